@@ -1,0 +1,28 @@
+//! lifeboat: what exists only in your AI agents' session folders, and how to keep it.
+//!
+//! The rooms, from the bottom up; arrows run from later to earlier ones only:
+//!
+//! - [`error`], [`model`]: plain data: classes, evidence, the catalogue of what was found, plans, receipts.
+//! - [`platform`]: the few things that differ between Linux, macOS and Windows.
+//! - [`world`]: time, home, environment, processes, identifiers: everything that comes from outside.
+//! - [`stores`]: one file a tool: where its store is, what a session is, what each place in it means.
+//! - [`classify`]: rules and proofs that give every file its class and evidence.
+//! - [`scan`]: walks the stores in parallel and fills the catalogue.
+//! - [`transcript`]: reads conversations.
+//! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
+//! - [`cli`], [`tui`]: the two faces.
+
+pub mod backup;
+pub mod classify;
+pub mod cli;
+pub mod demo;
+pub mod error;
+pub mod export;
+pub mod model;
+pub mod platform;
+pub mod scan;
+pub mod stores;
+pub mod transcript;
+pub mod tui;
+pub mod vault;
+pub mod world;

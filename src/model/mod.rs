@@ -1,0 +1,23 @@
+//! Plain data: what was found, what it is, what is to be done with it.
+
+mod catalog;
+mod class;
+mod evidence;
+mod names;
+mod node;
+mod plan;
+mod progress;
+mod receipt;
+mod rows;
+mod session;
+
+pub use catalog::{Catalog, ScanError};
+pub use class::{Class, Kind, Tally, Totals};
+pub use evidence::{Evidence, Proof, Verdict, VerdictId};
+pub use names::{PathText, from_bytes, shown, shown_name, to_bytes};
+pub use node::{Facts, Marks, Node, NodeId, Spot};
+pub use plan::{Action, Identity, Plan, PlanItem, Skipped};
+pub use progress::{Progress, Quiet, Stop, Watch};
+pub use receipt::{Failed, OpState, Operation, Receipt};
+pub use rows::Row;
+pub use session::{Session, SessionIx, Store, StoreIx};

@@ -1,0 +1,89 @@
+//! Stores and sessions.
+
+use super::NodeId;
+use jiff::Timestamp;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+/// The place of a session in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionIx(NonZeroU32);
+
+impl SessionIx {
+    /// The session at this position, counted from 0.
+    pub fn at(index: usize) -> Self {
+        let n = u32::try_from(index).unwrap_or(u32::MAX - 1).saturating_add(1);
+        Self(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// The position, counted from 0.
+    pub fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// The place of a store in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoreIx(pub u16);
+
+/// One tool's data at one root.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The store's name on the command line (`cowork`).
+    pub name: &'static str,
+    /// What people call the tool (`Claude Cowork`); also the folder its durable copies go to.
+    pub title: &'static str,
+    /// The root on disk.
+    pub root: PathBuf,
+    /// The layout in a word (`host-loop`, `vm`, `vm-disk-only`, `cloud`, `empty`).
+    pub layout: String,
+    /// What cannot be seen from here, and why, as sentences.
+    pub notes: Vec<String>,
+    /// Whether the tool itself runs, or why that cannot be told; `None` when it is known not to.
+    pub live: Option<String>,
+    /// The root's node, once the walk has begun.
+    pub node: Option<NodeId>,
+}
+
+/// One piece of work with a tool.
+#[derive(Debug, Clone, Default)]
+pub struct Session {
+    /// The id the tool gives it (`local_5a7d4a86-…`).
+    pub id: String,
+    /// Its title, or the first words of its first message, or its id.
+    pub title: String,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it last did something.
+    pub last_active: Option<Timestamp>,
+    /// Archived in the tool; archiving deletes nothing.
+    pub archived: bool,
+    /// Why it counts as in use, in words; `None` when it is known to be quiet.
+    pub live: Option<String>,
+    /// The user's own folders bound to it, on this machine.
+    pub folders: Vec<PathBuf>,
+    /// The folder that holds its files, where it has one.
+    pub dir: Option<PathBuf>,
+    /// The file with its record, where it has one.
+    pub record: Option<PathBuf>,
+    /// The conversation's id (`cliSessionId`), where the record names one.
+    pub conversation: Option<String>,
+    /// The name of its home inside the VM (`vmProcessName`).
+    pub vm_name: Option<String>,
+    /// The model that answered last, where the record names one.
+    pub model: Option<String>,
+    /// What is odd about it ("folder without a record"), as sentences.
+    pub notes: Vec<String>,
+    /// The store it belongs to.
+    pub store: Option<StoreIx>,
+    /// Paths that belong to it besides `dir` and `record`.
+    pub extra: Vec<PathBuf>,
+}
+
+impl Session {
+    /// The short id people can type: the first eight characters after the last `_`.
+    pub fn short_id(&self) -> &str {
+        let tail = self.id.rsplit('_').next().unwrap_or(&self.id);
+        tail.get(..8).unwrap_or(tail)
+    }
+}

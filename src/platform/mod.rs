@@ -1,0 +1,37 @@
+//! The few things that differ between Linux, macOS and Windows, each behind one small function.
+
+mod disk;
+mod facts;
+mod folder;
+mod open;
+mod processes;
+
+pub use disk::free_space;
+pub use facts::{facts, facts_of};
+pub use folder::{Folder, Listed};
+pub use open::{open_beneath, read_link_beneath};
+pub use processes::{Process, processes};
+
+/// A family of platforms with its own shapes of paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Os {
+    /// Linux and other Unixes.
+    Linux,
+    /// macOS.
+    Mac,
+    /// Windows.
+    Windows,
+}
+
+impl Os {
+    /// The platform this program runs on.
+    pub fn here() -> Self {
+        if cfg!(windows) {
+            Self::Windows
+        } else if cfg!(target_os = "macos") {
+            Self::Mac
+        } else {
+            Self::Linux
+        }
+    }
+}

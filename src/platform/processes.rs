@@ -1,0 +1,36 @@
+//! Which processes run.
+
+use std::path::{Path, PathBuf};
+
+/// One running process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Its id.
+    pub pid: u32,
+    /// Its name as the platform gives it; on Linux cut at 15 characters.
+    pub name: String,
+    /// Its program file, where that can be read.
+    pub exe: Option<PathBuf>,
+    /// When it started, seconds since 1970.
+    pub started: u64,
+}
+
+/// Every process that can be seen from here; `None` where the system does not tell.
+pub fn processes() -> Option<Vec<Process>> {
+    use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+    let mut system = System::new().ok()?;
+    let what = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always).without_tasks();
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
+    let mut found: Vec<Process> = system
+        .processes()
+        .values()
+        .map(|p| Process {
+            pid: p.pid().as_u32(),
+            name: p.name().to_string_lossy().into_owned(),
+            exe: p.exe().map(Path::to_path_buf),
+            started: p.start_time(),
+        })
+        .collect();
+    found.sort_by_key(|p| p.pid);
+    Some(found)
+}

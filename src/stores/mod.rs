@@ -1,0 +1,72 @@
+//! One file a tool: where its store is, what a session is, what each place in it means.
+//!
+//! To add a store: a file here with a [`Tool`] in it, and a line in [`TOOLS`].
+
+use crate::model::{Kind, Marks, Session, Spot, Store, Verdict};
+use crate::world::World;
+use std::path::PathBuf;
+
+pub mod cowork;
+
+/// Every tool whose stores are looked for.
+pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork];
+
+/// What a place in a store's layout is, for the rules.
+#[derive(Debug, Clone)]
+pub struct Meaning {
+    /// What every file in this place is, before any content is looked at.
+    pub verdict: Verdict,
+    /// Protected, secret, or handled as one.
+    pub marks: Marks,
+    /// Whether the user's own work may lie here, so that rules for packages and caches are tried on its folders.
+    pub work: bool,
+    /// Whether a copy in the user's folders is looked for.
+    pub copies: bool,
+    /// Whether it is in use while the tool itself runs.
+    pub live_with_tool: bool,
+    /// A name for what lies here, for people (`plugin copies`); empty where the path says enough.
+    pub group: &'static str,
+}
+
+/// A name that was just listed, with what is beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// Its bytes.
+    pub name: &'a [u8],
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// Every name in the same folder, itself included.
+    pub beside: &'a [&'a [u8]],
+}
+
+/// What a store's discovery gives: the store, and its sessions as the records tell of them.
+#[derive(Debug)]
+pub struct Found {
+    /// The store.
+    pub store: Store,
+    /// Its sessions; `store` in each is filled in by the catalogue.
+    pub sessions: Vec<Session>,
+    /// The spot of the store's root.
+    pub root_spot: Spot,
+    /// What could not be read on the way.
+    pub errors: Vec<crate::model::ScanError>,
+}
+
+/// One tool that keeps sessions on disk.
+pub trait Tool: Send + Sync {
+    /// Its name on the command line.
+    fn name(&self) -> &'static str;
+    /// What people call it; the folder of its durable copies.
+    fn title(&self) -> &'static str;
+    /// Its roots in this world, strongest override first; `given` are `--root` folders, each a store's root or a
+    /// home-like folder to search. Roots that do not exist are left out.
+    fn roots(&self, world: &World, given: &[PathBuf]) -> Vec<PathBuf>;
+    /// Reads the records below one root: small files only, no walk of the sessions' content.
+    fn read(&self, world: &World, root: &std::path::Path) -> Found;
+    /// The spot of a name in a folder whose spot is known.
+    fn child(&self, folder: Spot, seen: Seen<'_>) -> Spot;
+    /// What a spot means.
+    fn meaning(&self, spot: Spot) -> Meaning;
+    /// Why the tool counts as running; `None` when it is known not to run.
+    fn running(&self, world: &World, root: &std::path::Path) -> Option<String>;
+}

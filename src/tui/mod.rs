@@ -1,0 +1,1 @@
+//! The interface: state, update and view apart; a file a screen part.

@@ -1,0 +1,216 @@
+//! The front door: everything that comes from outside: home, environment, time, processes, identifiers.
+//!
+//! Tests build a [`World`] of their own; the binary takes [`World::here`].
+
+use crate::platform::{self, Os, Process};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Which processes run, as far as it can be told.
+pub type Processes = Arc<dyn Fn() -> Option<Vec<Process>> + Send + Sync>;
+
+/// The outside as the program sees it.
+#[derive(Clone)]
+pub struct World {
+    /// The user's home.
+    pub home: PathBuf,
+    /// The platform whose shapes are looked for first.
+    pub os: Os,
+    /// Environment variables.
+    pub env: BTreeMap<OsString, OsString>,
+    /// The user's own folders as the platform names them.
+    pub documents: PathBuf,
+    /// The user's desktop.
+    pub desktop: PathBuf,
+    /// The user's downloads.
+    pub downloads: PathBuf,
+    /// Where `lifeboat/config.toml` is.
+    pub config_dir: PathBuf,
+    /// Where the journal and logs are.
+    pub state_dir: PathBuf,
+    /// Where the vault is tried first.
+    pub data_dir: PathBuf,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    processes: Processes,
+    tick: Arc<AtomicU64>,
+}
+
+impl World {
+    /// This machine, this user, now.
+    pub fn here() -> Self {
+        let env: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+        let user = directories::UserDirs::new();
+        let home = user.as_ref().map_or_else(|| PathBuf::from("."), |u| u.home_dir().to_path_buf());
+        let mut world = Self::at(&home, env);
+        if let Some(user) = &user {
+            world.documents = user.document_dir().map_or(world.documents, Path::to_path_buf);
+            world.desktop = user.desktop_dir().map_or(world.desktop, Path::to_path_buf);
+            world.downloads = user.download_dir().map_or(world.downloads, Path::to_path_buf);
+        }
+        if let Some(dirs) = directories::ProjectDirs::from("", "", "lifeboat") {
+            world.config_dir = dirs.config_dir().to_path_buf();
+            world.data_dir = dirs.data_local_dir().to_path_buf();
+            world.state_dir = dirs.state_dir().map_or_else(|| world.data_dir.join("state"), Path::to_path_buf);
+        }
+        world.take_overrides();
+        world.processes = Arc::new(platform::processes);
+        world
+    }
+
+    /// A world with this home and these variables, the real clock, and no process running: what tests begin with.
+    pub fn at(home: &Path, env: BTreeMap<OsString, OsString>) -> Self {
+        let os = Os::here();
+        let absolute = |key: &str| env.get(OsStr::new(key)).map(PathBuf::from).filter(|p| p.is_absolute());
+        let (config, data) = match os {
+            Os::Mac => (home.join("Library/Application Support"), home.join("Library/Application Support")),
+            Os::Windows => (
+                absolute("APPDATA").unwrap_or_else(|| home.join("AppData").join("Roaming")),
+                absolute("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData").join("Local")),
+            ),
+            Os::Linux => (
+                absolute("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")),
+                absolute("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")),
+            ),
+        };
+        let data_dir = data.join("lifeboat");
+        let state_dir = match os {
+            Os::Linux => absolute("XDG_STATE_HOME").unwrap_or_else(|| home.join(".local/state")).join("lifeboat"),
+            Os::Mac | Os::Windows => data_dir.join("state"),
+        };
+        let mut world = Self {
+            home: home.to_path_buf(),
+            os,
+            documents: home.join("Documents"),
+            desktop: home.join("Desktop"),
+            downloads: home.join("Downloads"),
+            config_dir: config.join("lifeboat"),
+            state_dir,
+            data_dir,
+            env,
+            clock: Arc::new(Timestamp::now),
+            processes: Arc::new(|| Some(Vec::new())),
+            tick: Arc::new(AtomicU64::new(0)),
+        };
+        world.take_overrides();
+        world
+    }
+
+    fn take_overrides(&mut self) {
+        if let Some(dir) = self.path_var("LIFEBOAT_STATE_DIR") {
+            self.state_dir = dir;
+        }
+    }
+
+    /// The same world at a fixed moment.
+    #[must_use]
+    pub fn with_clock(mut self, now: Timestamp) -> Self {
+        self.clock = Arc::new(move || now);
+        self
+    }
+
+    /// The same world with these processes running.
+    #[must_use]
+    pub fn with_processes(mut self, processes: Vec<Process>) -> Self {
+        self.processes = Arc::new(move || Some(processes.clone()));
+        self
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The processes that run; `None` where that cannot be told, which counts as live.
+    pub fn processes(&self) -> Option<Vec<Process>> {
+        (self.processes)()
+    }
+
+    /// A variable that is set and not empty.
+    pub fn var(&self, key: &str) -> Option<&OsStr> {
+        self.env.get(OsStr::new(key)).map(OsString::as_os_str).filter(|v| !v.is_empty())
+    }
+
+    /// A variable that names a folder; a leading `~/` is the home.
+    pub fn path_var(&self, key: &str) -> Option<PathBuf> {
+        self.var(key).map(|v| self.expand(Path::new(v)))
+    }
+
+    /// A path with a leading `~` replaced by the home.
+    pub fn expand(&self, path: &Path) -> PathBuf {
+        path.strip_prefix("~").map_or_else(|_| path.to_path_buf(), |rest| self.home.join(rest))
+    }
+
+    /// A path with the home shortened to `~`, as a screen shows it.
+    pub fn short(&self, path: &Path) -> String {
+        match path.strip_prefix(&self.home) {
+            Ok(rest) if rest.as_os_str().is_empty() => "~".into(),
+            Ok(rest) => crate::model::shown(&Path::new("~").join(rest)),
+            Err(_) => crate::model::shown(path),
+        }
+    }
+
+    /// The folder the vault is tried in first: `LIFEBOAT_VAULT_DIR`, else `vault` in our data folder.
+    pub fn vault_dir(&self) -> PathBuf {
+        self.path_var("LIFEBOAT_VAULT_DIR").unwrap_or_else(|| self.data_dir.join("vault"))
+    }
+
+    /// Where backups go unless told otherwise.
+    pub fn backup_dir(&self) -> PathBuf {
+        self.documents.join("Lifeboat Backups")
+    }
+
+    /// How long a session must be quiet to count as not live: `LIFEBOAT_QUIET_AFTER`, else ten minutes.
+    pub fn quiet_after(&self) -> Duration {
+        self.var("LIFEBOAT_QUIET_AFTER").and_then(|v| parse_span(&v.to_string_lossy())).unwrap_or(Duration::from_secs(600))
+    }
+
+    /// A new identifier, sortable by time, unique among all that this process gives out.
+    pub fn new_id(&self) -> String {
+        let tick = self.tick.fetch_add(1, Ordering::Relaxed);
+        let now = self.now();
+        let pid = if tick == 0 { std::process::id() } else { std::process::id().wrapping_add(u32::try_from(tick).unwrap_or(0) << 22) };
+        format!("{}-{:03}-{pid:x}", now.strftime("%Y%m%dT%H%M%S"), now.subsec_millisecond())
+    }
+}
+
+/// A span of time as people write it: `10m`, `30d`, `36h`, `45s`, `2w`, or a bare number of seconds.
+pub fn parse_span(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let count: u64 = text.get(..split)?.parse().ok()?;
+    let unit = match text.get(split..)?.trim() {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return None,
+    };
+    count.checked_mul(unit).map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_as_people_write_them() {
+        assert_eq!(parse_span("10m"), Some(Duration::from_secs(600)));
+        assert_eq!(parse_span("30d"), Some(Duration::from_secs(30 * 86_400)));
+        assert_eq!(parse_span("0"), Some(Duration::ZERO));
+        assert_eq!(parse_span("soon"), None);
+        assert_eq!(parse_span("99999999999999999999d"), None);
+    }
+
+    #[test]
+    fn an_override_moves_our_own_state_and_vault() {
+        let env = [("LIFEBOAT_STATE_DIR", "/s"), ("LIFEBOAT_VAULT_DIR", "/v")].map(|(k, v)| (k.into(), v.into()));
+        let world = World::at(Path::new("/home/u"), env.into_iter().collect());
+        assert_eq!((world.state_dir.as_path(), world.vault_dir().as_path()), (Path::new("/s"), Path::new("/v")));
+    }
+}
