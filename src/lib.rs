@@ -5,6 +5,7 @@
 //! - [`error`], [`model`]: plain data: classes, evidence, the catalogue of what was found, plans, receipts.
 //! - [`platform`]: the few things that differ between Linux, macOS and Windows.
 //! - [`world`]: time, home, environment, processes, identifiers: everything that comes from outside.
+//! - [`walk`]: the parallel walk over folders.
 //! - [`stores`]: one file a tool: where its store is, what a session is, what each place in it means.
 //! - [`classify`]: rules and proofs that give every file its class and evidence.
 //! - [`scan`]: walks the stores in parallel and fills the catalogue.
@@ -25,4 +26,5 @@ pub mod stores;
 pub mod transcript;
 pub mod tui;
 pub mod vault;
+pub mod walk;
 pub mod world;

@@ -37,6 +37,11 @@ mod imp {
             Ok(Self(rustix::fs::open(path, AS_FOLDER, Mode::empty())?))
         }
 
+        /// Opens a store's own root, which may be a link the user made.
+        pub fn open_top(path: &Path) -> io::Result<Self> {
+            Ok(Self(rustix::fs::open(path, AS_FOLDER.difference(OFlags::NOFOLLOW), Mode::empty())?))
+        }
+
         /// Opens a folder in this one; a link is refused.
         pub fn folder(&self, name: &[u8]) -> io::Result<Self> {
             Ok(Self(rustix::fs::openat(&self.0, name, AS_FOLDER, Mode::empty())?))
@@ -155,6 +160,11 @@ mod imp {
             } else {
                 Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder"))
             }
+        }
+
+        /// Opens a store's own root, which may be a link the user made.
+        pub fn open_top(path: &Path) -> io::Result<Self> {
+            if path.is_dir() { Ok(Self(path.to_path_buf())) } else { Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder")) }
         }
 
         /// Opens a folder in this one; a link is refused.

@@ -3,12 +3,14 @@
 mod disk;
 mod facts;
 mod folder;
+mod handles;
 mod open;
 mod processes;
 
 pub use disk::free_space;
 pub use facts::{facts, facts_of};
 pub use folder::{Folder, Listed};
+pub use handles::open_files;
 pub use open::{open_beneath, read_link_beneath};
 pub use processes::{Process, processes};
 

@@ -21,7 +21,7 @@ fn parent_of(root: &Path, path: &Path) -> io::Result<(Folder, Vec<u8>)> {
     let outside = || io::Error::new(io::ErrorKind::InvalidInput, "not below the root it should be below");
     let rest = path.strip_prefix(root).map_err(|_| outside())?;
     let name = rest.file_name().ok_or_else(outside)?;
-    let top = Folder::open(root)?;
+    let top = Folder::open_top(root)?;
     let folder = match rest.parent() {
         Some(parent) => top.folder_beneath(parent)?.unwrap_or(top),
         None => top,

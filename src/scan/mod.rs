@@ -1,9 +1,22 @@
 //! Walks the stores in parallel and fills the catalogue.
 
-use crate::model::Catalog;
+mod absorb;
+mod checks;
+mod live;
+mod spots;
+#[cfg(test)]
+mod tests;
+
+use crate::model::{Catalog, Marks, ScanError, Stop, Store, StoreIx};
+use crate::platform;
+use crate::stores::{Found, TOOLS, Tool};
+use crate::walk::{FolderKey, Listing, walk};
 use crate::world::World;
+use absorb::Absorb;
+use checks::Checks;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 /// What is scanned, and how.
 #[derive(Debug, Clone, Default)]
@@ -33,41 +46,180 @@ pub enum Phase {
     Stopped,
 }
 
+enum Work {
+    Finding(Receiver<Vec<(&'static dyn Tool, Found)>>),
+    Walking(Receiver<Vec<Listing>>),
+    Checking(Box<Checks>),
+    Over(Phase),
+}
+
 /// A running scan. It works in its own threads; what they find enters the catalogue in [`Scan::pump`].
 pub struct Scan {
     /// What was found so far.
     pub catalog: Catalog,
+    world: World,
+    options: Options,
+    absorb: Absorb,
+    work: Work,
+    stop: Stop,
+    began: Instant,
+    took: Option<Duration>,
 }
 
 impl Scan {
     /// Starts a scan; returns before any disk access.
-    pub fn start(_world: &World, _options: Options) -> Self {
-        todo!()
+    pub fn start(world: &World, options: Options) -> Self {
+        let (send, receive) = channel();
+        let (finder, roots, only) = (world.clone(), options.roots.clone(), options.stores.clone());
+        std::thread::spawn(move || {
+            // The receiver is gone only when the scan was given up.
+            let _ = send.send(find(&finder, &roots, &only));
+        });
+        Self {
+            catalog: Catalog::default(),
+            world: world.clone(),
+            absorb: Absorb::new(!options.walk_only),
+            options,
+            work: Work::Finding(receive),
+            stop: Stop::default(),
+            began: Instant::now(),
+            took: None,
+        }
     }
 
     /// Takes in what has arrived, for at most about `budget`, waiting for news no longer than that.
-    pub fn pump(&mut self, _budget: Duration) -> Phase {
-        todo!()
+    pub fn pump(&mut self, budget: Duration) -> Phase {
+        let until = Instant::now() + budget;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let went_on = match &mut self.work {
+                Work::Finding(found) => match found.recv_timeout(left) {
+                    Ok(found) => {
+                        self.walk(found);
+                        true
+                    }
+                    Err(RecvTimeoutError::Timeout) => false,
+                    Err(RecvTimeoutError::Disconnected) => self.end(Phase::Stopped),
+                },
+                Work::Walking(listings) => match listings.recv_timeout(left) {
+                    Ok(portion) => {
+                        portion.into_iter().for_each(|l| self.absorb.listing(&mut self.catalog, l));
+                        true
+                    }
+                    Err(RecvTimeoutError::Timeout) => false,
+                    Err(RecvTimeoutError::Disconnected) => self.walked(),
+                },
+                Work::Checking(checks) => {
+                    let went_on = checks.pump(&mut self.catalog, left);
+                    if checks.over() { self.end(Phase::Done) } else { went_on }
+                }
+                Work::Over(_) => false,
+            };
+            if self.stop.is_stopped() && !matches!(self.work, Work::Over(_) | Work::Walking(_)) {
+                self.end(Phase::Stopped);
+            }
+            if !went_on || Instant::now() >= until {
+                return self.phase();
+            }
+        }
+    }
+
+    fn end(&mut self, phase: Phase) -> bool {
+        self.catalog.settle_links();
+        self.took = Some(self.began.elapsed());
+        self.work = Work::Over(phase);
+        false
+    }
+
+    fn walk(&mut self, found: Vec<(&'static dyn Tool, Found)>) {
+        let mut tops = Vec::new();
+        for (tool, found) in found {
+            let Found { store, sessions, root_spot, errors } = found;
+            self.catalog.errors.extend(errors);
+            let ix = StoreIx(u16::try_from(self.catalog.stores.len()).unwrap_or(u16::MAX));
+            let facts = match platform::Folder::open_top(&store.root).and_then(|f| f.own_facts()) {
+                Ok(facts) => facts,
+                Err(e) => {
+                    self.catalog.errors.push(ScanError { path: store.root.clone(), error: e.to_string() });
+                    continue;
+                }
+            };
+            self.catalog.sessions.extend(sessions.into_iter().map(|mut s| {
+                s.store = Some(ix);
+                s
+            }));
+            let verdict = self.absorb.root(&mut self.catalog, tool, root_spot);
+            let root = self.catalog.add_root(store.root.clone(), &facts, root_spot, verdict);
+            self.catalog.mark(root, Marks::PROTECTED, true);
+            let key = FolderKey(u32::from(ix.0));
+            tops.push((key, store.root.clone()));
+            self.catalog.stores.push(Store { node: Some(root), ..store });
+            self.absorb.store(&self.catalog, ix, key, tool, root);
+        }
+        self.work = Work::Walking(walk(tops, self.threads(), |_| true, &self.stop));
+    }
+
+    fn threads(&self) -> usize {
+        match self.options.threads {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            n => n,
+        }
+    }
+
+    fn walked(&mut self) -> bool {
+        if self.stop.is_stopped() {
+            return self.end(Phase::Stopped);
+        }
+        self.catalog.settle_links();
+        let roots: Vec<PathBuf> = self.catalog.stores.iter().map(|s| s.root.clone()).collect();
+        live::mark(&self.world, &mut self.catalog, &platform::open_files(&roots));
+        if self.options.walk_only {
+            return self.end(Phase::Done);
+        }
+        let absorb = std::mem::take(&mut self.absorb);
+        self.work = Work::Checking(Box::new(Checks::start(&self.world, &self.catalog, absorb, self.threads(), &self.stop)));
+        true
     }
 
     /// Where the scan stands.
     pub fn phase(&self) -> Phase {
-        todo!()
+        match &self.work {
+            Work::Finding(_) => Phase::Finding,
+            Work::Walking(_) => Phase::Walking,
+            Work::Checking(checks) => {
+                let (done, all) = checks.progress();
+                Phase::Checking(done, all)
+            }
+            Work::Over(phase) => *phase,
+        }
     }
 
     /// Asks the scan to stop; what was found stays.
-    pub fn stop(&self) {}
+    pub fn stop(&self) {
+        self.stop.stop();
+    }
 
     /// Time since the start, up to the end of the scan.
     pub fn elapsed(&self) -> Duration {
-        todo!()
+        self.took.unwrap_or_else(|| self.began.elapsed())
     }
 
     /// Waits for the end.
     pub fn finish(mut self) -> Catalog {
         while !matches!(self.pump(Duration::from_millis(50)), Phase::Done | Phase::Stopped) {}
-        self.catalog
+        std::mem::take(&mut self.catalog)
     }
+}
+
+impl Drop for Scan {
+    fn drop(&mut self) {
+        self.stop.stop();
+    }
+}
+
+fn find(world: &World, roots: &[PathBuf], only: &[String]) -> Vec<(&'static dyn Tool, Found)> {
+    let wanted = TOOLS.iter().filter(|t| only.is_empty() || only.iter().any(|o| o == t.name()));
+    wanted.flat_map(|tool| tool.roots(world, roots).into_iter().map(|root| (*tool, tool.read(world, &root)))).collect()
 }
 
 /// Scans and waits for the end.

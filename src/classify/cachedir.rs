@@ -1,0 +1,60 @@
+//! A folder with a CACHEDIR.TAG: its owner says that it is a cache (<https://bford.info/cachedir/>).
+
+use super::rule::{Findings, Judged, Unit, WorkRule};
+use crate::model::{Kind, Stop};
+use std::path::Path;
+
+/// A folder with a CACHEDIR.TAG.
+pub struct CacheDirTag;
+
+/// The first bytes of every genuine tag.
+const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+
+/// Endings of documents people write. No cache makes them, so one of these in a tagged folder was put there.
+const DOCUMENTS: &[&str] =
+    &["docx", "doc", "xlsx", "xls", "pptx", "ppt", "odt", "ods", "odp", "pages", "numbers", "key", "tex", "psd", "ai", "indd", "rtf"];
+
+/// Whether a tag's bytes are those of a genuine tag.
+pub fn is_tag(bytes: &[u8]) -> bool {
+    bytes.starts_with(SIGNATURE)
+}
+
+/// Whether a name ends like a document people write.
+pub fn is_document(path: &Path) -> bool {
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| DOCUMENTS.iter().any(|d| d.eq_ignore_ascii_case(e)))
+}
+
+impl WorkRule for CacheDirTag {
+    fn id(&self) -> &'static str {
+        "work/cachedir-tag"
+    }
+
+    fn group(&self) -> &'static str {
+        "tagged caches"
+    }
+
+    fn candidate(&self, _name: &[u8], inside: &[&[u8]]) -> bool {
+        inside.contains(&b"CACHEDIR.TAG".as_slice())
+    }
+
+    fn check(&self, unit: &Unit, _stop: &Stop) -> Judged {
+        let mut findings = Findings::new(unit);
+        match unit.read(Path::new("CACHEDIR.TAG")) {
+            Ok(bytes) if is_tag(&bytes) => {}
+            Ok(_) => return findings.nothing("its CACHEDIR.TAG does not carry the signature of a cache"),
+            Err(e) => return findings.nothing(format!("its CACHEDIR.TAG could not be read: {e}")),
+        }
+        let says = "its CACHEDIR.TAG carries the signature that marks a cache".into();
+        let cache = findings.rebuildable(vec![says], "the tool that made this cache fills it again", unit.path.join("CACHEDIR.TAG"));
+        for entry in unit.entries.iter().filter(|e| e.kind != Kind::Dir) {
+            if entry.kind == Kind::File && is_document(&entry.path) {
+                findings.at_risk(entry.id, "a document inside a cache folder: no cache makes such files");
+            } else if entry.kind == Kind::Other {
+                findings.at_risk(entry.id, "neither a file nor a link");
+            } else {
+                findings.give(entry.id, cache);
+            }
+        }
+        findings.done()
+    }
+}

@@ -1,0 +1,131 @@
+//! Looks in the user's own folders for files with the same bytes.
+
+use super::hash::blake3_of;
+use super::index::{Copy, Index, Places};
+use super::rule::Judged;
+use crate::model::{Class, Evidence, NodeId, Proof, Stop, Verdict};
+use crate::world::World;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A file that a copy is looked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its node.
+    pub id: NodeId,
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// The store's root it lies below.
+    pub root: PathBuf,
+    /// Apparent size in bytes.
+    pub size: u64,
+    /// Device number.
+    pub dev: u64,
+    /// Inode or file index; 0 where the platform has none at hand.
+    pub ino: u64,
+    /// The folders a copy counts in, the session's own first.
+    pub folders: Arc<[PathBuf]>,
+    /// What it is when no copy is found.
+    pub without: Arc<Verdict>,
+}
+
+/// The verdict of a file no copy of which was found: what it was before, and where was looked.
+pub fn nothing_found(world: &World, before: &Verdict, places: &Places, bound: &[PathBuf], index: &Index) -> Verdict {
+    let mut verdict = before.clone();
+    verdict.class = Class::AtRisk;
+    let mut say = |says: String| verdict.evidence.push(Evidence::new("copies/none", says));
+    for folder in bound {
+        match places.looked_at(folder) {
+            Some(_) => say(format!("no copy with these bytes in {} (checked)", world.short(folder))),
+            None => say(format!("{} is gone, or is no folder of your own, so it was not looked in", world.short(folder))),
+        }
+    }
+    let common: Vec<String> = places.common.iter().map(|p| world.short(p)).collect();
+    if common.is_empty() {
+        say("there is no Documents, Desktop or Downloads folder to look in".into());
+    } else {
+        say(format!("no copy with these bytes in {} (checked)", common.join(", ")));
+    }
+    for (path, error) in index.blind.iter().take(3) {
+        say(format!("could not look in {}: {error}", world.short(path)));
+    }
+    verdict
+}
+
+/// Looks for copies and gives each file its verdict, in portions as they come.
+pub fn find_copies(world: &World, index: &Index, files: &[Wanted], threads: usize, stop: &Stop, found: &(dyn Fn(Judged) + Sync)) {
+    let next = AtomicUsize::new(0);
+    let seen = Mutex::new(HashMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if stop.is_stopped() {
+                        return;
+                    }
+                    if let Some(verdict) = judge(world, index, file, &seen, stop) {
+                        found(Judged { verdicts: vec![verdict], nodes: vec![(file.id, 0)], ..Judged::default() });
+                    }
+                }
+            });
+        }
+    });
+}
+
+type Seen = Mutex<HashMap<PathBuf, Option<blake3::Hash>>>;
+
+/// `None` only when stopped: then the file stays as it is, at risk.
+fn judge(world: &World, index: &Index, file: &Wanted, seen: &Seen, stop: &Stop) -> Option<Verdict> {
+    let mut near: Vec<&Copy> = index.of_size(file.size).iter().filter(|c| file.folders.iter().any(|f| c.path.starts_with(f))).collect();
+    near.sort_by_key(|c| (file.folders.iter().position(|f| c.path.starts_with(f)), &c.path));
+    if let Some(copy) = near.iter().find(|c| file.ino != 0 && (c.dev, c.ino) == (file.dev, file.ino)) {
+        let says = format!("the same file, under a second name: {}", world.short(&copy.path));
+        return Some(flushed(says, &copy.path, world, Proof::SameInode { copy: copy.path.clone() }));
+    }
+    if near.is_empty() {
+        return Some((*file.without).clone());
+    }
+    let own = match blake3_of(&file.root, &file.path, file.size, stop) {
+        Ok(hash) => hash?,
+        Err(e) => return Some(with(&file.without, "copies/unreadable", format!("it could not be read to look for a copy: {e}"))),
+    };
+    for copy in &near {
+        let known = seen.lock().unwrap_or_else(PoisonError::into_inner).get(&copy.path).copied();
+        let hash = match known {
+            Some(hash) => hash,
+            None => {
+                let hash = match blake3_of(&copy.root, &copy.path, file.size, stop) {
+                    Ok(hash) => Some(hash?),
+                    Err(_) => None,
+                };
+                seen.lock().unwrap_or_else(PoisonError::into_inner).insert(copy.path.clone(), hash);
+                hash
+            }
+        };
+        if hash == Some(own) {
+            let hex = own.to_hex();
+            let says = format!("the same bytes are in {} (BLAKE3 {}…, both read)", world.short(&copy.path), &hex[..12]);
+            return Some(flushed(says, &copy.path, world, Proof::SameBytes { copy: copy.path.clone(), blake3: hex.to_string() }));
+        }
+    }
+    let says = format!("{} has the same size, but other bytes", world.short(&near[0].path));
+    Some(with(&file.without, "copies/differs", says))
+}
+
+fn flushed(says: String, copy: &Path, world: &World, proof: Proof) -> Verdict {
+    let rule = if matches!(proof, Proof::SameInode { .. }) { "copies/same-inode" } else { "copies/same-bytes" };
+    Verdict {
+        class: Class::Flushed,
+        evidence: vec![Evidence::new(rule, says)],
+        comes_back: Some(format!("copy it back from {}", world.short(copy)).into()),
+        proof: Some(proof),
+    }
+}
+
+fn with(verdict: &Verdict, rule: &'static str, says: String) -> Verdict {
+    let mut verdict = verdict.clone();
+    verdict.evidence.push(Evidence::new(rule, says));
+    verdict
+}

@@ -1,0 +1,77 @@
+//! Python's `__pycache__`: bytecode beside its sources.
+
+use super::rule::{Findings, Judged, Unit, WorkRule};
+use crate::model::{Facts, Kind, Stop};
+use crate::platform::{facts, open_beneath};
+use std::io::Read;
+use std::path::Path;
+
+/// Python's `__pycache__`.
+pub struct PyCache;
+
+impl WorkRule for PyCache {
+    fn id(&self) -> &'static str {
+        "work/pycache"
+    }
+
+    fn group(&self) -> &'static str {
+        "Python bytecode"
+    }
+
+    fn candidate(&self, name: &[u8], inside: &[&[u8]]) -> bool {
+        name == b"__pycache__" && inside.iter().any(|n| n.ends_with(b".pyc"))
+    }
+
+    fn check(&self, unit: &Unit, stop: &Stop) -> Judged {
+        let mut findings = Findings::new(unit);
+        let Some(folder) = unit.path.parent() else { return findings.nothing("it lies in no folder") };
+        let says = vec!["each file's header names the size and time of the source beside it".into()];
+        let ours = findings.rebuildable(says, "Python compiles it again when the source is imported", folder.to_path_buf());
+        for entry in unit.entries.iter().filter(|e| e.kind != Kind::Dir) {
+            if stop.is_stopped() {
+                break;
+            }
+            let source = source_name(&entry.path).map(|name| facts(&folder.join(name)));
+            let told = match source {
+                Some(Ok(source)) if entry.kind == Kind::File && !entry.sealed => {
+                    header_matches(&unit.root, &unit.path.join(&entry.path), &source)
+                }
+                Some(Err(_)) => Err("its source is gone; only this compiled form is left"),
+                _ => Err("not bytecode that Python makes here"),
+            };
+            match told {
+                Ok(()) => findings.give(entry.id, ours),
+                Err(why) => findings.at_risk(entry.id, why),
+            }
+        }
+        findings.done()
+    }
+}
+
+/// The source a `.pyc` name belongs to: `stem.cpython-311.opt-1.pyc` → `stem.py` (PEP 3147, PEP 488).
+pub fn source_name(pyc: &Path) -> Option<String> {
+    let name = pyc.file_name()?.to_str()?.strip_suffix(".pyc")?;
+    let (head, tag) = name.rsplit_once('.')?;
+    let (stem, tag) = if tag.starts_with("opt-") { head.rsplit_once('.')? } else { (head, tag) };
+    (tag.contains("cpython-") || tag.contains("pypy")).then(|| format!("{stem}.py"))
+}
+
+/// Whether a `.pyc` was compiled from the source as it is now. Header: magic (4, ends CR LF), flags (4), source time
+/// and size (4 each, modulo 2^32), or a hash when flag bit 0 is set (PEP 552).
+pub fn header_matches(root: &Path, pyc: &Path, source: &Facts) -> Result<(), &'static str> {
+    let mut header = [0u8; 16];
+    open_beneath(root, pyc).and_then(|mut f| f.read_exact(&mut header)).map_err(|_| "its header could not be read")?;
+    let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    if header[2..4] != *b"\r\n" {
+        return Err("it does not begin like Python bytecode");
+    }
+    if word(4) & 1 == 1 {
+        return Ok(());
+    }
+    let seconds = source.mtime_ns.div_euclid(1_000_000_000).rem_euclid(1 << 32);
+    if i64::from(word(8)) == seconds && u64::from(word(12)) == source.size % (1 << 32) {
+        Ok(())
+    } else {
+        Err("it was compiled from another version of its source than the one beside it")
+    }
+}

@@ -1,0 +1,158 @@
+//! What a rule for a folder is given, and what it answers.
+
+use crate::model::{Class, Evidence, Kind, NodeId, Proof, ScanError, Stop, Verdict};
+use crate::platform::open_beneath;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// One name below a candidate folder.
+#[derive(Debug, Clone)]
+pub struct UnitEntry {
+    /// Its node.
+    pub id: NodeId,
+    /// Its path below the unit's folder.
+    pub path: PathBuf,
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// Apparent size in bytes.
+    pub size: u64,
+    /// Last change, nanoseconds since 1970.
+    pub mtime_ns: i64,
+    /// Whether it must not be opened: a placeholder, or protected.
+    pub sealed: bool,
+}
+
+/// A candidate folder with everything below it, for a rule to check.
+pub struct Unit {
+    /// The rule that named it a candidate.
+    pub rule: &'static dyn WorkRule,
+    /// The candidate folder itself.
+    pub top: NodeId,
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// The store's root it lies below.
+    pub root: PathBuf,
+    /// Everything below it, parents first.
+    pub entries: Vec<UnitEntry>,
+}
+
+/// What a check found: verdicts, and which node has which. Nodes not named keep what they have.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// The verdicts.
+    pub verdicts: Vec<Verdict>,
+    /// Nodes, each with the index of its verdict.
+    pub nodes: Vec<(NodeId, usize)>,
+    /// Folders that are listed and handled as one.
+    pub units: Vec<NodeId>,
+    /// What could not be read while checking.
+    pub errors: Vec<ScanError>,
+}
+
+/// A kind of folder that can be had again.
+pub trait WorkRule: Send + Sync {
+    /// Its id (`work/node-modules`).
+    fn id(&self) -> &'static str;
+    /// A name for what it finds, for people (`node_modules`).
+    fn group(&self) -> &'static str;
+    /// Whether a folder may be such a one, by its name and the names in it; cheap.
+    fn candidate(&self, name: &[u8], inside: &[&[u8]]) -> bool;
+    /// Reads what it must and judges the folder and everything below it. What is not proven stays at risk; the top
+    /// folder always gets a verdict that says what was found or missing.
+    fn check(&self, unit: &Unit, stop: &Stop) -> Judged;
+}
+
+/// The largest lock file, manifest or record that is read, in bytes.
+const LARGEST: u64 = 256 << 20;
+
+impl Unit {
+    /// Reads a small file below the unit; links are not followed.
+    pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        read_small(&self.root, &self.path.join(path))
+    }
+
+    /// Reads a small file beside the unit's folder.
+    pub fn read_beside(&self, name: &str) -> io::Result<Vec<u8>> {
+        read_small(&self.root, &self.beside(name))
+    }
+
+    /// The path of a name beside the unit's folder.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.path.with_file_name(name)
+    }
+
+    /// The entries by their path below the unit.
+    pub fn by_path(&self) -> HashMap<&Path, &UnitEntry> {
+        self.entries.iter().map(|e| (e.path.as_path(), e)).collect()
+    }
+}
+
+fn read_small(root: &Path, path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_beneath(root, path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large to be what its name says"))
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// Gathers what a rule finds about one unit.
+pub struct Findings<'a> {
+    unit: &'a Unit,
+    judged: Judged,
+    kept: HashMap<Cow<'static, str>, usize>,
+}
+
+impl<'a> Findings<'a> {
+    /// Nothing found yet.
+    pub fn new(unit: &'a Unit) -> Self {
+        Self { unit, judged: Judged::default(), kept: HashMap::new() }
+    }
+
+    /// The unit's folder itself is what its rule looked for: it comes back in this way, as long as `recipe` is there.
+    pub fn rebuildable(&mut self, says: Vec<Cow<'static, str>>, comes_back: impl Into<Cow<'static, str>>, recipe: PathBuf) -> usize {
+        let evidence = says.into_iter().map(|s| Evidence::new(self.unit.rule.id(), s)).collect();
+        let (comes_back, proof) = (Some(comes_back.into()), Some(Proof::Recipe { path: recipe }));
+        self.judged.verdicts.push(Verdict { class: Class::Rebuildable, evidence, comes_back, proof });
+        let at = self.judged.verdicts.len() - 1;
+        self.judged.nodes.push((self.unit.top, at));
+        self.judged.units.push(self.unit.top);
+        at
+    }
+
+    /// A name has this verdict.
+    pub fn give(&mut self, id: NodeId, verdict: usize) {
+        self.judged.nodes.push((id, verdict));
+    }
+
+    /// A name below the unit stays at risk, for this reason.
+    pub fn at_risk(&mut self, id: NodeId, says: impl Into<Cow<'static, str>>) {
+        let (says, rule) = (says.into(), self.unit.rule.id());
+        let verdicts = &mut self.judged.verdicts;
+        let at = *self.kept.entry(says).or_insert_with_key(|says| {
+            verdicts.push(Verdict::at_risk(rule, says.clone()));
+            verdicts.len() - 1
+        });
+        self.judged.nodes.push((id, at));
+    }
+
+    /// The folder is not what it looked like: everything in it stays at risk, for this reason.
+    pub fn nothing(mut self, says: impl Into<Cow<'static, str>>) -> Judged {
+        self.judged.units.clear();
+        self.judged.nodes.clear();
+        let says = says.into();
+        self.at_risk(self.unit.top, says.clone());
+        for entry in self.unit.entries.iter().filter(|e| e.kind != Kind::Dir) {
+            self.at_risk(entry.id, says.clone());
+        }
+        self.judged
+    }
+
+    /// What was found.
+    pub fn done(self) -> Judged {
+        self.judged
+    }
+}

@@ -1,0 +1,137 @@
+//! Takes listings of the walk into the catalogue and gives every name its place, session and first class.
+
+use super::spots::Spots;
+use crate::classify::{self, WorkRule};
+use crate::model::{Catalog, Class, Kind, Marks, NodeId, ScanError, SessionIx, Spot, StoreIx, VerdictId, from_bytes};
+use crate::stores::{Seen, Tool};
+use crate::walk::{Entry, FolderKey, Listing};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// A folder that may be had again, to be checked after the walk.
+#[derive(Clone, Copy)]
+pub struct Candidate {
+    /// The folder.
+    pub top: NodeId,
+    /// The rule that named it.
+    pub rule: &'static dyn WorkRule,
+}
+
+#[derive(Clone, Copy)]
+struct FolderState {
+    node: NodeId,
+    store: StoreIx,
+    /// Whether it lies below a candidate.
+    inside: bool,
+}
+
+/// What is known while the walk goes on.
+#[derive(Default)]
+pub struct Absorb {
+    spots: Vec<Spots>,
+    folders: HashMap<FolderKey, FolderState>,
+    /// Sessions by the folder their own folder or record lies in, then by name.
+    owned: HashMap<PathBuf, HashMap<Vec<u8>, SessionIx>>,
+    /// Folders to be checked.
+    pub candidates: Vec<Candidate>,
+    /// Whether content checks will follow.
+    pub checks: bool,
+    /// Names taken in that are not folders.
+    pub files: u64,
+}
+
+impl Absorb {
+    /// Nothing known yet.
+    pub fn new(checks: bool) -> Self {
+        Self { checks, ..Self::default() }
+    }
+
+    /// Knows a store's root, and which paths belong to which session.
+    pub fn store(&mut self, catalog: &Catalog, store: StoreIx, key: FolderKey, tool: &'static dyn Tool, root: NodeId) {
+        self.spots.push(Spots::new(tool));
+        self.folders.insert(key, FolderState { node: root, store, inside: false });
+        for (at, session) in catalog.sessions.iter().enumerate().filter(|(_, s)| s.store == Some(store)) {
+            for path in session.dir.iter().chain(&session.record).chain(&session.extra) {
+                if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
+                    let name = crate::model::to_bytes(name).into_owned();
+                    self.owned.entry(parent.to_path_buf()).or_default().insert(name, SessionIx::at(at));
+                }
+            }
+        }
+    }
+
+    /// The verdict of a store's root folder.
+    pub fn root(&mut self, catalog: &mut Catalog, tool: &'static dyn Tool, spot: Spot) -> VerdictId {
+        Spots::new(tool).get(catalog, spot).verdict
+    }
+
+    /// Takes in one listing.
+    pub fn listing(&mut self, catalog: &mut Catalog, listing: Listing) {
+        let Some(mut folder) = self.folders.remove(&listing.key) else { return };
+        for (name, error) in listing.errors {
+            let at = catalog.path(folder.node);
+            let path = if name.is_empty() { at } else { at.join(from_bytes(&name)) };
+            catalog.errors.push(ScanError { path, error });
+        }
+        let names: Vec<&[u8]> = listing.entries.iter().map(|e| e.name.as_slice()).collect();
+        if !folder.inside {
+            folder.inside = self.candidate(catalog, folder, &names);
+        }
+        let owned = match catalog.node(folder.node).session {
+            Some(_) => None,
+            None => self.owned.get(&catalog.path(folder.node)).cloned(),
+        };
+        for entry in &listing.entries {
+            let session = owned.as_ref().and_then(|o| o.get(&entry.name).copied()).or(catalog.node(folder.node).session);
+            self.entry(catalog, folder, entry, &names, session);
+        }
+    }
+
+    fn candidate(&mut self, catalog: &mut Catalog, folder: FolderState, names: &[&[u8]]) -> bool {
+        // A work area's own top folder is never taken as a whole, whatever lies in it.
+        let spots = &mut self.spots[usize::from(folder.store.0)];
+        let above = catalog.parent(folder.node).map(|p| catalog.node(p).spot);
+        let here = catalog.node(folder.node).spot;
+        if ![Some(here), above].into_iter().all(|spot| spot.is_some_and(|s| spots.get(catalog, s).meaning.work)) {
+            return false;
+        }
+        let Some(rule) = classify::candidate(catalog.name_bytes(folder.node), names) else { return false };
+        self.candidates.push(Candidate { top: folder.node, rule });
+        true
+    }
+
+    fn entry(&mut self, catalog: &mut Catalog, folder: FolderState, entry: &Entry, names: &[&[u8]], session: Option<SessionIx>) {
+        let spots = &mut self.spots[usize::from(folder.store.0)];
+        let seen = Seen { name: &entry.name, kind: entry.facts.kind, beside: names };
+        let spot = spots.tool().child(catalog.node(folder.node).spot, seen);
+        let known = spots.get(catalog, spot);
+        let file = entry.facts.kind == Kind::File;
+        let waits =
+            file && known.meaning.verdict.class == Class::AtRisk && (folder.inside || (known.meaning.copies && entry.facts.size > 0));
+        let mut marks = known.marks();
+        if entry.mount {
+            marks = marks.with(Marks::MOUNT);
+        }
+        if known.meaning.live_with_tool && catalog.stores[usize::from(folder.store.0)].live.is_some() {
+            marks = marks.with(Marks::LIVE);
+        }
+        let verdict = match (waits, self.checks) {
+            (false, _) => known.verdict,
+            (true, false) => known.unchecked,
+            (true, true) => {
+                marks = marks.with(Marks::CHECKING);
+                known.pending
+            }
+        };
+        let id = catalog.add(folder.node, &entry.name, &entry.facts, spot, verdict, session, marks);
+        self.files += u64::from(entry.facts.kind != Kind::Dir);
+        if let Some(key) = entry.key {
+            self.folders.insert(key, FolderState { node: id, ..folder });
+        }
+    }
+
+    /// What a place of a store means.
+    pub fn known(&mut self, catalog: &mut Catalog, store: StoreIx, spot: Spot) -> &super::spots::Known {
+        self.spots[usize::from(store.0)].get(catalog, spot)
+    }
+}

@@ -1,0 +1,247 @@
+//! The content checks after the walk: folders by their rules first, then copies in the user's own folders.
+
+use super::absorb::{Absorb, Candidate};
+use crate::classify::copies::nothing_found;
+use crate::classify::{Index, Judged, Places, Unit, UnitEntry, Wanted, find_copies};
+use crate::model::{Catalog, Class, Kind, Marks, NodeId, SessionIx, Stop, StoreIx, Verdict, VerdictId};
+use crate::world::World;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Running checks.
+pub struct Checks {
+    world: World,
+    absorb: Absorb,
+    threads: usize,
+    stop: Stop,
+    places: Arc<Places>,
+    stage: Stage,
+    done: usize,
+    all: usize,
+}
+
+enum Stage {
+    Folders { waiting: Vec<Candidate>, ready: Option<Unit>, send: Option<SyncSender<Unit>>, answers: Receiver<Judged>, open: usize },
+    Looking(Receiver<Index>),
+    Copies(Receiver<Judged>),
+    Over,
+}
+
+impl Checks {
+    /// Starts the checks of everything that was walked.
+    pub fn start(world: &World, catalog: &Catalog, mut absorb: Absorb, threads: usize, stop: &Stop) -> Self {
+        let bound: Vec<PathBuf> = catalog.sessions.iter().flat_map(|s| s.folders.clone()).collect();
+        let stores: Vec<PathBuf> = catalog.stores.iter().map(|s| s.root.clone()).collect();
+        let places = Arc::new(Places::of(world, &bound, &stores));
+        let waiting = std::mem::take(&mut absorb.candidates);
+        let (all, open) = (waiting.len() + 1, waiting.len());
+        let (send, units) = sync_channel::<Unit>(1);
+        let (answer, answers) = channel();
+        let units = Arc::new(Mutex::new(units));
+        for _ in 0..threads.max(1) {
+            let (units, answer, stop) = (Arc::clone(&units), answer.clone(), stop.clone());
+            std::thread::spawn(move || {
+                loop {
+                    let unit = units.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(unit) = unit else { return };
+                    if answer.send(unit.rule.check(&unit, &stop)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        let stage = Stage::Folders { waiting, ready: None, send: Some(send), answers, open };
+        Self { world: world.clone(), absorb, threads, stop: stop.clone(), places, stage, done: 0, all }
+    }
+
+    /// Checks done, and checks in all as far as known.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.done, self.all)
+    }
+
+    /// Whether every check is done.
+    pub fn over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+
+    /// Takes in answers for at most about this long; whether anything happened.
+    pub fn pump(&mut self, catalog: &mut Catalog, budget: Duration) -> bool {
+        let until = Instant::now() + budget;
+        let left = until.saturating_duration_since(Instant::now());
+        match &mut self.stage {
+            Stage::Folders { open: 0, .. } => {
+                self.look(catalog);
+                true
+            }
+            Stage::Folders { .. } => self.folders(catalog, left),
+            Stage::Looking(index) => match index.recv_timeout(left) {
+                Ok(index) => {
+                    self.copies(catalog, index);
+                    true
+                }
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.stage = Stage::Over;
+                    true
+                }
+            },
+            Stage::Copies(answers) => match answers.recv_timeout(left) {
+                Ok(judged) => {
+                    self.done += judged.nodes.len();
+                    enter(catalog, judged);
+                    true
+                }
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.stage = Stage::Over;
+                    true
+                }
+            },
+            Stage::Over => false,
+        }
+    }
+
+    fn folders(&mut self, catalog: &mut Catalog, left: Duration) -> bool {
+        let Stage::Folders { waiting, ready, send, answers, open } = &mut self.stage else { return false };
+        while let Some(unit) = ready.take().or_else(|| waiting.pop().map(|c| unit_of(catalog, c))) {
+            match send.as_ref().map(|s| s.try_send(unit)) {
+                Some(Ok(())) => {}
+                Some(Err(TrySendError::Full(unit))) => {
+                    *ready = Some(unit);
+                    break;
+                }
+                Some(Err(TrySendError::Disconnected(_))) | None => break,
+            }
+        }
+        if waiting.is_empty() && ready.is_none() {
+            *send = None;
+        }
+        match answers.recv_timeout(left) {
+            Ok(judged) => {
+                *open -= 1;
+                self.done += 1;
+                enter(catalog, judged);
+                true
+            }
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => {
+                *open = 0;
+                true
+            }
+        }
+    }
+
+    /// Files still at risk whose content may have a copy.
+    fn wanted<'a>(&'a mut self, catalog: &'a mut Catalog) -> Vec<(NodeId, StoreIx)> {
+        let mut wanted = Vec::new();
+        for at in 0..catalog.roots().len() {
+            let Some(store) = catalog.store_of(catalog.roots()[at]) else { continue };
+            let ids: Vec<NodeId> = catalog.below(catalog.roots()[at]).collect();
+            for id in ids {
+                let node = catalog.node(id);
+                let open = node.kind == Kind::File && node.class == Class::AtRisk && node.size > 0 && !node.marks.has(Marks::PLACEHOLDER);
+                let spot = node.spot;
+                if open && self.absorb.known(catalog, store, spot).meaning.copies {
+                    wanted.push((id, store));
+                }
+            }
+        }
+        wanted
+    }
+
+    fn look(&mut self, catalog: &mut Catalog) {
+        let wanted = self.wanted(catalog);
+        let sizes: HashSet<u64> = wanted.iter().map(|(id, _)| catalog.node(*id).size).collect();
+        let (send, receive) = channel();
+        let (places, threads, stop) = (Arc::clone(&self.places), self.threads, self.stop.clone());
+        std::thread::spawn(move || {
+            // The receiver is gone only when the scan was given up.
+            let _ = send.send(Index::make(&places, &sizes, threads, &stop));
+        });
+        self.stage = Stage::Looking(receive);
+    }
+
+    fn copies(&mut self, catalog: &mut Catalog, index: Index) {
+        self.done += 1;
+        let mut none: HashMap<(Option<SessionIx>, VerdictId), (VerdictId, Arc<Verdict>, Arc<[PathBuf]>)> = HashMap::new();
+        let mut files = Vec::new();
+        for (id, store) in self.wanted(catalog) {
+            let (session, verdict, size) = (catalog.node(id).session, catalog.node(id).verdict, catalog.node(id).size);
+            if !none.contains_key(&(session, verdict)) {
+                let bound = session.map(|s| catalog.session(s).folders.clone()).unwrap_or_default();
+                let before = without_pending(catalog.verdict_at(verdict));
+                let found = nothing_found(&self.world, &before, &self.places, &bound, &index);
+                let near: Vec<PathBuf> =
+                    bound.iter().filter_map(|f| self.places.looked_at(f)).chain(self.places.common.iter().cloned()).collect();
+                let kept = catalog.keep(found.clone());
+                none.insert((session, verdict), (kept, Arc::new(found), near.into()));
+            }
+            let (kept, without, folders) = &none[&(session, verdict)];
+            if index.of_size(size).is_empty() {
+                catalog.judge(id, *kept);
+                continue;
+            }
+            let (node, root) = (catalog.node(id), catalog.store(store).root.clone());
+            let (size, ino, dev) = (node.size, node.ino, catalog.dev(id));
+            let (folders, without) = (Arc::clone(folders), Arc::clone(without));
+            files.push(Wanted { id, path: catalog.path(id), root, size, dev, ino, folders, without });
+        }
+        self.all += files.len();
+        let (send, receive) = channel();
+        let (world, threads, stop) = (self.world.clone(), self.threads, self.stop.clone());
+        std::thread::spawn(move || {
+            let send = Mutex::new(send);
+            find_copies(&world, &index, &files, threads, &stop, &|judged| {
+                // The receiver is gone only when the scan was given up.
+                let _ = send.lock().unwrap_or_else(PoisonError::into_inner).send(judged);
+            });
+        });
+        self.stage = Stage::Copies(receive);
+    }
+}
+
+fn without_pending(verdict: &Verdict) -> Verdict {
+    let mut verdict = verdict.clone();
+    verdict.evidence.retain(|e| e.rule != "check/pending");
+    verdict
+}
+
+/// A candidate with everything below it, as the walk saw it.
+fn unit_of(catalog: &Catalog, candidate: Candidate) -> Unit {
+    let path = catalog.path(candidate.top);
+    let root = catalog.store_of(candidate.top).map_or_else(|| path.clone(), |s| catalog.store(s).root.clone());
+    let mut entries = Vec::new();
+    let mut stack: Vec<(NodeId, PathBuf)> = vec![(candidate.top, PathBuf::new())];
+    while let Some((folder, path)) = stack.pop() {
+        for id in catalog.children(folder) {
+            let node = catalog.node(id);
+            let path = path.join(catalog.name(id));
+            let sealed = node.marks.has(Marks::PLACEHOLDER) || node.marks.has(Marks::PROTECTED);
+            entries.push(UnitEntry { id, path: path.clone(), kind: node.kind, size: node.size, mtime_ns: node.mtime_ns, sealed });
+            if node.kind == Kind::Dir {
+                stack.push((id, path));
+            }
+        }
+    }
+    Unit { rule: candidate.rule, top: candidate.top, path, root, entries }
+}
+
+/// Takes verdicts into the catalogue. What is protected or a placeholder stays what it is.
+fn enter(catalog: &mut Catalog, judged: Judged) {
+    let kept: Vec<VerdictId> = judged.verdicts.into_iter().map(|v| catalog.keep(v)).collect();
+    for (id, verdict) in judged.nodes {
+        let marks = catalog.node(id).marks;
+        if !marks.has(Marks::PROTECTED) && !marks.has(Marks::PLACEHOLDER) && !marks.has(Marks::MOUNT) {
+            if let Some(verdict) = kept.get(verdict) {
+                catalog.judge(id, *verdict);
+            }
+        }
+    }
+    for id in judged.units {
+        catalog.mark(id, Marks::UNIT, true);
+    }
+    catalog.errors.extend(judged.errors);
+}
