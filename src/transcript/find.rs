@@ -1,0 +1,125 @@
+//! Which files hold a session's conversation. Names of folders are listed, never made up; links are not followed.
+
+use crate::model::{Kind, from_bytes};
+use crate::platform::{Folder, Listed, open_beneath};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Every transcript of a session, and which to read.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The transcript to read.
+    pub transcript: Option<PathBuf>,
+    /// Whether it is the one the record names.
+    pub named: bool,
+    /// Other transcripts beside it that hold conversation.
+    pub others: usize,
+    /// The audit log.
+    pub audit: Option<PathBuf>,
+}
+
+/// Looks for the transcripts and the audit log of a session's folder.
+pub fn find(session: &Path, conversation: Option<&str>) -> Found {
+    let mut found = Found::default();
+    let Ok(top) = Folder::open(session) else { return found };
+    if top.facts(b"audit.jsonl").is_ok_and(|f| f.kind == Kind::File && !f.placeholder) {
+        found.audit = Some(session.join("audit.jsonl"));
+    }
+    let mut all = transcripts(&top, session);
+    // The newest first; one that says nothing only when no other says anything.
+    all.sort_by_key(|(path, mtime)| (std::cmp::Reverse(*mtime), path.clone()));
+    all.retain(|(path, _)| speaks(session, path) || is_named(path, conversation));
+    let best = all.iter().position(|(path, _)| is_named(path, conversation) && speaks(session, path));
+    let best = best.or_else(|| all.iter().position(|(path, _)| speaks(session, path))).or_else(|| (!all.is_empty()).then_some(0));
+    if let Some(best) = best {
+        let (path, _) = all.remove(best);
+        found.named = conversation.is_none() || is_named(&path, conversation);
+        found.transcript = Some(path);
+        found.others = all.iter().filter(|(path, _)| speaks(session, path)).count();
+    }
+    found
+}
+
+fn is_named(path: &Path, conversation: Option<&str>) -> bool {
+    conversation.is_some() && path.file_stem().and_then(|s| s.to_str()) == conversation
+}
+
+fn files(folder: &Folder) -> impl Iterator<Item = Listed> + '_ {
+    folder.list().filter_map(Result::ok)
+}
+
+fn is_file(listed: &Listed) -> bool {
+    listed.facts.as_ref().is_ok_and(|f| f.kind == Kind::File && !f.placeholder)
+}
+
+fn transcripts(top: &Folder, session: &Path) -> Vec<(PathBuf, i64)> {
+    let Ok(Some(projects)) = top.folder_beneath(Path::new(".claude/projects")) else { return Vec::new() };
+    let base = session.join(".claude").join("projects");
+    let mut all = Vec::new();
+    for slug in files(&projects) {
+        let Ok(folder) = projects.folder(&slug.name) else { continue };
+        for file in files(&folder).filter(is_file) {
+            if file.name.ends_with(b".jsonl") && !file.name.starts_with(b"agent-") {
+                let mtime = file.facts.as_ref().map_or(0, |f| f.mtime_ns);
+                all.push((base.join(from_bytes(&slug.name)).join(from_bytes(&file.name)), mtime));
+            }
+        }
+    }
+    all
+}
+
+/// Whether somebody says something in the file.
+fn speaks(session: &Path, path: &Path) -> bool {
+    let Ok(file) = open_beneath(session, path) else { return false };
+    let mut lines = super::lines::Lines::new(std::io::BufReader::new(file), super::lines::LONGEST);
+    loop {
+        match lines.next() {
+            Ok(Some(super::lines::Line::Whole(line, _))) => {
+                if super::json::head(line).is_some_and(|h| h.kind == "user" || h.kind == "assistant") {
+                    return true;
+                }
+            }
+            Ok(Some(super::lines::Line::TooLong)) => {}
+            Ok(None) | Err(_) => return false,
+        }
+    }
+}
+
+/// The folder of what belongs to a transcript: its path without the ending.
+fn beside(main: &Path) -> PathBuf {
+    main.with_extension("")
+}
+
+/// The files of a transcript's sub-agents, by agent id, in the order of their names.
+pub fn agents(session: &Path, main: &Path) -> Vec<(String, PathBuf)> {
+    let base = beside(main).join("subagents");
+    let mut all = Vec::new();
+    let folder = Folder::open(session).ok().zip(base.strip_prefix(session).ok());
+    if let Some(Ok(Some(folder))) = folder.map(|(top, rest)| top.folder_beneath(rest)) {
+        for file in files(&folder).filter(is_file) {
+            let name = String::from_utf8_lossy(&file.name);
+            if let Some(id) = name.strip_prefix("agent-").and_then(|n| n.strip_suffix(".jsonl")) {
+                all.push((id.to_owned(), base.join(from_bytes(&file.name))));
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+/// What a sub-agent was started for, from the small file beside its own.
+pub fn agent_about(session: &Path, file: &Path) -> String {
+    let Ok(meta) = open_beneath(session, &file.with_extension("meta.json")) else { return String::new() };
+    let mut text = Vec::new();
+    let _ = meta.take(1 << 20).read_to_end(&mut text);
+    let record = super::json::record(&text).unwrap_or_default();
+    super::json::text(super::json::field(&record, &["description", "agentType"])).to_owned()
+}
+
+/// The file a long tool output was moved to, by the name that stands in the transcript.
+pub fn long_output(main: &Path, text: &str) -> Option<PathBuf> {
+    let rest = text.strip_prefix("<persisted-output>")?;
+    let (_, rest) = rest.split_once("Full output saved to: ")?;
+    let name = rest.lines().next()?.trim().rsplit(['/', '\\']).next()?;
+    (!name.is_empty() && name != "." && name != "..").then(|| beside(main).join("tool-results").join(name))
+}
