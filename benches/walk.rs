@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 7;
 
 fn make(home: &Path, files: usize) {
-    let org = home.join(".config/Claude/local-agent-mode-sessions/1b98a569-81b3-4c55-bd0f-4d0517582421/2c09b670-92c4-4d66-8e10-5e1628693532");
+    let org =
+        home.join(".config/Claude/local-agent-mode-sessions/1b98a569-81b3-4c55-bd0f-4d0517582421/2c09b670-92c4-4d66-8e10-5e1628693532");
     let sessions = 20;
     for s in 0..sessions {
         let id = format!("local_{s:08x}-4628-4182-a822-292dc8a1df9d");

@@ -95,7 +95,7 @@ impl Worker<'_> {
     fn run(mut self) {
         while let Some(job) = self.next() {
             if !self.shared.stop.is_stopped() {
-                self.list(job);
+                self.list(&job);
                 self.share();
             }
             if self.shared.open.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -145,7 +145,7 @@ impl Worker<'_> {
         self.ready.is_empty() || self.send.send(std::mem::take(&mut self.ready)).is_ok()
     }
 
-    fn list(&mut self, job: Job) {
+    fn list(&mut self, job: &Job) {
         let mut listing = Listing { key: job.key, entries: Vec::new(), errors: Vec::new() };
         let opened = match &job.at {
             Place::Top(path) => Folder::open_top(path).and_then(|f| Ok((f.own_facts()?.dev, f))),

@@ -166,7 +166,7 @@ impl World {
 
     /// How long a session must be quiet to count as not live: `LIFEBOAT_QUIET_AFTER`, else ten minutes.
     pub fn quiet_after(&self) -> Duration {
-        self.var("LIFEBOAT_QUIET_AFTER").and_then(|v| parse_span(&v.to_string_lossy())).unwrap_or(Duration::from_secs(600))
+        self.var("LIFEBOAT_QUIET_AFTER").and_then(|v| parse_span(&v.to_string_lossy())).unwrap_or(Duration::from_mins(10))
     }
 
     /// A new identifier, sortable by time, unique among all that this process gives out.
@@ -200,8 +200,8 @@ mod tests {
 
     #[test]
     fn spans_are_read_as_people_write_them() {
-        assert_eq!(parse_span("10m"), Some(Duration::from_secs(600)));
-        assert_eq!(parse_span("30d"), Some(Duration::from_secs(30 * 86_400)));
+        assert_eq!(parse_span("10m"), Some(Duration::from_mins(10)));
+        assert_eq!(parse_span("30d"), Some(Duration::from_hours(720)));
         assert_eq!(parse_span("0"), Some(Duration::ZERO));
         assert_eq!(parse_span("soon"), None);
         assert_eq!(parse_span("99999999999999999999d"), None);

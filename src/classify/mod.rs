@@ -15,6 +15,8 @@ mod proven;
 mod pycache;
 mod record;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod venv;
 
 pub use copies::{Wanted, find_copies};

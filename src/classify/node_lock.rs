@@ -71,10 +71,10 @@ pub fn yarn(text: &str) -> Lock {
             version = None;
         } else if let Some(v) = line.trim().strip_prefix("version ") {
             version = Some(v.trim_matches('"').to_owned());
-        } else if line.trim().starts_with("resolved \"http") {
-            if let (Some(name), Some(version)) = (&name, &version) {
-                lock.versions.insert((name.clone(), version.clone()));
-            }
+        } else if line.trim().starts_with("resolved \"http")
+            && let (Some(name), Some(version)) = (&name, &version)
+        {
+            lock.versions.insert((name.clone(), version.clone()));
         }
     }
     lock

@@ -20,8 +20,8 @@ pub struct Listed {
 /// Reads a RECORD into `files`, by path below the environment; `site` is the folder the `.dist-info` lies in.
 pub fn read(text: &str, site: &Path, package: usize, files: &mut HashMap<PathBuf, Listed>) {
     for line in text.lines() {
-        let fields = fields(line);
-        let [path, rest @ ..] = fields.as_slice() else { continue };
+        let told = fields(line);
+        let [path, rest @ ..] = told.as_slice() else { continue };
         let Some(path) = joined(site, Path::new(path)) else { continue };
         let sha256 = rest.first().and_then(|h| h.strip_prefix("sha256=")).and_then(decoded);
         let size = rest.get(1).and_then(|s| s.parse().ok());

@@ -107,6 +107,7 @@ mod imp {
     #[allow(
         clippy::unnecessary_cast,
         clippy::cast_sign_loss,
+        clippy::cast_possible_wrap,
         clippy::cast_lossless,
         clippy::allow_attributes,
         reason = "field types differ between Unixes"

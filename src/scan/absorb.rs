@@ -61,7 +61,7 @@ impl Absorb {
     }
 
     /// The verdict of a store's root folder.
-    pub fn root(&mut self, catalog: &mut Catalog, tool: &'static dyn Tool, spot: Spot) -> VerdictId {
+    pub fn root(catalog: &mut Catalog, tool: &'static dyn Tool, spot: Spot) -> VerdictId {
         Spots::new(tool).get(catalog, spot).verdict
     }
 
@@ -117,7 +117,7 @@ impl Absorb {
         }
         let verdict = match (waits, self.checks) {
             (false, _) => known.verdict,
-            (true, false) => known.unchecked,
+            (true, false) => known.bare,
             (true, true) => {
                 marks = marks.with(Marks::CHECKING);
                 known.pending

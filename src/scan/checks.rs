@@ -135,7 +135,7 @@ impl Checks {
     }
 
     /// Files still at risk whose content may have a copy.
-    fn wanted<'a>(&'a mut self, catalog: &'a mut Catalog) -> Vec<(NodeId, StoreIx)> {
+    fn wanted(&mut self, catalog: &mut Catalog) -> Vec<(NodeId, StoreIx)> {
         let mut wanted = Vec::new();
         for at in 0..catalog.roots().len() {
             let Some(store) = catalog.store_of(catalog.roots()[at]) else { continue };
@@ -166,27 +166,17 @@ impl Checks {
 
     fn copies(&mut self, catalog: &mut Catalog, index: Index) {
         self.done += 1;
-        let mut none: HashMap<(Option<SessionIx>, VerdictId), (VerdictId, Arc<Verdict>, Arc<[PathBuf]>)> = HashMap::new();
+        let mut without: HashMap<(Option<SessionIx>, VerdictId), Without> = HashMap::new();
         let mut files = Vec::new();
         for (id, store) in self.wanted(catalog) {
-            let (session, verdict, size) = (catalog.node(id).session, catalog.node(id).verdict, catalog.node(id).size);
-            if !none.contains_key(&(session, verdict)) {
-                let bound = session.map(|s| catalog.session(s).folders.clone()).unwrap_or_default();
-                let before = without_pending(catalog.verdict_at(verdict));
-                let found = nothing_found(&self.world, &before, &self.places, &bound, &index);
-                let near: Vec<PathBuf> =
-                    bound.iter().filter_map(|f| self.places.looked_at(f)).chain(self.places.common.iter().cloned()).collect();
-                let kept = catalog.keep(found.clone());
-                none.insert((session, verdict), (kept, Arc::new(found), near.into()));
-            }
-            let (kept, without, folders) = &none[&(session, verdict)];
+            let (session, before, size) = (catalog.node(id).session, catalog.node(id).verdict, catalog.node(id).size);
+            let none = without.entry((session, before)).or_insert_with(|| self.without(catalog, &index, session, before));
             if index.of_size(size).is_empty() {
-                catalog.judge(id, *kept);
+                catalog.judge(id, none.kept);
                 continue;
             }
-            let (node, root) = (catalog.node(id), catalog.store(store).root.clone());
-            let (size, ino, dev) = (node.size, node.ino, catalog.dev(id));
-            let (folders, without) = (Arc::clone(folders), Arc::clone(without));
+            let (root, ino, dev) = (catalog.store(store).root.clone(), catalog.node(id).ino, catalog.dev(id));
+            let (folders, without) = (Arc::clone(&none.folders), Arc::clone(&none.verdict));
             files.push(Wanted { id, path: catalog.path(id), root, size, dev, ino, folders, without });
         }
         self.all += files.len();
@@ -201,6 +191,21 @@ impl Checks {
         });
         self.stage = Stage::Copies(receive);
     }
+
+    fn without(&self, catalog: &mut Catalog, index: &Index, session: Option<SessionIx>, before: VerdictId) -> Without {
+        let bound = session.map(|s| catalog.session(s).folders.clone()).unwrap_or_default();
+        let verdict = nothing_found(&self.world, &without_pending(catalog.verdict_at(before)), &self.places, &bound, index);
+        let near = bound.iter().filter_map(|f| self.places.looked_at(f));
+        let folders: Vec<PathBuf> = near.chain(self.places.common.iter().cloned()).collect();
+        Without { kept: catalog.keep(verdict.clone()), verdict: Arc::new(verdict), folders: folders.into() }
+    }
+}
+
+/// What the files of one session and kind are when no copy is found, and where one is looked for.
+struct Without {
+    kept: VerdictId,
+    verdict: Arc<Verdict>,
+    folders: Arc<[PathBuf]>,
 }
 
 fn without_pending(verdict: &Verdict) -> Verdict {
@@ -234,10 +239,12 @@ fn enter(catalog: &mut Catalog, judged: Judged) {
     let kept: Vec<VerdictId> = judged.verdicts.into_iter().map(|v| catalog.keep(v)).collect();
     for (id, verdict) in judged.nodes {
         let marks = catalog.node(id).marks;
-        if !marks.has(Marks::PROTECTED) && !marks.has(Marks::PLACEHOLDER) && !marks.has(Marks::MOUNT) {
-            if let Some(verdict) = kept.get(verdict) {
-                catalog.judge(id, *verdict);
-            }
+        if !marks.has(Marks::PROTECTED)
+            && !marks.has(Marks::PLACEHOLDER)
+            && !marks.has(Marks::MOUNT)
+            && let Some(verdict) = kept.get(verdict)
+        {
+            catalog.judge(id, *verdict);
         }
     }
     for id in judged.units {

@@ -28,11 +28,11 @@ fn newest(world: &World, catalog: &Catalog) -> Vec<(usize, String)> {
     let mut last: Vec<Option<i64>> = vec![None; catalog.sessions.len()];
     for id in catalog.ids() {
         let node = catalog.node(id);
-        if let (Some(session), false) = (node.session, node.kind == Kind::Dir) {
-            if node.mtime_ns <= ahead {
-                let at: &mut Option<i64> = &mut last[SessionIx::index(session)];
-                *at = (*at).max(Some(node.mtime_ns));
-            }
+        if let (Some(session), false) = (node.session, node.kind == Kind::Dir)
+            && node.mtime_ns <= ahead
+        {
+            let at: &mut Option<i64> = &mut last[SessionIx::index(session)];
+            *at = (*at).max(Some(node.mtime_ns));
         }
     }
     let recent = |(at, t): (usize, Option<i64>)| {

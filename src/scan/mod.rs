@@ -103,7 +103,9 @@ impl Scan {
                 },
                 Work::Walking(listings) => match listings.recv_timeout(left) {
                     Ok(portion) => {
-                        portion.into_iter().for_each(|l| self.absorb.listing(&mut self.catalog, l));
+                        for listing in portion {
+                            self.absorb.listing(&mut self.catalog, listing);
+                        }
                         true
                     }
                     Err(RecvTimeoutError::Timeout) => false,
@@ -148,7 +150,7 @@ impl Scan {
                 s.store = Some(ix);
                 s
             }));
-            let verdict = self.absorb.root(&mut self.catalog, tool, root_spot);
+            let verdict = Absorb::root(&mut self.catalog, tool, root_spot);
             let root = self.catalog.add_root(store.root.clone(), &facts, root_spot, verdict);
             self.catalog.mark(root, Marks::PROTECTED, true);
             let key = FolderKey(u32::from(ix.0));

@@ -13,7 +13,7 @@ pub struct Known {
     /// The same, at risk, while a check is still to come.
     pub pending: VerdictId,
     /// At risk, not to be checked: content checks were left out or cannot be made.
-    pub unchecked: VerdictId,
+    pub bare: VerdictId,
 }
 
 /// The places of one store, each looked up when it is first met.
@@ -42,12 +42,12 @@ impl Spots {
             pending.class = crate::model::Class::AtRisk;
             pending.comes_back = None;
             pending.proof = None;
-            let mut unchecked = pending.clone();
+            let mut bare = pending.clone();
             pending.evidence.insert(0, Evidence::new("check/pending", "being checked; until that is done it counts as at risk"));
-            unchecked.evidence.push(Evidence::new("check/not-done", "no content was checked, so nothing is known of a copy"));
+            bare.evidence.push(Evidence::new("check/not-done", "no content was checked, so nothing is known of a copy"));
             let verdict = catalog.keep(meaning.verdict.clone());
-            let (pending, unchecked) = (catalog.keep(pending), catalog.keep(unchecked));
-            Box::new(Known { meaning, verdict, pending, unchecked })
+            let (pending, bare) = (catalog.keep(pending), catalog.keep(bare));
+            Box::new(Known { meaning, verdict, pending, bare })
         })
     }
 }
