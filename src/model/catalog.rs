@@ -155,6 +155,7 @@ impl Catalog {
     pub fn own(&self, id: NodeId) -> Tally {
         let n = self.node(id);
         match (n.kind, n.marks.has(Marks::LINKED)) {
+            (Kind::Dir, _) if n.marks.has(Marks::UNREAD) => Tally { files: 1, bytes: 0, allocated: 0 },
             (Kind::Dir, _) => Tally::default(),
             (_, true) => Tally { files: 1, bytes: 0, allocated: 0 },
             (_, false) => Tally { files: 1, bytes: n.size, allocated: n.allocated },
@@ -170,6 +171,26 @@ impl Catalog {
             }
             at = parent;
         }
+    }
+
+    /// Says that a folder's content is not known, all or some of it. It counts as one thing of its verdict's class, so
+    /// that no folder around it is taken for understood.
+    pub fn unread(&mut self, id: NodeId, verdict: VerdictId) {
+        let before = self.own(id);
+        self.mark(id, Marks::UNREAD, true);
+        let (class, after) = (self.verdicts[verdict.0 as usize].class, self.own(id));
+        let from = self.node(id).class;
+        let node = &mut self.nodes[id.0 as usize];
+        (node.verdict, node.class) = (verdict, class);
+        let own = node.sums as usize;
+        if let Some(totals) = self.sums.get_mut(own) {
+            *totals.of_mut(from) -= before;
+            *totals.of_mut(class) += after;
+        }
+        self.above(id, |t| {
+            *t.of_mut(from) -= before;
+            *t.of_mut(class) += after;
+        });
     }
 
     /// Gives a node another verdict, and moves what it counts between the classes above it. Its content, where it

@@ -12,7 +12,7 @@ pub struct Spot(pub u8);
 
 /// Yes-or-no facts about a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Marks(u8);
+pub struct Marks(u16);
 
 impl Marks {
     /// Secrets, settings, structure the app needs: never selected.
@@ -31,6 +31,8 @@ impl Marks {
     pub const MOUNT: Self = Self(64);
     /// A secret: left out of backups and exports unless asked for.
     pub const SECRET: Self = Self(128);
+    /// A folder whose content is not known, all or some of it: it counts as one thing at risk.
+    pub const UNREAD: Self = Self(256);
 
     /// Whether all of these marks are set.
     pub fn has(self, other: Self) -> bool {

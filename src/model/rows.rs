@@ -31,9 +31,13 @@ impl Catalog {
                     continue;
                 }
                 let unit = inside.is_none() && node.marks.has(Marks::UNIT);
-                let inside = if unit { Some(node.class) } else { inside };
+                let unread = node.marks.has(Marks::UNREAD);
+                let inside = if unit && !unread { Some(node.class) } else { inside };
                 if !(unit && self.pure(id) == Some(node.class)) {
                     stack.extend(self.children(id).map(|c| (c, inside)));
+                }
+                if unread {
+                    return Some(Row { id, class: node.class, tally: self.own(id) });
                 }
                 if unit {
                     let tally = self.totals(id).of(node.class);

@@ -2,7 +2,7 @@
 
 use super::spots::Spots;
 use crate::classify::{self, WorkRule};
-use crate::model::{Catalog, Class, Kind, Marks, NodeId, ScanError, SessionIx, Spot, StoreIx, VerdictId, from_bytes};
+use crate::model::{Catalog, Class, Kind, Marks, NodeId, ScanError, SessionIx, Spot, StoreIx, Verdict, VerdictId, from_bytes};
 use crate::stores::{Seen, Tool};
 use crate::walk::{Entry, FolderKey, Listing};
 use std::collections::HashMap;
@@ -68,10 +68,8 @@ impl Absorb {
     /// Takes in one listing.
     pub fn listing(&mut self, catalog: &mut Catalog, listing: Listing) {
         let Some(mut folder) = self.folders.remove(&listing.key) else { return };
-        for (name, error) in listing.errors {
-            let at = catalog.path(folder.node);
-            let path = if name.is_empty() { at } else { at.join(from_bytes(&name)) };
-            catalog.errors.push(ScanError { path, error });
+        if !listing.errors.is_empty() {
+            Self::unread(catalog, folder.node, listing.errors);
         }
         let names: Vec<&[u8]> = listing.entries.iter().map(|e| e.name.as_slice()).collect();
         if !folder.inside {
@@ -85,6 +83,18 @@ impl Absorb {
             let session = owned.as_ref().and_then(|o| o.get(&entry.name).copied()).or(catalog.node(folder.node).session);
             self.entry(catalog, folder, entry, &names, session);
         }
+    }
+
+    /// A folder that could not be listed, or not wholly: what is in it is unknown, and unknown is at risk.
+    fn unread(catalog: &mut Catalog, folder: NodeId, errors: Vec<(Vec<u8>, String)>) {
+        let at = catalog.path(folder);
+        let says = format!("what is in this folder is not all known: {}", errors.first().map_or("", |e| e.1.as_str()));
+        let verdict = catalog.keep(Verdict::at_risk("scan/unread", says));
+        catalog.unread(folder, verdict);
+        catalog.errors.extend(errors.into_iter().map(|(name, error)| {
+            let path = if name.is_empty() { at.clone() } else { at.join(from_bytes(&name)) };
+            ScanError { path, error }
+        }));
     }
 
     fn candidate(&mut self, catalog: &mut Catalog, folder: FolderState, names: &[&[u8]]) -> bool {
@@ -125,8 +135,20 @@ impl Absorb {
         };
         let id = catalog.add(folder.node, &entry.name, &entry.facts, spot, verdict, session, marks);
         self.files += u64::from(entry.facts.kind != Kind::Dir);
-        if let Some(key) = entry.key {
-            self.folders.insert(key, FolderState { node: id, ..folder });
+        match entry.key {
+            Some(key) => {
+                self.folders.insert(key, FolderState { node: id, ..folder });
+            }
+            None if entry.facts.kind == Kind::Dir => {
+                let says = if entry.mount {
+                    "another disk is mounted here; it is not looked into"
+                } else {
+                    "its content is in a cloud; it is not looked into"
+                };
+                let verdict = catalog.keep(Verdict::at_risk("scan/closed", says));
+                catalog.unread(id, verdict);
+            }
+            None => {}
         }
     }
 

@@ -239,16 +239,15 @@ fn enter(catalog: &mut Catalog, judged: Judged) {
     let kept: Vec<VerdictId> = judged.verdicts.into_iter().map(|v| catalog.keep(v)).collect();
     for (id, verdict) in judged.nodes {
         let marks = catalog.node(id).marks;
-        if !marks.has(Marks::PROTECTED)
-            && !marks.has(Marks::PLACEHOLDER)
-            && !marks.has(Marks::MOUNT)
-            && let Some(verdict) = kept.get(verdict)
-        {
+        let fixed = [Marks::PROTECTED, Marks::PLACEHOLDER, Marks::UNREAD].into_iter().any(|m| marks.has(m));
+        if let (false, Some(verdict)) = (fixed, kept.get(verdict)) {
             catalog.judge(id, *verdict);
         }
     }
     for id in judged.units {
-        catalog.mark(id, Marks::UNIT, true);
+        if !catalog.node(id).marks.has(Marks::UNREAD) {
+            catalog.mark(id, Marks::UNIT, true);
+        }
     }
     catalog.errors.extend(judged.errors);
 }
