@@ -1,8 +1,24 @@
 //! The durable folder of a session: `transcript.md`, `outputs/` and `manifest.toml` in the user's Documents.
 
+mod clean;
+mod deed;
+mod folder;
+mod keep;
+mod manifest;
+mod markdown;
+mod names;
+mod own;
+mod prose;
+mod redact;
+mod select;
+#[cfg(test)]
+mod tests;
+mod tools;
+
 use crate::error::Result;
-use crate::model::{Catalog, Failed, SessionIx, Skipped, Watch};
+use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
+use select::What;
 use std::path::PathBuf;
 
 /// How an export is made.
@@ -14,6 +30,18 @@ pub struct Options {
     pub raw: bool,
     /// Only say what would be done.
     pub dry_run: bool,
+}
+
+/// A file of the session, and the copy of it that was read back and holds the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Copied {
+    /// The file.
+    #[serde(flatten)]
+    pub path: PathText,
+    /// The copy.
+    pub copy: PathBuf,
+    /// Whether it was written now; else it was there already.
+    pub now: bool,
 }
 
 /// What an export wrote.
@@ -29,6 +57,8 @@ pub struct Report {
     pub copied: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Every file that has its copy in the durable folder now.
+    pub copies: Vec<Copied>,
     /// Left alone, and why.
     pub skipped: Vec<Skipped>,
     /// Could not be written.
@@ -36,11 +66,11 @@ pub struct Report {
 }
 
 /// Writes or updates the durable folder of a session; never overwrites a file the user changed.
-pub fn export(_world: &World, _catalog: &Catalog, _session: SessionIx, _options: &Options, _watch: &dyn Watch) -> Result<Report> {
-    todo!()
+pub fn export(world: &World, catalog: &Catalog, session: SessionIx, options: &Options, watch: &dyn Watch) -> Result<Report> {
+    deed::run(world, catalog, session, options, What::Outputs, watch)
 }
 
 /// Copies a session's at-risk files to its durable folder, reads them back, and says which are flushed now.
-pub fn flush(_world: &World, _catalog: &Catalog, _session: SessionIx, _options: &Options, _watch: &dyn Watch) -> Result<Report> {
-    todo!()
+pub fn flush(world: &World, catalog: &Catalog, session: SessionIx, options: &Options, watch: &dyn Watch) -> Result<Report> {
+    deed::run(world, catalog, session, options, What::AtRisk, watch)
 }

@@ -1,0 +1,71 @@
+//! Text without what a terminal or viewer would act on: escape sequences and control characters.
+
+/// The text with ANSI escape sequences and control characters gone and every line break a single `\n`.
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        rest = match c {
+            '\x1b' => escape(after),
+            '\u{9b}' => csi(after),
+            '\r' => {
+                out.push('\n');
+                after.strip_prefix('\n').unwrap_or(after)
+            }
+            '\n' | '\t' => {
+                out.push(c);
+                after
+            }
+            c if c.is_control() => after,
+            c => {
+                out.push(c);
+                after
+            }
+        };
+    }
+    out
+}
+
+/// What follows an escape sequence that began with ESC.
+fn escape(after: &str) -> &str {
+    match after.chars().next() {
+        Some('[') => csi(&after[1..]),
+        // Titles and hyperlinks end with BEL or ESC \, on the same line; one that does not end loses only its start.
+        Some(']' | 'P' | '_' | '^' | 'X') => {
+            let line = after.split('\n').next().unwrap_or_default();
+            let ends = [("\x07", 1), ("\x1b\\", 2), ("\u{9c}", 2)];
+            let end = ends.iter().filter_map(|(end, len)| line.find(end).map(|at| at + len)).min();
+            after.get(end.unwrap_or(1)..).unwrap_or_default()
+        }
+        Some('(' | ')' | '*' | '+' | '#' | '%') => {
+            let mut chars = after.chars();
+            chars.next();
+            let set = chars.clone().next().filter(char::is_ascii_alphanumeric);
+            if set.is_some() { chars.as_str().get(1..).unwrap_or_default() } else { chars.as_str() }
+        }
+        Some(c) if c.is_ascii_alphanumeric() || "=>".contains(c) => &after[1..],
+        _ => after,
+    }
+}
+
+/// What follows a control sequence: parameters, then one final character.
+fn csi(after: &str) -> &str {
+    let parameters = after.bytes().take_while(|b| (0x20..=0x3F).contains(b)).count();
+    match after.as_bytes().get(parameters) {
+        Some(0x40..=0x7E) => after.get(parameters + 1..).unwrap_or_default(),
+        _ => after,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_and_links_go_and_the_words_stay() {
+        assert_eq!(clean("\x1b[1;31mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x07 \u{9b}2Kend"), "red link end");
+        assert_eq!(clean("\x1b]0;no end\nnext line\x1b"), "0;no end\nnext line");
+        assert_eq!(clean("a\r\nb\rc\0d\u{85}\te\x1b(Bf"), "a\nb\ncd\te\u{66}");
+    }
+}

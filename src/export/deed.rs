@@ -1,0 +1,169 @@
+//! Carries out an export or a flush.
+
+use super::keep::{Kept, Wanted, keep, modified};
+use super::manifest::{self, Entry, Manifest};
+use super::markdown::{About, page};
+use super::own::{self, Place};
+use super::select::{Chosen, What, choose};
+use super::{Copied, Options, Report, folder};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Catalog, Failed, PathText, Progress, Session, SessionIx, Skipped, Watch};
+use crate::transcript;
+use crate::world::World;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
+
+/// Room that is left free on the disk, in bytes.
+const SPARE: u64 = 32 << 20;
+
+/// Writes the durable folder of a session with the files chosen.
+pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, what: What, watch: &dyn Watch) -> Result<Report> {
+    let session = catalog.session(ix);
+    let store = session.store.map(|s| catalog.store(s));
+    let parent = options.to.clone().unwrap_or_else(|| world.documents.join(store.map_or("Claude Cowork", |s| s.title)));
+    let (top, before) = folder::durable(&parent, session);
+    let (chosen, skipped) = choose(catalog, ix, what);
+    let mut report = Report { folder: top.clone(), skipped, ..Report::default() };
+    let conversation = match transcript::read(session) {
+        Ok(conversation) => conversation,
+        Err(e) => {
+            report.failed.push(Failed { path: PathText::new(e.path.as_deref().unwrap_or(&top)), error: e.to_string() });
+            None
+        }
+    };
+    if conversation.is_none() && chosen.is_empty() {
+        return Ok(report);
+    }
+    let text = conversation.map(|c| {
+        let (title, source) = (session.title.as_str(), store.map_or("cowork", |s| s.name));
+        let about =
+            About { title, source, session: &session.id, started: session.started, model: session.model.as_deref(), raw: options.raw };
+        page(&c, &about)
+    });
+    enough_room(&top, &chosen, text.as_ref().map_or(0, |(t, _)| t.len() as u64))?;
+    let mut manifest = before.unwrap_or_default();
+    manifest.task.clone_from(&session.title);
+    manifest.session.clone_from(&session.id);
+    (manifest.started, manifest.ended) = (session.started.or(manifest.started), session.last_active.or(manifest.ended));
+    let mut work = Work { top: &top, manifest, report, dry_run: options.dry_run };
+    if !options.dry_run {
+        std::fs::create_dir_all(&top).map_err(|e| Error::io("cannot make the durable folder", &top, e))?;
+        // Claimed before anything else is in it, so that an interrupted run finds it again.
+        work.write_manifest()?;
+    }
+    if let Some((text, turns)) = text {
+        work.transcript(&text, turns);
+    }
+    let mut at = Progress { verb: if what == What::Outputs { "Exporting" } else { "Flushing" }, ..Progress::default() };
+    (at.files_total, at.bytes_total) = (Some(chosen.len() as u64), Some(chosen.iter().map(|c| c.bytes).sum()));
+    for one in &chosen {
+        if watch.stopped() {
+            work.skip(&one.from, "stopped before it".to_owned());
+            continue;
+        }
+        work.file(session, one);
+        at.files += 1;
+        at.bytes += one.bytes;
+        watch.at(&at);
+    }
+    if !options.dry_run {
+        work.write_manifest()?;
+    }
+    Ok(work.report)
+}
+
+fn enough_room(top: &Path, chosen: &[Chosen], text: u64) -> Result<()> {
+    let needed = chosen.iter().filter(|c| folder::at(top, &c.path).is_none()).map(|c| c.bytes).sum::<u64>() + text + SPARE;
+    let Ok((free, _)) = crate::platform::free_space(top) else { return Ok(()) };
+    if free >= needed {
+        return Ok(());
+    }
+    let size = |n| humansize::format_size(n, humansize::DECIMAL);
+    Err(Error::new(Kind::System, format!("not enough room: {} needed, {} free", size(needed), size(free)))
+        .at(top)
+        .hint("choose another disk with --to"))
+}
+
+struct Work<'a> {
+    top: &'a Path,
+    manifest: Manifest,
+    report: Report,
+    dry_run: bool,
+}
+
+impl Work<'_> {
+    fn transcript(&mut self, text: &str, turns: u64) {
+        let before = self.manifest.transcript.clone();
+        let wanted = Wanted { path: Path::new("transcript.md"), source: "transcript.md", before: before.as_ref() };
+        let target = self.top.join("transcript.md");
+        match keep(self.top, &wanted, &mut Cursor::new(text.as_bytes()), None, self.dry_run) {
+            Ok(kept) => {
+                self.report.transcript = Some(self.top.join(&kept.entry.path));
+                self.report.turns = turns;
+                self.beside(&kept, &target);
+                self.manifest.transcript = Some(Entry { from: None, ..kept.entry });
+            }
+            Err(e) => self.fail(&target, &e),
+        }
+    }
+
+    fn file(&mut self, session: &Session, one: &Chosen) {
+        match self.copy(session, one) {
+            Ok(kept) => {
+                let path = self.top.join(&kept.entry.path);
+                self.report.copied += u64::from(kept.written.is_some());
+                self.report.bytes += kept.written.unwrap_or(0);
+                self.report.copies.push(Copied { path: PathText::new(&one.from), copy: path, now: kept.written.is_some() });
+                self.beside(&kept, &one.from);
+                let list = self.list(one);
+                list.retain(|e| e.source() != one.source);
+                list.push(kept.entry);
+                list.sort_by(|a, b| a.path.cmp(&b.path));
+            }
+            Err(e) => self.fail(&one.from, &e),
+        }
+    }
+
+    fn copy(&mut self, session: &Session, one: &Chosen) -> io::Result<Kept> {
+        let dir = session.dir.as_deref().unwrap_or(Path::new(""));
+        let mut file = crate::platform::open_beneath(dir, &one.from)?;
+        let before = self.list(one).iter().find(|e| e.source() == one.source).cloned();
+        let wanted = Wanted { path: &one.path, source: &one.source, before: before.as_ref() };
+        let time = modified(&file);
+        keep(self.top, &wanted, &mut file, time, self.dry_run)
+    }
+
+    /// The manifest's list that a file belongs to.
+    fn list(&mut self, one: &Chosen) -> &mut Vec<Entry> {
+        if one.source.starts_with("outputs/") { &mut self.manifest.outputs } else { &mut self.manifest.inputs }
+    }
+
+    fn beside(&mut self, kept: &Kept, of: &Path) {
+        if let Some(there) = &kept.instead_of {
+            let name = kept.entry.path.rsplit('/').next().unwrap_or_default();
+            let path = self.top.join(there);
+            let reason = format!("not ours or changed since, so left as it is; {} is beside it as {name}", crate::model::shown(of));
+            self.skip(&path, reason);
+        }
+    }
+
+    fn skip(&mut self, path: &Path, reason: String) {
+        self.report.skipped.push(Skipped { path: PathText::new(path), reason });
+    }
+
+    fn fail(&mut self, path: &Path, error: &io::Error) {
+        self.report.failed.push(Failed { path: PathText::new(path), error: error.to_string() });
+    }
+
+    fn write_manifest(&self) -> Result<()> {
+        let path: PathBuf = self.top.join(manifest::NAME);
+        let text = self.manifest.text();
+        let failed = |e| Error::io("cannot write the manifest", &path, e);
+        if crate::platform::open_beneath(self.top, &path).and_then(io::read_to_string).is_ok_and(|old| old == text) {
+            return Ok(());
+        }
+        let place = if crate::platform::facts(&path).is_ok() { Place::Ours } else { Place::New };
+        own::write(&path, &mut text.as_bytes(), blake3::hash(text.as_bytes()), None, place).map_err(failed)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Puts one file into the durable folder: new, left as it is, brought up to date, or beside what the user changed.
+
+use super::manifest::Entry;
+use super::own::{self, Place};
+use super::{folder, names};
+use crate::model::Kind;
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Component, Path, PathBuf};
+
+/// What happened to a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where the copy is, below the durable folder.
+    pub entry: Entry,
+    /// Bytes written now; `None`: it was there already.
+    pub written: Option<u64>,
+    /// What is in its first place and was left alone, where that is not a file of ours.
+    pub instead_of: Option<PathBuf>,
+}
+
+/// A file to be kept: where it goes by default, what it is a copy of, and what we wrote of it before.
+pub struct Wanted<'a> {
+    /// Its place below the durable folder.
+    pub path: &'a Path,
+    /// The name of its source in the manifest.
+    pub source: &'a str,
+    /// What the manifest says we wrote.
+    pub before: Option<&'a Entry>,
+}
+
+/// Something that can be read from its beginning again.
+pub trait Source: Read + Seek {}
+impl<T: Read + Seek> Source for T {}
+
+/// Keeps one file; with `dry_run` only says what would be done.
+pub fn keep(
+    top: &Path,
+    wanted: &Wanted<'_>,
+    source: &mut dyn Source,
+    modified: Option<std::time::SystemTime>,
+    dry_run: bool,
+) -> io::Result<Kept> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(&mut *source)?;
+    let hash = hasher.finalize();
+    let size = source.stream_position()?;
+    source.rewind()?;
+    // The manifest is a file anybody may edit: a path in it that leads elsewhere is not followed.
+    let before = wanted.before.filter(|b| Path::new(&b.path).components().all(|c| matches!(c, Component::Normal(_))));
+    let first = before.map_or_else(|| wanted.path.to_path_buf(), |b| PathBuf::from(&b.path));
+    let name = first.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut instead_of = None;
+    for n in 1..1000 {
+        let path = if n == 1 { first.clone() } else { first.with_file_name(names::numbered(&name, n)) };
+        let done = |written| {
+            let path = slashed(&path);
+            let from = (path != wanted.source).then(|| wanted.source.to_owned());
+            Kept { entry: Entry { path, blake3: hash.to_hex().to_string(), from }, written, instead_of: instead_of.clone() }
+        };
+        let place = match folder::at(top, &path) {
+            None => Place::New,
+            Some(facts) if facts.kind == Kind::File && !facts.placeholder => {
+                let there = own::hash(top, &top.join(&path))?;
+                if there == hash {
+                    return Ok(done(None));
+                }
+                let ours = n == 1 && before.is_some_and(|b| b.blake3 == there.to_hex().as_str());
+                if !ours {
+                    instead_of.get_or_insert(path);
+                    continue;
+                }
+                Place::Ours
+            }
+            Some(_) => {
+                instead_of.get_or_insert(path);
+                continue;
+            }
+        };
+        if dry_run {
+            return Ok(done(Some(size)));
+        }
+        folder::make_below(top, path.parent().unwrap_or(Path::new("")))?;
+        let bytes = own::write(&top.join(&path), source, hash, modified, place)?;
+        return Ok(done(Some(bytes)));
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "a thousand other files are in its place"))
+}
+
+/// A path below the durable folder as the manifest has it.
+pub fn slashed(path: &Path) -> String {
+    path.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/")
+}
+
+/// When a file was last changed, for its copy.
+pub fn modified(file: &File) -> Option<std::time::SystemTime> {
+    file.metadata().ok().and_then(|m| m.modified().ok())
+}

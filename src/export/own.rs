@@ -1,0 +1,163 @@
+//! Writing our own files so that they are there whole or not at all.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Whether the file at a place may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing may be there.
+    New,
+    /// A file of ours is there.
+    Ours,
+}
+
+/// Writes a file beside its place, reads it back, and only then puts it there; `hash` is the BLAKE3 it must have.
+/// Gives its size.
+pub fn write(target: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>, place: Place) -> io::Result<u64> {
+    let partial = partial(target)?;
+    let outcome = fill(&partial, from, hash, modified).and_then(|size| {
+        put(&partial, target, place)?;
+        sync_folder(target);
+        Ok(size)
+    });
+    if outcome.is_err() {
+        remove(&partial);
+    }
+    outcome
+}
+
+/// The BLAKE3 of a file below a folder; no link is followed.
+pub fn hash(root: &Path, file: &Path) -> io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(crate::platform::open_beneath(root, file)?)?;
+    Ok(hasher.finalize())
+}
+
+/// A name for the unfinished file, short whatever the place is called.
+fn partial(target: &Path) -> io::Result<PathBuf> {
+    let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
+    let id = blake3::hash(&crate::model::to_bytes(name)).to_hex();
+    Ok(target.with_file_name(format!(".lifeboat-{}.partial", id.get(..16).unwrap_or_default())))
+}
+
+fn fill(partial: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>) -> io::Result<u64> {
+    // What an interrupted run left is ours to begin anew; anything else by that name, a link above all, is not.
+    if crate::platform::facts(partial).is_ok_and(|f| f.kind == crate::model::Kind::File && f.nlink <= 1) {
+        remove(partial);
+    }
+    let mut file = OpenOptions::new().read(true).write(true).create_new(true).open(partial)?;
+    let mut buffer = vec![0; 1 << 18];
+    let mut size = 0;
+    loop {
+        let n = match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e),
+        };
+        let part = buffer.get(..n).unwrap_or_default();
+        file.write_all(part)?;
+        size += n as u64;
+    }
+    if let Some(modified) = modified {
+        file.set_modified(modified)?;
+    }
+    file.sync_all()?;
+    file.rewind()?;
+    let mut back = blake3::Hasher::new();
+    back.update_reader(&file)?;
+    if back.finalize() != hash {
+        return Err(io::Error::other("the copy read back does not hold the same bytes; was it changed while it was copied?"));
+    }
+    Ok(size)
+}
+
+#[expect(clippy::disallowed_methods, reason = "puts our own unfinished file in its place; never over a file that is not ours")]
+fn put(partial: &Path, target: &Path, place: Place) -> io::Result<()> {
+    if place == Place::Ours {
+        return std::fs::rename(partial, target);
+    }
+    // A second name is made only where there is none yet, on every file system that has hard links.
+    match std::fs::hard_link(partial, target) {
+        Ok(()) => {
+            remove(partial);
+            Ok(())
+        }
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
+        Err(_) if crate::platform::facts(target).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(partial, target),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "our own unfinished file")]
+fn remove(partial: &Path) {
+    let _ = std::fs::remove_file(partial);
+}
+
+/// Makes a new name last; where folders cannot be synced, the system does it in time.
+fn sync_folder(target: &Path) {
+    if let Some(Ok(folder)) = target.parent().map(File::open) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut all: Vec<String> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_not_replaced_unless_it_is_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.txt");
+        std::fs::write(&file, "theirs").unwrap();
+        let error = write(&file, &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::New).unwrap_err();
+        assert_eq!((error.kind(), std::fs::read(&file).unwrap()), (io::ErrorKind::AlreadyExists, b"theirs".to_vec()));
+        write(&file, &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::Ours).unwrap();
+        assert_eq!((std::fs::read(&file).unwrap(), names(dir.path())), (b"mine".to_vec(), vec!["a.txt".to_owned()]));
+    }
+
+    #[test]
+    fn a_source_that_breaks_off_leaves_nothing_behind() {
+        struct Broken(bool);
+        impl Read for Broken {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                if std::mem::replace(&mut self.0, true) {
+                    return Err(io::Error::other("unplugged"));
+                }
+                buffer[0] = 1;
+                Ok(1)
+            }
+        }
+        let dir = tempfile::tempdir().unwrap();
+        assert!(write(&dir.path().join("a"), &mut Broken(false), blake3::hash(b""), None, Place::New).is_err());
+        assert_eq!(names(dir.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_source_that_changed_since_it_was_hashed_is_not_put_in_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = write(&dir.path().join("a"), &mut &b"new"[..], blake3::hash(b"old"), None, Place::New).unwrap_err();
+        assert!(error.to_string().contains("changed while"), "{error}");
+        assert_eq!(names(dir.path()), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_by_the_name_of_the_unfinished_file_is_not_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let (target, other) = (dir.path().join("a"), dir.path().join("other"));
+        std::fs::write(&other, "theirs").unwrap();
+        std::os::unix::fs::symlink(&other, partial(&target).unwrap()).unwrap();
+        assert!(write(&target, &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::New).is_err());
+        assert_eq!(std::fs::read(&other).unwrap(), b"theirs");
+    }
+}

@@ -1,0 +1,91 @@
+//! Which files of a session go into its durable folder, and under which names.
+
+use super::names;
+use crate::model::{Catalog, Class, Kind, Marks, NodeId, PathText, SessionIx, Skipped, from_bytes};
+use crate::platform::Os;
+use crate::stores::TOOLS;
+use std::path::{Path, PathBuf};
+
+/// Which files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// What the session made and what does not come back by itself: the durable folder's `outputs`.
+    Outputs,
+    /// Everything of the user's that exists only here.
+    AtRisk,
+}
+
+/// A file to be copied.
+#[derive(Debug)]
+pub struct Chosen {
+    /// Where it is.
+    pub from: PathBuf,
+    /// Its path below the session's folder, as text.
+    pub source: String,
+    /// Its place below the durable folder.
+    pub path: PathBuf,
+    /// Its size when it was found.
+    pub bytes: u64,
+}
+
+/// The files, in the order of their paths, and what is left out.
+pub fn choose(catalog: &Catalog, session: SessionIx, what: What) -> (Vec<Chosen>, Vec<Skipped>) {
+    let (mut chosen, mut skipped) = (Vec::new(), Vec::new());
+    let Some(dir) = catalog.session(session).dir.as_ref() else { return (chosen, skipped) };
+    let Some(top) = catalog.find(dir) else { return (chosen, skipped) };
+    for node in catalog.below(top).filter(|id| wanted(catalog, *id, session, what)) {
+        let from = catalog.path(node);
+        let (facts, marks) = (catalog.node(node), catalog.node(node).marks);
+        let reason = match facts.kind {
+            Kind::Dir => continue,
+            Kind::Symlink => Some("a link; what it points to is not copied"),
+            Kind::Other => Some("not a file"),
+            Kind::File if marks.has(Marks::PLACEHOLDER) => Some("its content is in a cloud and not here"),
+            Kind::File if marks.has(Marks::SECRET) || marks.has(Marks::PROTECTED) => Some("protected"),
+            Kind::File => None,
+        };
+        match (reason, from.strip_prefix(dir)) {
+            (Some(reason), _) => skipped.push(Skipped { path: PathText::new(&from), reason: reason.to_owned() }),
+            (None, Ok(below)) => {
+                let (source, path) = (super::keep::slashed(below), for_copy(below));
+                chosen.push(Chosen { source, path, bytes: facts.size, from });
+            }
+            (None, Err(_)) => {}
+        }
+    }
+    chosen.sort_by(|a, b| a.from.cmp(&b.from));
+    skipped.sort_by(|a, b| a.path.path.cmp(&b.path.path));
+    (chosen, skipped)
+}
+
+fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What) -> bool {
+    let node = catalog.node(id);
+    if node.session.is_some_and(|s| s != session) {
+        return false;
+    }
+    match what {
+        What::Outputs => node.class != Class::Rebuildable && in_outputs(catalog, id, session),
+        What::AtRisk => node.class == Class::AtRisk && is_users(catalog, id),
+    }
+}
+
+fn in_outputs(catalog: &Catalog, id: NodeId, session: SessionIx) -> bool {
+    let dir = catalog.session(session).dir.as_deref().unwrap_or(Path::new(""));
+    catalog.path(id).strip_prefix(dir).is_ok_and(|p| p.starts_with("outputs"))
+}
+
+/// Whether a place may hold the user's own work, as its store says.
+fn is_users(catalog: &Catalog, id: NodeId) -> bool {
+    let store = catalog.store_of(id).map(|ix| catalog.store(ix).name);
+    let tool = TOOLS.iter().find(|t| Some(t.name()) == store);
+    tool.is_some_and(|t| t.meaning(catalog.node(id).spot).copies)
+}
+
+/// A path below the session's folder with names that can stand in the user's Documents.
+fn for_copy(below: &Path) -> PathBuf {
+    let name = |part: std::path::Component<'_>| {
+        let text = part.as_os_str().to_str().map(|name| names::for_copy(name, Os::here() == Os::Windows));
+        text.map_or_else(|| names::for_copy(&part.as_os_str().to_string_lossy(), true), |t| t)
+    };
+    below.components().map(|c| from_bytes(name(c).as_bytes())).collect()
+}

@@ -1,0 +1,61 @@
+//! A tool call as one folded piece of the page.
+
+use super::markdown::Page;
+use super::prose::{fenced, html_line};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// One call: the tool's name, its input, what it answered, whether it failed.
+pub struct Call<'a> {
+    /// The tool's name.
+    pub name: &'a str,
+    /// Its input.
+    pub input: &'a Value,
+    /// What it answered.
+    pub result: Option<&'a str>,
+    /// Whether it failed.
+    pub failed: bool,
+}
+
+/// The call, folded: what was done in one line, then input and answer in fences.
+pub fn folded(page: &mut Page, call: &Call<'_>) -> String {
+    let input = page.value(call.input);
+    let of = |key: &str| input.get(key).and_then(Value::as_str);
+    let short = call.name.rsplit("__").next().unwrap_or(call.name);
+    let path = of("file_path").or_else(|| of("path")).or_else(|| of("notebook_path"));
+    let (did, what, body) = match short {
+        "Bash" | "bash" => ("Ran", of("command"), of("command").map(|c| fenced("bash", c))),
+        "Read" => ("Read", path, None),
+        "Write" => ("Wrote", path, of("content").map(|c| fenced("", c))),
+        "Edit" => ("Edited", path, of("old_string").zip(of("new_string")).map(|(old, new)| fenced("diff", &diff(old, new)))),
+        "Grep" | "Glob" => ("Searched for", of("pattern"), None),
+        "Agent" | "Task" => ("Asked a sub-agent:", of("description"), of("prompt").map(|p| fenced("", p))),
+        "WebFetch" | "WebSearch" => ("Looked up", of("url").or_else(|| of("query")), None),
+        _ => ("Used", Some(call.name), None),
+    };
+    let what = what.or(Some(call.name)).map(|w| html_line(&page.clean(w), 120)).unwrap_or_default();
+    let end = match (call.failed, call.result) {
+        (true, _) => " — failed".to_owned(),
+        (_, None) => " — no answer".to_owned(),
+        (_, Some(text)) => match text.lines().count() {
+            n @ 2.. => format!(" — {n} lines"),
+            _ => String::new(),
+        },
+    };
+    let mut out = format!("<details><summary>{did} <code>{what}</code>{end}</summary>\n\n");
+    let empty = input.is_null() || input.as_object().is_some_and(serde_json::Map::is_empty);
+    // What the line above does not say in full stands below it.
+    let body = body.or_else(|| (!empty).then(|| fenced("json", &serde_json::to_string_pretty(&input).unwrap_or_default())));
+    if let Some(body) = body {
+        let _ = write!(out, "{body}\n\n");
+    }
+    if let Some(result) = call.result.filter(|r| !r.trim().is_empty()) {
+        let _ = write!(out, "{}\n\n", fenced("", page.clean(result).trim_end()));
+    }
+    out + "</details>"
+}
+
+fn diff(old: &str, new: &str) -> String {
+    let marked = |sign: char, text: &str| text.lines().fold(String::new(), |all, line| format!("{all}{sign}{line}\n"));
+    marked('-', old) + &marked('+', new)
+}
