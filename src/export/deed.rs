@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Catalog, Failed, PathText, Progress, Session, SessionIx, Skipped, Watch};
 use crate::transcript;
 use crate::world::World;
+use std::collections::HashSet;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,7 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
     manifest.task.clone_from(&session.title);
     manifest.session.clone_from(&session.id);
     (manifest.started, manifest.ended) = (session.started.or(manifest.started), session.last_active.or(manifest.ended));
-    let mut work = Work { top: &top, manifest, report, dry_run: options.dry_run };
+    let mut work = Work { top: &top, manifest, report, taken: HashSet::new(), dry_run: options.dry_run };
     if !options.dry_run {
         std::fs::create_dir_all(&top).map_err(|e| Error::io("cannot make the durable folder", &top, e))?;
         // Claimed before anything else is in it, so that an interrupted run finds it again.
@@ -88,13 +89,15 @@ struct Work<'a> {
     top: &'a Path,
     manifest: Manifest,
     report: Report,
+    /// Places below the durable folder that hold a copy by now.
+    taken: HashSet<String>,
     dry_run: bool,
 }
 
 impl Work<'_> {
     fn transcript(&mut self, text: &str, turns: u64) {
         let before = self.manifest.transcript.clone();
-        let wanted = Wanted { path: Path::new("transcript.md"), source: "transcript.md", before: before.as_ref() };
+        let wanted = Wanted { path: Path::new("transcript.md"), source: "transcript.md", taken: &self.taken, before: before.as_ref() };
         let target = self.top.join("transcript.md");
         match keep(self.top, &wanted, &mut Cursor::new(text.as_bytes()), None, self.dry_run) {
             Ok(kept) => {
@@ -115,6 +118,7 @@ impl Work<'_> {
                 self.report.bytes += kept.written.unwrap_or(0);
                 self.report.copies.push(Copied { path: PathText::new(&one.from), copy: path, now: kept.written.is_some() });
                 self.beside(&kept, &one.from);
+                self.taken.insert(kept.entry.path.clone());
                 let list = self.list(one);
                 list.retain(|e| e.source() != one.source);
                 list.push(kept.entry);
@@ -128,14 +132,14 @@ impl Work<'_> {
         let dir = session.dir.as_deref().unwrap_or(Path::new(""));
         let mut file = crate::platform::open_beneath(dir, &one.from)?;
         let before = self.list(one).iter().find(|e| e.source() == one.source).cloned();
-        let wanted = Wanted { path: &one.path, source: &one.source, before: before.as_ref() };
+        let wanted = Wanted { path: &one.path, source: &one.source, taken: &self.taken, before: before.as_ref() };
         let time = modified(&file);
         keep(self.top, &wanted, &mut file, time, self.dry_run)
     }
 
     /// The manifest's list that a file belongs to.
     fn list(&mut self, one: &Chosen) -> &mut Vec<Entry> {
-        if one.source.starts_with("outputs/") { &mut self.manifest.outputs } else { &mut self.manifest.inputs }
+        if one.source.starts_with("uploads/") { &mut self.manifest.inputs } else { &mut self.manifest.outputs }
     }
 
     fn beside(&mut self, kept: &Kept, of: &Path) {

@@ -4,6 +4,7 @@ use super::manifest::Entry;
 use super::own::{self, Place};
 use super::{folder, names};
 use crate::model::Kind;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Component, Path, PathBuf};
@@ -25,6 +26,8 @@ pub struct Wanted<'a> {
     pub path: &'a Path,
     /// The name of its source in the manifest.
     pub source: &'a str,
+    /// Places that hold copies of other files.
+    pub taken: &'a HashSet<String>,
     /// What the manifest says we wrote.
     pub before: Option<&'a Entry>,
 }
@@ -58,6 +61,9 @@ pub fn keep(
             let from = (path != wanted.source).then(|| wanted.source.to_owned());
             Kept { entry: Entry { path, blake3: hash.to_hex().to_string(), from }, written, instead_of: instead_of.clone() }
         };
+        if wanted.taken.contains(&slashed(&path)) {
+            continue;
+        }
         let place = match folder::at(top, &path) {
             None => Place::New,
             Some(facts) if facts.kind == Kind::File && !facts.placeholder => {
@@ -65,7 +71,8 @@ pub fn keep(
                 if there == hash {
                     return Ok(done(None));
                 }
-                let ours = n == 1 && before.is_some_and(|b| b.blake3 == there.to_hex().as_str());
+                let ours =
+                    before.is_some_and(|b| Path::new(&b.path) == path) && before.is_some_and(|b| b.blake3 == there.to_hex().as_str());
                 if !ours {
                     instead_of.get_or_insert(path);
                     continue;

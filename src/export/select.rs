@@ -47,7 +47,7 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What) -> (Vec<Chosen>
         match (reason, from.strip_prefix(dir)) {
             (Some(reason), _) => skipped.push(Skipped { path: PathText::new(&from), reason: reason.to_owned() }),
             (None, Ok(below)) => {
-                let (source, path) = (super::keep::slashed(below), for_copy(below));
+                let (source, path) = (source(below), for_copy(below));
                 chosen.push(Chosen { source, path, bytes: facts.size, from });
             }
             (None, Err(_)) => {}
@@ -65,27 +65,46 @@ fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What) -> bool
     }
     match what {
         What::Outputs => node.class != Class::Rebuildable && in_outputs(catalog, id, session),
-        What::AtRisk => node.class == Class::AtRisk && is_users(catalog, id),
+        What::AtRisk => node.class == Class::AtRisk && is_users(catalog, id) && !is_conversation(catalog, id, session),
     }
 }
 
-fn in_outputs(catalog: &Catalog, id: NodeId, session: SessionIx) -> bool {
+fn below(catalog: &Catalog, id: NodeId, session: SessionIx) -> PathBuf {
     let dir = catalog.session(session).dir.as_deref().unwrap_or(Path::new(""));
-    catalog.path(id).strip_prefix(dir).is_ok_and(|p| p.starts_with("outputs"))
+    catalog.path(id).strip_prefix(dir).map(Path::to_path_buf).unwrap_or_default()
+}
+
+fn in_outputs(catalog: &Catalog, id: NodeId, session: SessionIx) -> bool {
+    below(catalog, id, session).starts_with("outputs")
+}
+
+/// Whether it is a part of the conversation, which `transcript.md` keeps; what the model noted for itself is not.
+fn is_conversation(catalog: &Catalog, id: NodeId, session: SessionIx) -> bool {
+    let path = below(catalog, id, session);
+    let memory = path.components().nth(3).is_some_and(|c| c.as_os_str() == "memory");
+    path == Path::new("audit.jsonl") || (path.starts_with(".claude/projects") && !memory)
 }
 
 /// Whether a place may hold the user's own work, as its store says.
 fn is_users(catalog: &Catalog, id: NodeId) -> bool {
     let store = catalog.store_of(id).map(|ix| catalog.store(ix).name);
     let tool = TOOLS.iter().find(|t| Some(t.name()) == store);
-    tool.is_some_and(|t| t.meaning(catalog.node(id).spot).copies)
+    tool.is_none_or(|t| t.meaning(catalog.node(id).spot).copies)
+}
+
+/// A path below the session's folder as exact text.
+fn source(below: &Path) -> String {
+    use base64::Engine;
+    let encoded = || base64::engine::general_purpose::STANDARD.encode(crate::model::to_bytes(below.as_os_str()));
+    below.to_str().map_or_else(|| format!("base64:{}", encoded()), |_| super::keep::slashed(below))
 }
 
 /// A path below the session's folder with names that can stand in the user's Documents.
 fn for_copy(below: &Path) -> PathBuf {
     let name = |part: std::path::Component<'_>| {
         let text = part.as_os_str().to_str().map(|name| names::for_copy(name, Os::here() == Os::Windows));
-        text.map_or_else(|| names::for_copy(&part.as_os_str().to_string_lossy(), true), |t| t)
+        text.unwrap_or_else(|| names::for_copy(&part.as_os_str().to_string_lossy(), true))
     };
-    below.components().map(|c| from_bytes(name(c).as_bytes())).collect()
+    let path: PathBuf = below.components().map(|c| from_bytes(name(c).as_bytes())).collect();
+    if path.starts_with("outputs") || path.starts_with("uploads") { path } else { Path::new("other").join(path) }
 }
