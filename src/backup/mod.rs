@@ -1,5 +1,31 @@
 //! One archive of all that is not rebuildable, read back before it is trusted; and the way back.
 
+mod add;
+mod collect;
+mod create;
+mod foreign;
+mod gzip;
+mod header;
+pub mod manifest;
+mod meta;
+mod pack;
+mod place;
+mod publish;
+mod reader;
+mod restore;
+mod sparse;
+mod sums;
+mod tell;
+mod tree;
+mod unpack;
+mod verify;
+mod wanted;
+mod way;
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests change trees in temporary folders")]
+mod tests;
+
 use crate::error::Result;
 use crate::model::{Catalog, Failed, NodeId, Skipped, Watch};
 use crate::world::World;
@@ -52,8 +78,8 @@ pub struct Report {
 }
 
 /// Writes an archive and reads it back whole; only then does it get its name.
-pub fn create(_world: &World, _catalog: &Catalog, _options: &Options, _watch: &dyn Watch) -> Result<Report> {
-    todo!()
+pub fn create(world: &World, catalog: &Catalog, options: &Options, watch: &dyn Watch) -> Result<Report> {
+    create::create(world, catalog, options, watch)
 }
 
 /// What reading an archive back showed.
@@ -67,15 +93,17 @@ pub struct Verified {
     pub files: u64,
     /// Bytes that were read and hashed.
     pub bytes: u64,
-    /// Files that are missing, damaged, or not in the manifest.
+    /// Files that are missing, damaged, or not in the manifest; the manifest beside the archive where it differs.
     pub failed: Vec<Failed>,
+    /// Things worth telling besides.
+    pub notes: Vec<String>,
     /// Whether every byte is as the manifest says.
     pub ok: bool,
 }
 
 /// Reads every byte of an archive back against its own manifest.
-pub fn verify(_archive: &Path, _watch: &dyn Watch) -> Result<Verified> {
-    todo!()
+pub fn verify(archive: &Path, watch: &dyn Watch) -> Result<Verified> {
+    verify::watched(archive, watch)
 }
 
 /// Where a restore goes.
@@ -100,18 +128,20 @@ pub struct Restored {
     pub skipped: Vec<Skipped>,
     /// Could not be put back.
     pub failed: Vec<Failed>,
+    /// Things worth telling besides.
+    pub notes: Vec<String>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
 }
 
 /// Restores an archive, or one session of it.
 pub fn restore(
-    _world: &World,
-    _archive: &Path,
-    _target: &Target,
-    _session: Option<&str>,
-    _dry_run: bool,
-    _watch: &dyn Watch,
+    world: &World,
+    archive: &Path,
+    target: &Target,
+    session: Option<&str>,
+    dry_run: bool,
+    watch: &dyn Watch,
 ) -> Result<Restored> {
-    todo!()
+    restore::restore(world, archive, target, session, dry_run, watch)
 }

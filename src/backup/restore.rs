@@ -1,0 +1,412 @@
+//! Puts an archive's content back: only where nothing is, every byte checked against the manifest on its way.
+
+use super::manifest::{self, EntryKind, Manifest};
+use super::meta;
+use super::reader::{Member, Piece, Reader};
+use super::sums::Sums;
+use super::tell::Teller;
+use super::tree::{Tree, split};
+use super::unpack::Unpacked;
+use super::verify;
+use super::wanted::{Want, Wanted};
+use super::{Restored, Target};
+use crate::error::{Error, Result};
+use crate::model::{Failed, PathText, Skipped, Watch, from_bytes};
+use crate::world::World;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// Restores an archive, or one session of it.
+pub fn restore(
+    world: &World,
+    archive: &Path,
+    target: &Target,
+    session: Option<&str>,
+    dry_run: bool,
+    watch: &dyn Watch,
+) -> Result<Restored> {
+    if let Target::Folder(folder) = target {
+        must_be_empty(folder)?;
+    }
+    let mut done = Restored { schema: "lifeboat.restore/1".into(), ..Restored::default() };
+    let mut teller = Teller::new(watch, "Reading", None);
+    let manifest = read_manifest(archive, &mut teller, &mut done)?;
+    let wanted = Wanted::choose(&manifest, target, session)?;
+    done.failed.extend(wanted.refused.iter().cloned());
+    old_transcripts(world, &manifest, &wanted, target, &mut done);
+    let mut run = Run { trees: wanted.bases.iter().map(|b| Tree::new(b.clone())).collect(), wanted, done };
+    let mut teller = Teller::new(watch, "Restoring", Some(run.wanted.totals()));
+    if dry_run {
+        run.pretend();
+    } else {
+        run.all(archive, &mut teller);
+    }
+    teller.end();
+    Ok(run.done)
+}
+
+fn must_be_empty(folder: &Path) -> Result<()> {
+    let refused =
+        |what: &str| Error::refused(what).at(folder).hint("name an empty folder or one that does not exist yet, or use `--in-place`");
+    match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) if e.kind() == io::ErrorKind::NotADirectory => Err(refused("the target is not a folder")),
+        Err(e) => Err(Error::io("cannot look into the target folder", folder, e)),
+        Ok(mut names) => match names.next() {
+            None => Ok(()),
+            Some(_) => Err(refused("the target folder is not empty")),
+        },
+    }
+}
+
+/// The manifest in the archive; where that cannot be reached for damage, the one beside it.
+fn read_manifest(archive: &Path, teller: &mut Teller<'_>, done: &mut Restored) -> Result<Manifest> {
+    let inside = || -> io::Result<Manifest> {
+        let mut reader = Reader::new(Unpacked::open(archive)?);
+        while let Some(member) = reader.next()? {
+            if member.name == manifest::NAME {
+                let mut text = Vec::new();
+                reader.content(&member, &mut |piece| match piece {
+                    Piece::Data(data) => text.write_all(data),
+                    Piece::Hole(_) => Err(io::ErrorKind::InvalidData.into()),
+                })?;
+                return Ok(serde_json::from_slice(&text)?);
+            }
+            if teller.stopped() {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "there is no manifest in it"))
+    };
+    let found = inside().or_else(|cause| {
+        let beside = std::fs::read(verify::sidecar(archive)).ok().and_then(|text| serde_json::from_slice::<Manifest>(&text).ok());
+        if archive.exists()
+            && let Some(beside) = beside
+        {
+            let error = format!("it is damaged ({cause}); what can be read is restored by the manifest beside it");
+            done.failed.push(Failed { path: PathText::new(archive), error });
+            return Ok(beside);
+        }
+        Err(Error::io("cannot read the archive", archive, cause).hint("`lifeboat verify ARCHIVE` tells what is damaged"))
+    })?;
+    if found.schema == manifest::SCHEMA {
+        Ok(found)
+    } else {
+        Err(Error::refused(format!("the archive's manifest is of a kind this version does not know: {}", found.schema)).at(archive))
+    }
+}
+
+/// Claude Code removes transcripts not changed for 30 days at its next start (its `cleanupPeriodDays`).
+fn old_transcripts(world: &World, manifest: &Manifest, wanted: &Wanted, target: &Target, done: &mut Restored) {
+    let cut = i64::try_from(world.now().as_nanosecond()).unwrap_or(i64::MAX).saturating_sub(30 * 86_400 * 1_000_000_000);
+    let old = wanted.wants().filter(|w| {
+        let name = manifest.entries.get(w.entry).map_or("", |e| e.path.path.as_str());
+        w.stamp.mtime_ns < cut && name.contains("/projects/") && Path::new(name).extension().is_some_and(|e| e == "jsonl")
+    });
+    let count = old.count();
+    if *target == Target::InPlace && count > 0 {
+        done.notes.push(format!(
+            "{count} restored transcripts keep their times of more than 30 days ago; Claude Code removes such at its next start unless `cleanupPeriodDays` in its settings is greater"
+        ));
+    }
+}
+
+/// What stands where something is to be put.
+enum There {
+    Nothing,
+    Same,
+    Other,
+}
+
+struct Run {
+    trees: Vec<Tree>,
+    wanted: Wanted,
+    done: Restored,
+}
+
+impl Run {
+    fn shown(&self, want: &Want) -> PathText {
+        let mut path = self.trees.get(want.base).map_or_else(Default::default, |t| t.path().to_path_buf());
+        path.extend(want.name.split(|b| *b == b'/').filter(|p| !p.is_empty()).map(from_bytes));
+        PathText::new(&path)
+    }
+
+    fn fail(&mut self, want: &Want, error: impl Into<String>) {
+        let path = self.shown(want);
+        self.done.failed.push(Failed { path, error: error.into() });
+    }
+
+    fn skip(&mut self, want: &Want, reason: &str) {
+        let path = self.shown(want);
+        self.done.skipped.push(Skipped { path, reason: reason.into() });
+    }
+
+    fn put(&mut self, want: &Want) {
+        self.done.files += 1;
+        self.done.bytes += want.size;
+    }
+
+    fn all(&mut self, archive: &Path, teller: &mut Teller<'_>) {
+        let outcome = Unpacked::open(archive).and_then(|unpacked| self.stream(&mut Reader::new(unpacked), teller));
+        self.done.interrupted = teller.stopped();
+        if !self.done.interrupted {
+            self.hard_links();
+            let why = outcome
+                .as_ref()
+                .err()
+                .map_or_else(|| "it is not in the archive".to_owned(), |e| format!("the archive cannot be read that far: {e}"));
+            for want in self.wanted.take_rest() {
+                self.fail(&want, why.clone());
+            }
+        }
+        for base in 0..self.trees.len() {
+            for (name, error) in self.trees[base].finish() {
+                let want = Want { base, name, ..Want::default() };
+                self.fail(&want, error);
+            }
+        }
+    }
+
+    fn stream(&mut self, reader: &mut Reader<impl Read>, teller: &mut Teller<'_>) -> io::Result<()> {
+        while let Some(member) = reader.next()? {
+            if teller.stopped() {
+                return Ok(());
+            }
+            if member.name == manifest::NAME {
+                continue;
+            }
+            if !self.wanted.is_known(&member.name) {
+                let path = manifest::text(&member.name);
+                self.done.failed.push(Failed { path, error: "it is not in the manifest; it was left in the archive".into() });
+                continue;
+            }
+            let places = self.wanted.take(&member.name, member.kind);
+            for want in &places {
+                if let Some(kind) = want.kind_differs(member.kind) {
+                    self.fail(want, format!("the archive has a {kind} where the manifest has another kind"));
+                } else if member.kind == EntryKind::File {
+                    if self.file(reader, &member, want, &places, teller)? {
+                        break;
+                    }
+                } else {
+                    self.other(&member, want);
+                    teller.file();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a file's content at the first of its names that is free; true where its content was used up.
+    fn file(
+        &mut self,
+        reader: &mut Reader<impl Read>,
+        member: &Member,
+        want: &Want,
+        all: &[Want],
+        teller: &mut Teller<'_>,
+    ) -> io::Result<bool> {
+        match self.there(want) {
+            Ok(There::Nothing) => {}
+            Ok(There::Same) => {
+                self.skip(want, "it is already there");
+                self.wanted.anchor(&member.name, want);
+                self.later(all, want);
+                return Ok(true);
+            }
+            Ok(There::Other) => {
+                self.skip(want, "something else is there; it was left alone");
+                return Ok(false);
+            }
+            Err(e) => {
+                self.fail(want, e.to_string());
+                return Ok(false);
+            }
+        }
+        let made = self.trees[want.base].parent(&want.name).and_then(|place| place.make_file(split(&want.name).1));
+        let mut file = match made {
+            Ok(file) => file,
+            Err(e) => {
+                self.fail(want, e.to_string());
+                return Ok(false);
+            }
+        };
+        let read = fill(reader, member, &mut file, teller);
+        let outcome = match &read {
+            Ok((Ok(()), sums)) if Some(&sums.0) == want.blake3.as_ref() && Some(&sums.1) == want.sha256.as_ref() => {
+                meta::set_file(&file, &want.stamp, &member.xattrs).map_err(|e| format!("its mode and time could not be set: {e}"))
+            }
+            Ok((Ok(()), _)) => Err("its bytes are not what the manifest says; it was not kept".into()),
+            Ok((Err(e), _)) => Err(format!("it could not be written: {e}")),
+            Err(e) => Err(format!("its bytes cannot be read from the archive: {e}")),
+        };
+        drop(file);
+        match outcome {
+            Ok(xattrs) => {
+                self.put(want);
+                self.attributes(want, &xattrs);
+                self.wanted.anchor(&member.name, want);
+                self.later(all, want);
+                if let Some(why) = &want.incomplete {
+                    let note = format!("{}: {why}, when it was backed up", crate::model::shown(Path::new(&self.shown(want).path)));
+                    self.done.notes.push(note);
+                }
+            }
+            Err(why) => {
+                if let Ok(place) = self.trees[want.base].parent(&want.name) {
+                    place.take_back(split(&want.name).1);
+                }
+                self.fail(want, why);
+                for other in all.iter().filter(|w| w.entry > want.entry) {
+                    self.fail(other, "it shares its bytes with a file that could not be restored");
+                }
+            }
+        }
+        teller.file();
+        read.map(|_| true)
+    }
+
+    /// The names after this one become links to it, once everything is in place.
+    fn later(&mut self, all: &[Want], anchor: &Want) {
+        self.wanted.link_later(all.iter().filter(|w| w.entry > anchor.entry).cloned());
+    }
+
+    fn attributes(&mut self, want: &Want, failed: &[Vec<u8>]) {
+        if !failed.is_empty() {
+            let names: Vec<_> = failed.iter().map(|x| String::from_utf8_lossy(x).into_owned()).collect();
+            self.fail(want, format!("its attributes {} could not be set", names.join(", ")));
+        }
+    }
+
+    fn other(&mut self, member: &Member, want: &Want) {
+        match self.there(want) {
+            Ok(There::Nothing) => {}
+            Ok(There::Same) if want.kind == EntryKind::Dir => {
+                return self.trees[want.base].at_the_end(&want.name, want.stamp, member.xattrs.clone());
+            }
+            Ok(There::Same) => return self.skip(want, "it is already there"),
+            Ok(There::Other) => return self.skip(want, "something else is there; it was left alone"),
+            Err(e) => return self.fail(want, e.to_string()),
+        }
+        let tree = &mut self.trees[want.base];
+        let name = split(&want.name).1;
+        let outcome = match want.kind {
+            EntryKind::Dir => tree.folder(&want.name, true).map(|_| ()),
+            EntryKind::Symlink => tree.parent(&want.name).and_then(|p| {
+                p.make_symlink(name, &want.link)?;
+                meta::set_name(&p.folder, name, &want.stamp, want.kind)
+            }),
+            _ => tree.parent(&want.name).and_then(|p| {
+                p.make_special(name, want.kind, member.device)?;
+                meta::set_name(&p.folder, name, &want.stamp, want.kind)
+            }),
+        };
+        match outcome {
+            Ok(()) if want.kind == EntryKind::Dir => tree.at_the_end(&want.name, want.stamp, member.xattrs.clone()),
+            Ok(()) => self.put(want),
+            Err(e) => self.fail(want, e.to_string()),
+        }
+    }
+
+    fn hard_links(&mut self) {
+        for want in self.wanted.take_links() {
+            let Some((base, anchor)) = self.wanted.anchor_of(&want.link) else {
+                self.fail(&want, "it shares its bytes with a file that could not be restored");
+                continue;
+            };
+            match self.there(&want) {
+                Ok(There::Nothing) => {}
+                Ok(There::Same) => {
+                    self.skip(&want, "it is already there");
+                    continue;
+                }
+                Ok(There::Other) => {
+                    self.skip(&want, "something else is there; it was left alone");
+                    continue;
+                }
+                Err(e) => {
+                    self.fail(&want, e.to_string());
+                    continue;
+                }
+            }
+            let linked = self.trees[base]
+                .folder(split(&anchor).0, false)
+                .and_then(|p| p.enter(b"."))
+                .and_then(|from| self.trees[want.base].parent(&want.name)?.make_hard_link(split(&want.name).1, &from, split(&anchor).1));
+            match linked {
+                Ok(()) => self.put(&Want { size: 0, ..want }),
+                Err(e) => self.fail(&want, e.to_string()),
+            }
+        }
+    }
+
+    /// What stands where this is to be put. Nothing is opened but a regular file of the same size.
+    fn there(&mut self, want: &Want) -> io::Result<There> {
+        let tree = &mut self.trees[want.base];
+        let (above, name) = split(&want.name);
+        let place = match tree.folder(above, false) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(There::Nothing),
+            other => other?,
+        };
+        let now = match meta::of_name(&place.folder, name) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(There::Nothing),
+            other => other?,
+        };
+        let same = match want.kind {
+            EntryKind::File | EntryKind::Hardlink if now.kind == Some(EntryKind::File) && now.size == want.size => {
+                let placeholder = place.folder.facts(name)?.placeholder;
+                !placeholder && Some(hash(place.folder.file(name)?)?) == want.blake3
+            }
+            EntryKind::File | EntryKind::Hardlink => false,
+            EntryKind::Symlink => now.kind == Some(EntryKind::Symlink) && place.folder.link(name)? == want.link,
+            kind => now.kind == Some(kind),
+        };
+        Ok(if same { There::Same } else { There::Other })
+    }
+
+    /// Says what would be done.
+    fn pretend(&mut self) {
+        for want in self.wanted.take_all() {
+            match self.there(&want) {
+                _ if want.kind == EntryKind::Dir => {}
+                Ok(There::Nothing) => self.put(&want),
+                Ok(There::Same) => self.skip(&want, "it is already there"),
+                Ok(There::Other) => self.skip(&want, "something else is there; it would be left alone"),
+                Err(e) => self.fail(&want, e.to_string()),
+            }
+        }
+    }
+}
+
+fn hash(mut file: File) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut file, &mut hasher)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// How the writing went, and the hashes of what was read.
+type Filled = (io::Result<()>, (String, String));
+
+/// Writes a file's content, holes as holes. The outer error is the archive's, the inner one the new file's.
+fn fill(reader: &mut Reader<impl Read>, member: &Member, file: &mut File, teller: &mut Teller<'_>) -> io::Result<Filled> {
+    let mut sums = Sums::default();
+    let mut written = Ok(());
+    reader.content(member, &mut |piece| {
+        sums.take(&piece);
+        teller.bytes(piece.len());
+        if written.is_ok() {
+            written = match piece {
+                Piece::Data(data) => file.write_all(data),
+                Piece::Hole(count) => {
+                    i64::try_from(count).map_err(io::Error::other).and_then(|n| file.seek(SeekFrom::Current(n)).map(|_| ()))
+                }
+            };
+        }
+        if teller.stopped() { Err(io::Error::new(io::ErrorKind::Interrupted, "stopped")) } else { Ok(()) }
+    })?;
+    if written.is_ok() && member.map.is_some() {
+        written = file.set_len(member.size);
+    }
+    Ok((written, sums.hex()))
+}
