@@ -80,6 +80,9 @@ pub struct Plan {
     pub schema: String,
     /// When it was made.
     pub created: Timestamp,
+    /// The stores' roots: every item lies below one, and is reached from it without following a link.
+    #[serde(default)]
+    pub roots: Vec<PathText>,
     /// What is to be moved.
     pub items: Vec<PlanItem>,
     /// What was asked for and is left alone.

@@ -153,6 +153,11 @@ mod imp {
     pub struct Folder(PathBuf);
 
     impl Folder {
+        /// Its path.
+        pub fn path(&self) -> &Path {
+            &self.0
+        }
+
         /// Opens a folder by its path; a link is refused.
         pub fn open(path: &Path) -> io::Result<Self> {
             let facts = crate::platform::facts(path)?;

@@ -1,8 +1,40 @@
 //! The vault: plan, move, undo, purge. The only room that may delete or rename what is not ours.
 
+mod batch;
+mod check;
+mod clean;
+mod descend;
+mod file;
+mod fs;
+mod identity;
+mod journal;
+mod left_out;
+mod operation;
+pub mod own;
+mod place;
+mod plan;
+mod purge;
+mod putback;
+mod real;
+mod recover;
+mod remover;
+mod select;
+mod state;
+mod undo;
+mod vaulting;
+
+#[cfg(test)]
+mod tests;
+
+pub use file::fingerprint;
+pub use place::VAULT_FOLDER;
+
 use crate::error::Result;
-use crate::model::{Catalog, Class, NodeId, Operation, Plan, Receipt, SessionIx, Watch};
+use crate::model::{Catalog, Class, NodeId, Operation, Plan, Proof, Receipt, SessionIx, Watch};
 use crate::world::World;
+use fs::Fs;
+use real::Real;
+use std::path::Path;
 use std::time::Duration;
 
 /// What a plan is made of.
@@ -24,8 +56,8 @@ pub struct Selection {
 
 /// Makes a plan of what is selected; changes nothing. Protected and live things are in its `skipped`, as is
 /// whatever is of another class inside a selected folder.
-pub fn plan(_world: &World, _catalog: &Catalog, _selection: &Selection) -> Plan {
-    todo!()
+pub fn plan(world: &World, catalog: &Catalog, selection: &Selection) -> Plan {
+    plan::plan(world, &Real, catalog, selection)
 }
 
 /// What the user agreed to.
@@ -37,14 +69,31 @@ pub struct Consent {
     pub dry_run: bool,
 }
 
+/// Says, for a thing and its proof, what still proves it or what is missing.
+type Prove = dyn Fn(&World, &Path, &Proof) -> std::result::Result<String, String>;
+
+/// What a deed works with.
+struct Desk<'a, F: Fs> {
+    world: &'a World,
+    fs: &'a F,
+    prove: &'a Prove,
+    watch: &'a dyn Watch,
+}
+
+impl<'a> Desk<'a, Real> {
+    fn here(world: &'a World, watch: &'a dyn Watch) -> Self {
+        Self { world, fs: &Real, prove: &crate::classify::still_proven, watch }
+    }
+}
+
 /// Moves what a plan lists into the vault; whatever changed since is skipped and named.
-pub fn clean(_world: &World, _plan: &Plan, _consent: Consent, _watch: &dyn Watch) -> Result<Receipt> {
-    todo!()
+pub fn clean(world: &World, plan: &Plan, consent: Consent, watch: &dyn Watch) -> Result<Receipt> {
+    clean::clean(&Desk::here(world, watch), plan, consent)
 }
 
 /// Puts back the last operation that stands, or the named one (an id or a unique prefix).
-pub fn undo(_world: &World, _operation: Option<&str>, _dry_run: bool, _watch: &dyn Watch) -> Result<Receipt> {
-    todo!()
+pub fn undo(world: &World, operation: Option<&str>, dry_run: bool, watch: &dyn Watch) -> Result<Receipt> {
+    undo::undo(&Desk::here(world, watch), operation, dry_run)
 }
 
 /// Which operations a purge is about.
@@ -59,17 +108,17 @@ pub enum PurgeWhat {
 }
 
 /// Removes operations' items from the vault for good.
-pub fn purge(_world: &World, _what: &PurgeWhat, _dry_run: bool, _watch: &dyn Watch) -> Result<Receipt> {
-    todo!()
+pub fn purge(world: &World, what: &PurgeWhat, dry_run: bool, watch: &dyn Watch) -> Result<Receipt> {
+    purge::purge(&Desk::here(world, watch), what, dry_run)
 }
 
 /// Every operation, the newest first.
-pub fn history(_world: &World) -> Result<Vec<Operation>> {
-    todo!()
+pub fn history(world: &World) -> Result<Vec<Operation>> {
+    operation::history(&state::State::of(world, &Real))
 }
 
 /// Finishes or rolls back what an interrupted run left; called at every start of an acting verb and of the interface.
 /// Gives a sentence for each operation it mended.
-pub fn recover(_world: &World) -> Result<Vec<String>> {
-    todo!()
+pub fn recover(world: &World) -> Result<Vec<String>> {
+    recover::recover(world, &Real)
 }

@@ -1,0 +1,78 @@
+//! The items of a plan, sorted to the roots they lie below.
+
+use super::fs::parts;
+use super::{Consent, Fs};
+use crate::error::{Error, Result};
+use crate::model::{Class, Failed, Plan, PlanItem, Receipt, Skipped};
+use std::path::PathBuf;
+
+/// A root held open.
+pub(super) struct Root<D> {
+    pub path: PathBuf,
+    pub top: D,
+    pub device: u64,
+}
+
+/// One item to be moved.
+pub(super) struct Todo<'p> {
+    /// Its number, also its name in the vault.
+    pub number: u64,
+    /// The position of its root.
+    pub root: u32,
+    /// Its path below the root.
+    pub rel: PathBuf,
+    pub item: &'p PlanItem,
+}
+
+/// What is to be done.
+pub(super) struct Work<'p, F: Fs> {
+    pub roots: Vec<Root<F::Dir>>,
+    pub todos: Vec<Todo<'p>>,
+}
+
+/// The items the user agreed to; refused where none is left for want of consent.
+pub(super) fn allowed<'p>(plan: &'p Plan, consent: Consent, receipt: &mut Receipt) -> Result<Vec<&'p PlanItem>> {
+    let (take, leave): (Vec<_>, Vec<_>) = plan.items.iter().partition(|i| consent.at_risk || i.class != Class::AtRisk);
+    if take.is_empty() && !leave.is_empty() {
+        let hint = "Back it up or export it first; --include-at-risk moves it all the same.";
+        return Err(Error::refused(format!("all {} items are at risk: they exist only here", leave.len())).hint(hint));
+    }
+    receipt.skipped.extend(leave.into_iter().map(|item| Skipped {
+        path: item.path.clone(),
+        reason: "at risk: it exists only here; --include-at-risk moves it all the same".into(),
+    }));
+    Ok(take)
+}
+
+/// Opens the roots and gives each item its root and number.
+pub(super) fn work<'p, F: Fs>(fs: &F, plan: &Plan, items: Vec<&'p PlanItem>, receipt: &mut Receipt) -> Work<'p, F> {
+    let mut work = Work { roots: Vec::new(), todos: Vec::new() };
+    let mut known: Vec<(PathBuf, Result<u32, String>)> =
+        plan.roots.iter().filter_map(crate::model::PathText::to_path).map(|path| (path, Err(String::new()))).collect();
+    // The deepest root first: a store inside another's folder is reached from its own root.
+    known.sort_by_key(|(path, _)| std::cmp::Reverse(path.components().count()));
+    for (path, place) in &mut known {
+        let opened = fs.top(path).and_then(|top| fs.own(&top).map(|own| (top, own.dev)));
+        *place = opened.map_err(|e| format!("the store's folder cannot be opened: {e}")).map(|(top, device)| {
+            work.roots.push(Root { path: path.clone(), top, device });
+            u32::try_from(work.roots.len() - 1).unwrap_or(u32::MAX)
+        });
+    }
+    for item in items {
+        let path = item.path.to_path().unwrap_or_default();
+        let below = known.iter().find_map(|(root, place)| path.strip_prefix(root).ok().map(|rel| (rel.to_path_buf(), place)));
+        let fits = |rel: &PathBuf| rel.file_name().is_some() && parts(rel).is_ok();
+        match below {
+            Some((rel, Ok(root))) if fits(&rel) => {
+                let number = work.todos.len() as u64;
+                work.todos.push(Todo { number, root: *root, rel, item });
+            }
+            Some((rel, Err(error))) if fits(&rel) => receipt.failed.push(Failed { path: item.path.clone(), error: error.clone() }),
+            _ => {
+                let error = "it lies below none of the plan's stores".to_owned();
+                receipt.failed.push(Failed { path: item.path.clone(), error });
+            }
+        }
+    }
+    work
+}

@@ -1,0 +1,70 @@
+//! The last look at an item, right before it moves.
+
+use super::batch::{Root, Todo};
+use super::fs::{Fs, beneath};
+use super::identity::{identify, unchanged};
+use super::{Desk, purge::mount_in};
+use crate::model::{Class, Kind, Proof, shown, to_bytes};
+use std::io;
+use std::path::Path;
+
+/// Why an item stays where it is.
+#[derive(Debug)]
+pub(super) enum Why {
+    /// It is not what was planned any more, or no longer proven.
+    Skip(String),
+    /// The system said no.
+    Fail(String),
+}
+
+impl Why {
+    fn of(what: &str, e: &io::Error) -> Self {
+        match e.kind() {
+            io::ErrorKind::NotFound => Self::Skip("it is no longer there".into()),
+            _ => Self::Fail(format!("{what}: {e}")),
+        }
+    }
+}
+
+/// Opens the folder an item is in, without following a link on the way, and makes sure that the item is the planned
+/// one and that its class still stands.
+pub(super) fn ready<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<'_>) -> Result<(F::Dir, Vec<u8>), Why> {
+    let fs = desk.fs;
+    let above = todo.rel.parent().unwrap_or(Path::new(""));
+    let parent = match beneath(fs, &root.top, above) {
+        Ok(Some(dir)) => dir,
+        Ok(None) => fs.top(&root.path).map_err(|e| Why::of("the store's folder cannot be opened", &e))?,
+        Err(e) => return Err(Why::of("its folder cannot be opened (a link on the way is not followed)", &e)),
+    };
+    let name = to_bytes(todo.rel.file_name().unwrap_or_default()).into_owned();
+    let (facts, now, _) = identify(fs, &parent, &name).map_err(|e| match e.kind() {
+        io::ErrorKind::CrossesDevices => Why::Skip("another file system is mounted in it".into()),
+        _ => Why::of("it cannot be read", &e),
+    })?;
+    if !unchanged(&todo.item.identity, &now, root.device) {
+        return Err(Why::Skip("it changed since the plan was made".into()));
+    }
+    if facts.placeholder {
+        return Err(Why::Skip("its content is in a cloud, not here".into()));
+    }
+    let path = root.path.join(&todo.rel);
+    if facts.kind == Kind::Dir
+        && let Some(mount) = mount_in(&fs.mounts(), &path)
+    {
+        return Err(Why::Skip(format!("another file system is mounted in it: {}", shown(&mount))));
+    }
+    prove(desk, todo, &path)?;
+    Ok((parent, name))
+}
+
+fn prove<F: Fs>(desk: &Desk<'_, F>, todo: &Todo<'_>, path: &Path) -> Result<(), Why> {
+    match (&todo.item.proof, todo.item.class) {
+        (_, Class::AtRisk) | (None, Class::Rebuildable) => Ok(()),
+        (Some(proof), _) => {
+            let lost =
+                if matches!(proof, Proof::Recipe { .. }) { "what it comes back from is gone" } else { "its copy is no longer proven" };
+            (desk.prove)(desk.world, path, proof).map(|_| ()).map_err(|why| Why::Skip(format!("{lost}: {why}")))
+        }
+        (None, Class::Flushed) => Err(Why::Skip("the plan does not say which copy proves it".into())),
+    }
+}

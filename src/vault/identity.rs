@@ -1,0 +1,104 @@
+//! Which thing exactly: what tells a changed file or folder from the planned one.
+
+use super::descend::{Visit, descend};
+use super::fs::Fs;
+use crate::model::{Catalog, Facts, Identity, Kind, NodeId};
+use std::io;
+
+/// The identity of a name in an open folder, and its digest against the catalogue (see [`Digest::known`]) where it
+/// is a folder.
+pub(super) fn identify<F: Fs>(fs: &F, dir: &F::Dir, name: &[u8]) -> io::Result<(Facts, Identity, Option<String>)> {
+    let facts = fs.facts(dir, name)?;
+    let mut identity = Identity { device: facts.dev, inode: facts.ino, size: facts.size, mtime_ns: facts.mtime_ns, tree: None };
+    if facts.kind != Kind::Dir {
+        return Ok((facts, identity, None));
+    }
+    let top = fs.folder(dir, name)?;
+    if fs.own(&top)?.ino != facts.ino {
+        return Err(io::Error::other("it was exchanged while it was read"));
+    }
+    let mut digest = Digest::default();
+    descend(fs, top, &mut digest)?;
+    identity.tree = Some(digest.all.finalize().to_hex().to_string());
+    Ok((facts, identity, Some(digest.known.finalize().to_hex().to_string())))
+}
+
+/// Two digests over one walk.
+#[derive(Default)]
+struct Digest {
+    /// Every name with everything that tells a change.
+    all: blake3::Hasher,
+    /// The same without the facts of folders, which a scan need not have: what is compared with the catalogue.
+    known: blake3::Hasher,
+}
+
+impl Digest {
+    fn feed(&mut self, depth: usize, name: &[u8], facts: &Facts) {
+        let mut head = Vec::with_capacity(name.len() + 17);
+        head.extend_from_slice(&(depth as u64).to_le_bytes());
+        head.extend_from_slice(&(name.len() as u64).to_le_bytes());
+        head.extend_from_slice(name);
+        head.push(facts.kind as u8);
+        self.all.update(&head);
+        self.known.update(&head);
+        let mut numbers = [0; 24];
+        // A folder's size says nothing that its names do not.
+        numbers[..8].copy_from_slice(&(if facts.kind == Kind::Dir { 0 } else { facts.size }).to_le_bytes());
+        numbers[8..16].copy_from_slice(&facts.mtime_ns.to_le_bytes());
+        numbers[16..].copy_from_slice(&facts.ino.to_le_bytes());
+        self.all.update(&numbers);
+        if facts.kind != Kind::Dir {
+            self.known.update(&numbers);
+        }
+    }
+}
+
+impl<F: Fs> Visit<F> for Digest {
+    fn name(&mut self, _: &F, _: &F::Dir, name: &[u8], facts: &Facts, depth: usize) -> io::Result<()> {
+        self.feed(depth, name, facts);
+        Ok(())
+    }
+}
+
+/// The digest of a folder as the catalogue knows it, to be compared with the one [`identify`] took from the disk.
+pub(super) fn known(catalog: &Catalog, top: NodeId) -> String {
+    let mut digest = Digest::default();
+    let sorted = |id: NodeId| {
+        let mut names: Vec<NodeId> = catalog.children(id).collect();
+        names.sort_unstable_by(|a, b| catalog.name_bytes(*b).cmp(catalog.name_bytes(*a)));
+        names
+    };
+    let mut stack: Vec<(NodeId, usize)> = sorted(top).into_iter().map(|id| (id, 1)).collect();
+    while let Some((id, depth)) = stack.pop() {
+        digest.feed(depth, catalog.name_bytes(id), &facts(catalog, id));
+        stack.extend(sorted(id).into_iter().map(|below| (below, depth + 1)));
+    }
+    digest.known.finalize().to_hex().to_string()
+}
+
+/// A node's facts as they were when it was scanned.
+pub(super) fn facts(catalog: &Catalog, id: NodeId) -> Facts {
+    let node = catalog.node(id);
+    Facts {
+        kind: node.kind,
+        size: node.size,
+        allocated: node.allocated,
+        mtime_ns: node.mtime_ns,
+        dev: catalog.dev(id),
+        ino: node.ino,
+        nlink: node.nlink,
+        placeholder: false,
+    }
+}
+
+/// Whether a thing that is not a folder is the one that was scanned.
+pub(super) fn as_scanned(seen: &Facts, now: &Facts) -> bool {
+    (seen.kind, seen.size, seen.mtime_ns, seen.ino) == (now.kind, now.size, now.mtime_ns, now.ino)
+}
+
+/// Whether a thing is still the planned one. The device's number may have changed with a reboot; then it must be
+/// that of the root the thing lies below.
+pub(super) fn unchanged(planned: &Identity, now: &Identity, root_device: u64) -> bool {
+    (planned.inode, planned.size, planned.mtime_ns, &planned.tree) == (now.inode, now.size, now.mtime_ns, &now.tree)
+        && (planned.device == now.device || now.device == root_device)
+}

@@ -1,0 +1,114 @@
+//! Files of our own making: replaced whole or not at all.
+
+use crate::error::{Error, Result};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Who may read a file of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Whoever the system lets by default.
+    Usual,
+    /// This user alone.
+    Private,
+}
+
+/// Replaces a file of our own making: after a crash either the old or the new one is there, whole. The folder must
+/// exist. Where the path is a link, the link is replaced, not what it points to.
+pub fn replace(path: &Path, bytes: &[u8], mode: Mode) -> Result<()> {
+    let failed = |e| Error::io("cannot write", path, e);
+    let (aside, mut file) = aside(path, mode).map_err(failed)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| over(&aside, path));
+    if written.is_err() {
+        remove(&aside);
+    }
+    written.and_then(|()| sync_folder(path)).map_err(failed)
+}
+
+/// Gives a finished file of ours its name, replacing nothing: fails where something is there already. `partial` must
+/// be synced and on the same disk.
+pub fn publish(partial: &Path, path: &Path) -> Result<()> {
+    let failed = |e| Error::io("cannot give the finished file its name", path, e);
+    // A second name fails where something is there, on every platform; where the disk knows none, look first.
+    match std::fs::hard_link(partial, path) {
+        Ok(()) => remove(partial),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(failed(e)),
+        Err(_) => match std::fs::symlink_metadata(path) {
+            Ok(_) => return Err(failed(io::ErrorKind::AlreadyExists.into())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => over(partial, path).map_err(failed)?,
+            Err(e) => return Err(failed(e)),
+        },
+    }
+    sync_folder(path).map_err(failed)
+}
+
+/// Drops an unfinished file of ours.
+pub fn discard(partial: &Path) {
+    remove(partial);
+}
+
+fn aside(path: &Path, mode: Mode) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    for turn in 0..100_u32 {
+        let mut aside = std::ffi::OsString::from(".");
+        aside.push(name);
+        aside.push(format!(".{}-{turn}.new", std::process::id()));
+        let aside = path.with_file_name(aside);
+        let mut how = OpenOptions::new();
+        how.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut how, if mode == Mode::Private { 0o600 } else { 0o666 });
+        #[cfg(not(unix))]
+        let _ = mode;
+        match how.open(&aside) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            other => return other.map(|file| (aside, file)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of our own making takes the place of another")]
+fn over(aside: &Path, path: &Path) -> io::Result<()> {
+    std::fs::rename(aside, path)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of our own making")]
+fn remove(path: &Path) {
+    let _ = std::fs::remove_file(path);
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_ours_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        replace(&path, b"one", Mode::Usual).unwrap();
+        replace(&path, b"two", Mode::Private).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::symlink_metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_archive_never_takes_the_place_of_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let (partial, path) = (dir.path().join("a.partial"), dir.path().join("a.tar.gz"));
+        std::fs::write(&partial, b"new").unwrap();
+        std::fs::write(&path, b"old").unwrap();
+        assert!(publish(&partial, &path).is_err());
+        assert_eq!((std::fs::read(&path).unwrap(), std::fs::read(&partial).unwrap()), (b"old".to_vec(), b"new".to_vec()));
+        publish(&partial, &dir.path().join("b.tar.gz")).unwrap();
+        assert!(!partial.exists());
+    }
+}

@@ -1,0 +1,124 @@
+//! The plan: what a selection comes to, each item with what it is, why, and which thing exactly.
+
+use super::Selection;
+use super::file::fingerprint;
+use super::fs::{Fs, beneath};
+use super::identity::{as_scanned, facts, identify, known};
+use super::left_out::LeftOut;
+use super::select::{Pick, Picker};
+use crate::classify::RULES;
+use crate::model::{Action, Catalog, Identity, Kind, NodeId, PathText, Plan, PlanItem, Tally, Totals, Verdict};
+use crate::stores::TOOLS;
+use crate::world::World;
+use std::collections::HashMap;
+use std::io;
+
+/// Makes a plan; changes nothing.
+pub(super) fn plan<F: Fs>(world: &World, fs: &F, catalog: &Catalog, selection: &Selection) -> Plan {
+    let mut left = LeftOut::new(catalog);
+    let picks = Picker::new(world, catalog, selection).picks(&mut left);
+    let mut tops = Tops { fs, catalog, open: HashMap::new() };
+    let mut items: Vec<PlanItem> = Vec::new();
+    for pick in picks {
+        let tally = catalog.totals(pick.id).of(pick.class);
+        if tally.bytes < selection.min_size.unwrap_or(0) {
+            continue;
+        }
+        match tops.identity(pick.id) {
+            Ok(identity) => items.push(item(catalog, pick, tally, identity)),
+            Err(reason) => left.because(pick.id, reason),
+        }
+    }
+    items.sort_by_cached_key(|item| (item.class, item.group.clone(), item.path.to_path()));
+    let mut totals = Totals::default();
+    for item in &items {
+        *totals.of_mut(item.class) += Tally { files: item.files, bytes: item.bytes, allocated: item.allocated };
+    }
+    let mut roots: Vec<std::path::PathBuf> = tops.open.keys().map(|id| catalog.path(*id)).collect();
+    roots.sort();
+    Plan {
+        schema: "lifeboat.plan/1".into(),
+        created: world.now(),
+        roots: roots.iter().map(|path| PathText::new(path)).collect(),
+        fingerprint: fingerprint(&items),
+        items,
+        skipped: left.lines(),
+        totals,
+    }
+}
+
+/// Roots held open while a plan is made.
+struct Tops<'a, F: Fs> {
+    fs: &'a F,
+    catalog: &'a Catalog,
+    open: HashMap<NodeId, io::Result<F::Dir>>,
+}
+
+impl<F: Fs> Tops<'_, F> {
+    /// The identity of a node on the disk, where the node is still what was scanned.
+    fn identity(&mut self, id: NodeId) -> Result<Identity, String> {
+        let (fs, catalog) = (self.fs, self.catalog);
+        let mut root = id;
+        let mut names = Vec::new();
+        while let Some(parent) = catalog.parent(root) {
+            names.push(catalog.name(root));
+            root = parent;
+        }
+        let unreadable = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => "it is no longer there".to_owned(),
+            _ => format!("it cannot be read whole: {e}"),
+        };
+        let top = self.open.entry(root).or_insert_with(|| fs.top(&catalog.path(root)));
+        let top = top.as_ref().map_err(|e| format!("its store cannot be opened: {e}"))?;
+        let parent: std::path::PathBuf = names.iter().skip(1).rev().collect();
+        let parent = beneath(fs, top, &parent).map_err(unreadable)?;
+        let name = crate::model::to_bytes(names.first().ok_or("it is a store's own folder")?).into_owned();
+        let (now, identity, tree) = identify(fs, parent.as_ref().unwrap_or(top), &name).map_err(unreadable)?;
+        let same = match tree {
+            Some(tree) => catalog.node(id).kind == Kind::Dir && tree == known(catalog, id),
+            None => as_scanned(&facts(catalog, id), &now),
+        };
+        if same { Ok(identity) } else { Err("it changed since it was scanned".to_owned()) }
+    }
+}
+
+fn item(catalog: &Catalog, pick: Pick, tally: Tally, identity: Identity) -> PlanItem {
+    let node = catalog.node(pick.id);
+    let verdict = verdict(catalog, pick);
+    PlanItem {
+        path: PathText::new(&catalog.path(pick.id)),
+        store: catalog.store_of(pick.id).map(|ix| catalog.store(ix).name.to_owned()).unwrap_or_default(),
+        session: node.session.map(|ix| catalog.session(ix).id.clone()),
+        class: pick.class,
+        bytes: tally.bytes,
+        allocated: tally.allocated,
+        files: tally.files,
+        identity,
+        action: Action::Vault,
+        evidence: verdict.evidence.clone(),
+        comes_back: verdict.comes_back.as_ref().map(ToString::to_string),
+        proof: verdict.proof.clone(),
+        group: group(catalog, pick, verdict),
+    }
+}
+
+/// The verdict that speaks for a whole item: its own, else that of the folder handled as one that it lies in, else
+/// that of a file in it.
+fn verdict(catalog: &Catalog, pick: Pick) -> &Verdict {
+    let own = [Some(pick.id), pick.unit].into_iter().flatten();
+    let mut fits = own.chain(catalog.below(pick.id).filter(|id| catalog.node(*id).kind != Kind::Dir));
+    let best = fits.find(|id| catalog.node(*id).class == pick.class);
+    catalog.verdict(best.unwrap_or(pick.id))
+}
+
+/// A name for the group an item is shown in: that of the rule that found it, else that of its place in the store.
+fn group(catalog: &Catalog, pick: Pick, verdict: &Verdict) -> String {
+    let rule = verdict.evidence.first().and_then(|e| RULES.iter().find(|r| r.id() == e.rule));
+    if let Some(rule) = rule {
+        return rule.group().to_owned();
+    }
+    let store = catalog.store_of(pick.id).map(|ix| catalog.store(ix).name);
+    let tool = TOOLS.iter().find(|t| Some(t.name()) == store);
+    let spots = [Some(pick.id), pick.unit].into_iter().flatten().map(|id| catalog.node(id).spot);
+    tool.and_then(|t| spots.map(|s| t.meaning(s).group).find(|g| !g.is_empty())).unwrap_or_default().to_owned()
+}

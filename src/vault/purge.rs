@@ -1,0 +1,110 @@
+//! Purge: an operation's items leave the vault for good.
+
+use super::journal::{Entry, Journal};
+use super::operation::Record;
+use super::remover::remove;
+use super::state::State;
+use super::undo::named;
+use super::{Desk, Fs, PurgeWhat};
+use crate::error::{Error, Result};
+use crate::model::{Failed, OpState, PathText, Progress, Receipt, to_bytes};
+use crate::platform::free_space;
+use std::path::Path;
+
+/// Removes operations' items from the vault for good.
+pub(super) fn purge<F: Fs>(desk: &Desk<'_, F>, what: &PurgeWhat, dry_run: bool) -> Result<Receipt> {
+    let mut receipt = Receipt::new("purge");
+    receipt.dry_run = dry_run;
+    let state = State::of(desk.world, desk.fs);
+    let _turn = if dry_run { None } else { Some(state.turn()?) };
+    let records = state.records()?;
+    let chosen = choose(desk, &records, what)?;
+    let mut free: Option<i64> = Some(0);
+    let total = chosen.iter().flat_map(|r| r.kept()).count() as u64;
+    let mut progress = Progress { verb: "Purging", files_total: Some(total), ..Progress::default() };
+    for record in chosen {
+        if desk.watch.stopped() {
+            receipt.interrupted = true;
+            break;
+        }
+        if !dry_run {
+            let place = record.places().into_iter().next().unwrap_or_default();
+            let before = free_space(&place).ok();
+            let journal = state.reopen(record)?;
+            let id = desk.world.new_id();
+            let begun = journal.write(&[Entry::PurgeBegin { id: id.clone(), when: desk.world.now() }]);
+            begun.map_err(|e| Error::io("cannot write the journal; nothing was removed", &desk.world.state_dir, e))?;
+            receipt.failed.extend(empty(desk.fs, record, &journal)?);
+            if receipt.operation.is_empty() {
+                receipt.operation = id;
+            }
+            let after = free_space(&place).ok();
+            let change = before.zip(after).and_then(|(b, a)| i64::try_from(i128::from(a.0) - i128::from(b.0)).ok());
+            free = free.zip(change).map(|(sum, change)| sum.saturating_add(change));
+        }
+        for item in record.kept() {
+            receipt.moved += 1;
+            receipt.bytes += item.bytes;
+            receipt.allocated += item.allocated;
+        }
+        (progress.files, progress.bytes) = (receipt.moved, receipt.bytes);
+        desk.watch.at(&progress);
+    }
+    receipt.free_change = free.filter(|_| !dry_run && receipt.moved > 0);
+    if receipt.moved == 0 && !receipt.interrupted {
+        receipt.notes.push("the vault holds nothing to purge".into());
+    }
+    Ok(receipt)
+}
+
+fn choose<'r, F: Fs>(desk: &Desk<'_, F>, records: &'r [Record], what: &PurgeWhat) -> Result<Vec<&'r Record>> {
+    let standing = || records.iter().filter(|r| r.stands());
+    Ok(match what {
+        PurgeWhat::All => standing().collect(),
+        PurgeWhat::One(name) => {
+            let record = named(records, name)?;
+            if record.state() == Some(OpState::Unfinished) {
+                return Err(Error::refused(format!("{} was interrupted", record.id)).hint("The next start of an acting verb mends it."));
+            }
+            Some(record).filter(|r| r.stands()).into_iter().collect()
+        }
+        PurgeWhat::OlderThan(age) => {
+            let now = desk.world.now();
+            standing().filter(|r| now.duration_since(r.when).unsigned_abs() >= *age && now >= r.when).collect()
+        }
+    })
+}
+
+/// Removes what an operation has in its vaults, and ends its journal where nothing stayed.
+pub(super) fn empty<F: Fs>(fs: &F, record: &Record, journal: &Journal<'_, F>) -> Result<Vec<Failed>> {
+    let mut failed = Vec::new();
+    for place in record.places() {
+        let mut fail = |error: String| failed.push(Failed { path: PathText::new(&place), error });
+        if let Some(mount) = mount_in(&fs.mounts(), &place) {
+            fail(format!("a file system is mounted in it ({}); nothing was removed", crate::model::shown(&mount)));
+            continue;
+        }
+        let (Some(vault), Some(name)) = (place.parent(), place.file_name()) else { continue };
+        match fs.top(vault) {
+            Ok(dir) if fs.facts(&dir, &to_bytes(name)).is_ok() => {
+                remove(fs, &dir, &to_bytes(name)).into_iter().for_each(&mut fail);
+                let _ = fs.sync(&dir);
+            }
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => fail(e.to_string()),
+            _ => {}
+        }
+    }
+    if failed.is_empty() {
+        let ended = journal.write(&[Entry::PurgeEnd {}]);
+        ended
+            .map_err(|e| Error::new(crate::error::Kind::System, "everything is removed, but the journal could not be ended").because(e))?;
+    }
+    Ok(failed)
+}
+
+/// A mount at or below a folder.
+#[expect(clippy::disallowed_methods, reason = "mounts are listed by real path; the answer is only used to refuse")]
+pub(super) fn mount_in(mounts: &[std::path::PathBuf], folder: &Path) -> Option<std::path::PathBuf> {
+    let real = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    mounts.iter().find(|m| m.starts_with(&real)).cloned()
+}

@@ -1,0 +1,87 @@
+//! What an interrupted run left is mended: an unfinished clean goes back, an unfinished undo or purge is finished.
+
+use super::fs::Fs;
+use super::journal::{Entry, Spans};
+use super::operation::Record;
+use super::place::candidates;
+use super::purge::empty;
+use super::putback::{Trust, open, put_back, tidy, times_to_give_back};
+use super::state::State;
+use crate::error::{Error, Result};
+use crate::model::{OpState, Quiet, shown};
+use crate::world::World;
+
+/// Mends every unfinished operation; nothing is done while another lifeboat is at work.
+pub(super) fn recover<F: Fs>(world: &World, fs: &F) -> Result<Vec<String>> {
+    let state = State::of(world, fs);
+    if state.records()?.iter().all(settled) {
+        return Ok(Vec::new());
+    }
+    let Some(_turn) = state.turn_if_free()? else { return Ok(Vec::new()) };
+    let mut told = Vec::new();
+    for record in state.records()?.iter().filter(|r| !settled(r)) {
+        told.extend(mend(world, &state, record)?);
+    }
+    Ok(told)
+}
+
+fn settled(record: &Record) -> bool {
+    record.state().is_some_and(|s| s != OpState::Unfinished) || (record.rolled_back && record.good == record.length)
+}
+
+fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<Option<String>> {
+    let fs = state.fs;
+    let failed = |e| Error::io("cannot write the journal", &world.state_dir, e);
+    if record.id.is_empty() {
+        // Not even its first line was written: nothing was begun.
+        state.forget_file(&record.file);
+        return Ok(None);
+    }
+    let journal = state.reopen(record)?;
+    if record.purge.is_some() {
+        let left = empty(fs, record, &journal)?;
+        let rest = left.first().map(|f| format!(", but not all of it: {}", f.error)).unwrap_or_default();
+        return Ok(Some(format!("The interrupted purge of {} was finished{rest}.", record.id)));
+    }
+    if let (Some(undo), true) = (record.undos.last(), record.commit.is_some()) {
+        let items: Vec<_> = record.kept().collect();
+        let back = put_back(fs, record, &items, &undo.put_back, Trust::Inode, &Quiet);
+        // What was to be put back and is not in the vault was put back before the interruption.
+        let restored = Spans::of(back.restored.iter().chain(&back.missing).copied());
+        tidy(fs, record);
+        journal.write(&[Entry::UndoEnd { restored }]).map_err(failed)?;
+        return Ok(Some(format!("The interrupted undo of {} was finished{}.", record.id, but(&back.failed))));
+    }
+    for probe in &record.probes {
+        let root = record.roots.get(&probe.root).cloned().unwrap_or_default();
+        let name = probe.name.as_bytes();
+        if let Ok(dir) = open(fs, &root, &probe.folder)
+            && fs.facts(&dir, name).is_ok_and(|f| f.size == 0)
+        {
+            fs.unlink(&dir, name).map_err(|e| Error::io("cannot remove a file of ours", root.join(&probe.folder), e))?;
+            let _ = fs.set_time(&dir, probe.mtime_ns);
+        }
+        for vault in candidates(world, &root) {
+            let _ = fs.top(&vault).and_then(|dir| fs.unlink(&dir, name));
+        }
+    }
+    let items: Vec<_> = record.intents.iter().collect();
+    let back = put_back(fs, record, &items, &times_to_give_back(fs, record), Trust::Slot, &Quiet);
+    if back.failed.is_empty() {
+        tidy(fs, record);
+        journal.write(&[Entry::RolledBack {}]).map_err(failed)?;
+    }
+    let count = back.restored.len();
+    let notes = back.notes.iter().fold(String::new(), |told, note| told + " " + note + ".");
+    Ok((count > 0 || !back.failed.is_empty()).then(|| {
+        let items = if count == 1 { "1 item was".to_owned() } else { format!("{count} items were") };
+        format!("The interrupted cleaning {} was taken back: {items} put back{}.{notes}", record.id, but(&back.failed))
+    }))
+}
+
+fn but(failed: &[crate::model::Failed]) -> String {
+    failed.first().map_or(String::new(), |first| {
+        let path = first.path.to_path().unwrap_or_default();
+        format!(", but {} could not be ({}: {})", failed.len(), shown(&path), first.error)
+    })
+}

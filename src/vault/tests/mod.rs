@@ -1,0 +1,169 @@
+//! What the vault promises, on real folders.
+#![expect(clippy::disallowed_methods, reason = "tests do to the store what people and apps do")]
+
+mod deeds;
+mod faults;
+mod plans;
+mod same;
+
+use super::{Consent, Desk, Selection};
+use crate::error::Result;
+use crate::model::{
+    Catalog, Class, Facts, Kind, Marks, NodeId, Plan, Proof, Quiet, Receipt, Session, SessionIx, Spot, Store, StoreIx, Verdict, VerdictId,
+};
+use crate::platform::Folder;
+use crate::vault::real::Real;
+use crate::world::World;
+use same::Tree;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A home with a store in it. What a thing is, its name says: below `unit…` all is rebuildable and handled as one,
+/// `cache…` is rebuildable, `flushed…` flushed, `risk…` and everything else at risk; `protected…`, `live…`, `checking…`
+/// and `cloud…` carry those marks; a folder `session…` belongs to a session of its name, one with `busy` in it a live one.
+pub(super) struct Home {
+    dir: tempfile::TempDir,
+    pub world: World,
+    pub store: PathBuf,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("home");
+        let store = home.join(".config/Tool/store");
+        std::fs::create_dir_all(&store).unwrap();
+        Self { world: World::at(&home, BTreeMap::default()), store, dir }
+    }
+
+    pub fn with(files: &[&str]) -> Self {
+        let home = Self::new();
+        for file in files {
+            home.file(file, file);
+        }
+        home
+    }
+
+    pub fn outside(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn file(&self, rel: &str, content: &str) -> PathBuf {
+        let path = self.store.join(rel);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn tree(&self) -> Tree {
+        Tree::of(&self.store)
+    }
+
+    pub fn scan(&self) -> Catalog {
+        let mut catalog = Catalog::default();
+        let verdict = |class, proof| Verdict {
+            class,
+            evidence: vec![crate::model::Evidence::new("test/name", "its name says so")],
+            comes_back: (class != Class::AtRisk).then(|| "it is made again".into()),
+            proof,
+        };
+        let ids = Class::ALL.map(|class| {
+            let copy = Proof::SameBytes { copy: "/copy".into(), blake3: String::new() };
+            catalog.keep(verdict(class, (class == Class::Flushed).then_some(copy)))
+        });
+        let root = catalog.add_root(self.store.clone(), &crate::platform::facts(&self.store).unwrap(), Spot(0), ids[0]);
+        catalog.stores.push(Store {
+            name: "fake",
+            title: "Fake",
+            root: self.store.clone(),
+            layout: "test".into(),
+            notes: Vec::new(),
+            live: None,
+            node: Some(root),
+        });
+        let mut todo = vec![(root, Folder::open(&self.store).unwrap(), self.store.clone(), ids[0], None::<SessionIx>)];
+        while let Some((id, folder, path, class, session)) = todo.pop() {
+            for entry in folder.list() {
+                let entry = entry.unwrap();
+                let facts = entry.facts.unwrap();
+                let path = path.join(crate::model::from_bytes(&entry.name));
+                let (class, marks) = meaning(&entry.name, &facts, class, ids);
+                let session = if session.is_none() && facts.kind == Kind::Dir && entry.name.starts_with(b"session") {
+                    let name = String::from_utf8_lossy(&entry.name).into_owned();
+                    let live = name.contains("busy").then(|| "its process runs".to_owned());
+                    let dir = Some(path.clone());
+                    catalog.sessions.push(Session { id: name, live, dir, store: Some(StoreIx(0)), ..Session::default() });
+                    Some(SessionIx::at(catalog.sessions.len() - 1))
+                } else {
+                    session
+                };
+                let below = catalog.add(id, &entry.name, &facts, Spot(1), class, session, marks);
+                if facts.kind == Kind::Dir {
+                    todo.push((below, folder.folder(&entry.name).unwrap(), path, class, session));
+                }
+            }
+        }
+        catalog.settle_links();
+        catalog
+    }
+
+    pub fn plan(&self, classes: &[Class]) -> Plan {
+        super::plan(&self.world, &self.scan(), &Selection { classes: classes.to_vec(), ..Selection::default() })
+    }
+
+    pub fn all(&self) -> Plan {
+        self.plan(&Class::ALL)
+    }
+
+    pub fn clean(&self, plan: &Plan) -> Receipt {
+        self.try_clean(plan, Consent { at_risk: true, dry_run: false }).unwrap()
+    }
+
+    pub fn try_clean(&self, plan: &Plan, consent: Consent) -> Result<Receipt> {
+        super::clean::clean(&self.desk(&Real), plan, consent)
+    }
+
+    pub fn desk<'a, F: super::Fs>(&'a self, fs: &'a F) -> Desk<'a, F> {
+        Desk { world: &self.world, fs, prove: &|_, _, _| Ok("still so".into()), watch: &Quiet }
+    }
+
+    pub fn undo(&self) -> Receipt {
+        super::undo(&self.world, None, false, &Quiet).unwrap()
+    }
+}
+
+fn meaning(name: &[u8], facts: &Facts, above: VerdictId, ids: [VerdictId; 3]) -> (VerdictId, Marks) {
+    let is = |word: &[u8]| name.starts_with(word);
+    let [at_risk, flushed, rebuildable] = ids;
+    let class = match () {
+        () if is(b"risk") => at_risk,
+        () if is(b"flushed") => flushed,
+        () if is(b"cache") || is(b"unit") && facts.kind == Kind::Dir => rebuildable,
+        () => above,
+    };
+    let marked = [
+        (&b"unit"[..], Marks::UNIT),
+        (b"protected", Marks::PROTECTED),
+        (b"live", Marks::LIVE),
+        (b"checking", Marks::CHECKING),
+        (b"cloud", Marks::PLACEHOLDER),
+        (b"mount", Marks::MOUNT),
+    ];
+    let marks = marked.iter().filter(|(word, _)| is(word)).fold(Marks::default(), |marks, (_, mark)| marks.with(*mark));
+    (class, marks)
+}
+
+/// The items of a plan by their paths below the store.
+pub(super) fn items(home: &Home, plan: &Plan) -> Vec<String> {
+    let name = |i: &crate::model::PlanItem| i.path.to_path().unwrap().strip_prefix(&home.store).unwrap().to_string_lossy().into_owned();
+    plan.items.iter().map(name).collect()
+}
+
+pub(super) fn skipped(home: &Home, lines: &[crate::model::Skipped]) -> Vec<String> {
+    let rel = |path: &Path| path.strip_prefix(&home.store).unwrap_or(path).to_string_lossy().into_owned();
+    lines.iter().map(|s| format!("{}: {}", rel(&s.path.to_path().unwrap()), s.reason)).collect()
+}
+
+pub(super) fn node(home: &Home, catalog: &Catalog, rel: &str) -> NodeId {
+    catalog.find(&home.store.join(rel)).unwrap()
+}

@@ -1,0 +1,215 @@
+//! The executor that moves: the journal first, then each item by rename, then the commit.
+
+use super::Desk;
+use super::batch::{Todo, Work};
+use super::check::Why;
+use super::clean::Hand;
+use super::fs::{Fs, beneath};
+use super::journal::{Entry, FolderWas, Intent, Journal, Spans};
+use super::operation::Record;
+use super::place::find;
+use super::putback::{Trust, into, open, put_back, tidy, times_to_give_back};
+use super::state::State;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::model::{Failed, PathText, Quiet, Receipt, from_bytes, shown_name};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An operation under way.
+pub(super) struct Vaulting<'a, F: Fs> {
+    desk: &'a Desk<'a, F>,
+    state: &'a State<'a, F>,
+    journal: Journal<'a, F>,
+    record: Record,
+    /// The operation's folder in the vault of each root.
+    boxes: BTreeMap<u32, F::Dir>,
+}
+
+impl<'a, F: Fs> Vaulting<'a, F> {
+    /// Finds the vaults, writes everything that may happen into the journal and makes it last. Items whose root has
+    /// no place for a vault are named as failed and taken out of the work. When this fails, nothing was moved.
+    pub(super) fn begin(desk: &'a Desk<'a, F>, state: &'a State<'a, F>, work: &mut Work<'_, F>, receipt: &mut Receipt) -> Result<Self> {
+        let id = desk.world.new_id();
+        let journal = state.begin(&id)?;
+        let record = Record { id: id.clone(), file: format!("{id}.journal"), when: desk.world.now(), ..Record::default() };
+        let mut this = Self { desk, state, journal, record, boxes: BTreeMap::new() };
+        let begun = this.places(work, receipt).and_then(|()| this.intend(work));
+        if let Err(e) = begun {
+            this.give_up();
+            return Err(Error::io("cannot write the journal; nothing was moved", &desk.world.state_dir, e));
+        }
+        receipt.operation.clone_from(&this.record.id);
+        receipt.vault = this.record.places().into_iter().next();
+        Ok(this)
+    }
+
+    fn log(&mut self, entries: Vec<Entry>) -> io::Result<()> {
+        self.journal.write(&entries)?;
+        for entry in entries {
+            self.record.take(entry);
+        }
+        Ok(())
+    }
+
+    fn places(&mut self, work: &mut Work<'_, F>, receipt: &mut Receipt) -> io::Result<()> {
+        let (fs, world) = (self.desk.fs, self.desk.world);
+        self.log(vec![Entry::Begin { id: self.record.id.clone(), when: self.record.when }])?;
+        let mut homeless: Vec<(u32, String)> = Vec::new();
+        for (at, root) in (0_u32..).zip(&work.roots) {
+            let mut above: Vec<&Path> =
+                work.todos.iter().filter(|t| t.root == at).map(|t| t.rel.parent().unwrap_or(Path::new(""))).collect();
+            above.dedup();
+            // Any folder that can be opened will do: they are all on the root's disk, or their items fail by themselves.
+            let opened = |rel: &&Path| open(fs, &root.path, rel).and_then(|dir| fs.own(&dir).map(|own| (dir, own.mtime_ns)));
+            let Some((above, from)) = above.iter().find_map(|rel| Some((*rel, opened(rel).ok()?))) else {
+                homeless.push((at, "its folder cannot be opened".to_owned()));
+                continue;
+            };
+            let name = format!(".lifeboat-probe-{}", self.record.id);
+            let probe = Entry::Probe { root: at, path: PathText::new(above), name: name.clone(), mtime_ns: from.1 };
+            self.log(vec![Entry::Root { root: at, path: PathText::new(&root.path) }, probe])?;
+            let found = find(fs, world, &root.path, &from.0, name.as_bytes());
+            let _ = fs.set_time(&from.0, from.1);
+            let place = match found {
+                Ok(place) => place,
+                Err(why) => {
+                    homeless.push((at, why));
+                    continue;
+                }
+            };
+            receipt.notes.extend(place.notes);
+            self.log(vec![Entry::Vault { root: at, path: PathText::new(&place.path) }])?;
+            let id = self.record.id.as_bytes();
+            match fs.make(&place.dir, id, 0o700) {
+                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+                _ => {}
+            }
+            fs.sync(&place.dir)?;
+            self.boxes.insert(at, fs.folder(&place.dir, id)?);
+        }
+        for (at, why) in homeless {
+            let gone = work.todos.extract_if(.., |t| t.root == at);
+            receipt.failed.extend(gone.map(|t| Failed { path: t.item.path.clone(), error: why.clone() }));
+        }
+        Ok(())
+    }
+
+    fn intend(&mut self, work: &Work<'_, F>) -> io::Result<()> {
+        let fs = self.desk.fs;
+        let mut folders: BTreeMap<(u32, PathBuf), bool> = BTreeMap::new();
+        for todo in &work.todos {
+            for (above, folder) in todo.rel.ancestors().skip(1).enumerate() {
+                *folders.entry((todo.root, folder.to_path_buf())).or_default() |= above == 0;
+            }
+        }
+        let mut entries = Vec::new();
+        for (folder, ((root, rel), direct)) in (0_u32..).zip(folders) {
+            let Some(top) = work.roots.get(root as usize) else { continue };
+            // A folder that cannot be opened now cannot be when its items' turn comes; they are named then.
+            let Ok(dir) = open(fs, &top.path, &rel) else { continue };
+            let (mtime_ns, mode) = (fs.own(&dir)?.mtime_ns, fs.mode(&dir)?);
+            entries.push(Entry::Folder(FolderWas { folder, root, path: PathText::new(&rel), mtime_ns, mode, direct }));
+        }
+        for todo in &work.todos {
+            let (item, was) = (todo.item, &todo.item.identity);
+            entries.push(Entry::Intent(Intent {
+                item: todo.number,
+                root: todo.root,
+                path: PathText::new(&todo.rel),
+                folder: was.tree.is_some(),
+                device: was.device,
+                inode: was.inode,
+                size: was.size,
+                mtime_ns: was.mtime_ns,
+                bytes: item.bytes,
+                allocated: item.allocated,
+            }));
+        }
+        self.log(entries)
+    }
+
+    /// Nothing was moved: leaves nothing of ours behind.
+    fn give_up(&self) {
+        tidy(self.desk.fs, &self.record);
+        self.state.forget(&self.record.id);
+    }
+
+    /// Makes the moves last and commits them. When that fails, everything is put back.
+    pub(super) fn end(mut self, work: &Work<'_, F>, moved: &[u64], receipt: &mut Receipt) -> Result<()> {
+        if moved.is_empty() {
+            self.give_up();
+            receipt.operation.clear();
+            receipt.vault = None;
+            return Ok(());
+        }
+        let committed = self.settle(work, moved).and_then(|after| {
+            let moved = Spans::of(moved.iter().copied());
+            self.log(vec![Entry::Commit { moved, after }])
+        });
+        let Err(e) = committed else { return Ok(()) };
+        let items: Vec<&Intent> = self.record.intents.iter().collect();
+        let times = times_to_give_back(self.desk.fs, &self.record);
+        let back = put_back(self.desk.fs, &self.record, &items, &times, Trust::Slot, &Quiet);
+        let hint = if back.failed.is_empty() {
+            tidy(self.desk.fs, &self.record);
+            let _ = self.journal.write(&[Entry::RolledBack {}]);
+            "Everything was put back."
+        } else {
+            "What could not be put back is in the vault; the next start tries again."
+        };
+        Err(Error::new(ErrorKind::System, "the deed could not be made to last").at(&self.desk.world.state_dir).because(e).hint(hint))
+    }
+
+    /// Syncs every folder a move has changed, and tells the times the folders have now.
+    fn settle(&self, work: &Work<'_, F>, moved: &[u64]) -> io::Result<Vec<(u32, i64)>> {
+        let fs = self.desk.fs;
+        for vault in self.boxes.values() {
+            fs.sync(vault)?;
+        }
+        let moved: BTreeSet<u64> = moved.iter().copied().collect();
+        let touched: BTreeSet<(u32, &Path)> =
+            work.todos.iter().filter(|t| moved.contains(&t.number)).map(|t| (t.root, t.rel.parent().unwrap_or(Path::new("")))).collect();
+        let mut after = Vec::new();
+        for folder in self.record.folders.iter().filter(|f| f.direct) {
+            let rel = folder.path.to_path().unwrap_or_default();
+            let Some(root) = work.roots.get(folder.root as usize) else { continue };
+            let opened = beneath(fs, &root.top, &rel);
+            let dir = match opened {
+                Ok(Some(dir)) => dir,
+                Ok(None) => fs.top(&root.path)?,
+                // It was moved away meanwhile; its items are in the vault all the same.
+                Err(_) => continue,
+            };
+            if touched.contains(&(folder.root, rel.as_path())) {
+                fs.sync(&dir)?;
+            }
+            after.push((folder.folder, fs.own(&dir)?.mtime_ns));
+        }
+        Ok(after)
+    }
+}
+
+impl<F: Fs> Hand<F> for Vaulting<'_, F> {
+    fn take(&mut self, fs: &F, todo: &Todo<'_>, parent: &F::Dir, name: &[u8]) -> Result<(), Why> {
+        let Some(vault) = self.boxes.get(&todo.root) else { return Err(Why::Fail("it has no vault".into())) };
+        let number = todo.number.to_string().into_bytes();
+        fs.rename(parent, name, vault, &number).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => Why::Skip("it is no longer there".into()),
+            _ => Why::Fail(format!("it cannot be moved: {e}")),
+        })?;
+        // Whatever stood under the name in the moment of the move is here now: if that is another thing, back with it.
+        let was = &todo.item.identity;
+        let same = fs.facts(vault, &number).is_ok_and(|now| (now.ino, now.size, now.mtime_ns) == (was.inode, was.size, was.mtime_ns));
+        if same {
+            return Ok(());
+        }
+        match into(fs, vault, &number, parent, name) {
+            Ok(_) => Err(Why::Skip("it changed in the moment it was to be moved".into())),
+            Err(e) => {
+                let place = format!("{}/{}", self.record.id, shown_name(&from_bytes(&number)));
+                Err(Why::Fail(format!("it changed in the moment it was moved, and is now {place} in the vault: {e}")))
+            }
+        }
+    }
+}
