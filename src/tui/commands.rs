@@ -1,0 +1,259 @@
+//! One table of commands: keys, footer, help and palette all come from it.
+
+use super::app::{App, Screen};
+use super::confirm::in_vault;
+use super::marks;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a command does; its name in the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Id {
+    Up,
+    Down,
+    Left,
+    Right,
+    Open,
+    PageUp,
+    PageDown,
+    HalfUp,
+    HalfDown,
+    First,
+    Last,
+    Mark,
+    Safe,
+    Unmark,
+    Clean,
+    Undo,
+    Purge,
+    Export,
+    Flush,
+    Backup,
+    Find,
+    Regroup,
+    Sort,
+    Pane,
+    Cancel,
+    Rescan,
+    Errors,
+    History,
+    Help,
+    Palette,
+    Quit,
+    Escape,
+    Interrupt,
+    Suspend,
+    Repaint,
+    Yes,
+    Write,
+    ToggleBackup,
+    Unfold,
+    Fold,
+    Back,
+}
+
+/// Where a command's keys count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Everywhere.
+    Any,
+    /// The tree and its detail.
+    Main,
+    /// The plan.
+    Plan,
+    /// Emptying the vault.
+    Purge,
+    /// A deed that destroys nothing.
+    Ask,
+    /// History, errors, help.
+    List,
+}
+
+/// A key as the table writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chord {
+    /// A character.
+    C(char),
+    /// A named key.
+    K(KeyCode),
+    /// A character with Ctrl.
+    Ctrl(char),
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Command {
+    /// What it does.
+    pub id: Id,
+    /// Where its keys count.
+    pub place: Place,
+    /// Its keys.
+    pub keys: &'static [Chord],
+    /// Its keys as people read them.
+    pub shown: &'static str,
+    /// Its name, for footer and palette.
+    pub title: &'static str,
+    /// What it does, for help.
+    pub help: &'static str,
+    /// Its rank in the footer, the lowest first; 0 is not in it.
+    pub footer: u8,
+    /// Whether it changes anything outside the interface.
+    pub acting: bool,
+}
+
+use Chord::{C, Ctrl, K};
+use Place::{Any, Ask, List, Main, Plan, Purge};
+
+const fn look(
+    id: Id,
+    place: Place,
+    keys: &'static [Chord],
+    shown: &'static str,
+    title: &'static str,
+    help: &'static str,
+    footer: u8,
+) -> Command {
+    Command { id, place, keys, shown, title, help, footer, acting: false }
+}
+
+const fn act(
+    id: Id,
+    place: Place,
+    keys: &'static [Chord],
+    shown: &'static str,
+    title: &'static str,
+    help: &'static str,
+    footer: u8,
+) -> Command {
+    Command { id, place, keys, shown, title, help, footer, acting: true }
+}
+
+/// Every command.
+#[rustfmt::skip]
+pub const TABLE: &[Command] = &[
+    act(Id::Mark, Main, &[C(' ')], "Space", "mark", "mark or unmark the row", 1),
+    act(Id::Safe, Main, &[C('a')], "a", "mark safe", "mark what is rebuildable or flushed below the row; never live, protected or unchecked things", 8),
+    act(Id::Unmark, Main, &[C('-')], "-", "unmark all", "take all marks away", 0),
+    act(Id::Clean, Main, &[C('c')], "c", "clean…", "open the plan for what is marked, or for the row; nothing happens before you say so there", 2),
+    act(Id::Flush, Main, &[C('f')], "f", "flush", "copy a session's at-risk files to its folder in Documents", 5),
+    act(Id::Export, Main, &[C('e')], "e", "export", "write a session's transcript and outputs to its folder in Documents", 6),
+    act(Id::Backup, Main, &[C('b')], "b", "backup", "one archive of all that is not rebuildable, read back before it is trusted", 4),
+    act(Id::Undo, Main, &[C('u')], "u", "undo", "put the last cleaned things back where they were", 3),
+    act(Id::Purge, Main, &[C('P')], "P", "empty the vault…", "remove cleaned things for good; only then the space comes back", 9),
+    look(Id::Find, Main, &[C('/')], "/", "find", "narrow the tree to names that match; Enter keeps it, Esc ends it", 7),
+    look(Id::Up, Main, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
+    look(Id::Down, Main, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
+    look(Id::Right, Main, &[C('l'), K(KeyCode::Right)], "→ l", "open", "open the row, or go into it", 0),
+    look(Id::Left, Main, &[C('h'), K(KeyCode::Left)], "← h", "close", "close the row, or go to the one above it", 0),
+    look(Id::Open, Main, &[K(KeyCode::Enter)], "Enter", "open or close", "open or close the row; of a file, show its detail", 0),
+    look(Id::PageDown, Main, &[K(KeyCode::PageDown)], "PgDn", "page down", "a screen down", 0),
+    look(Id::PageUp, Main, &[K(KeyCode::PageUp)], "PgUp", "page up", "a screen up", 0),
+    look(Id::HalfDown, Main, &[Ctrl('d')], "Ctrl-d", "half page down", "half a screen down", 0),
+    look(Id::HalfUp, Main, &[Ctrl('u')], "Ctrl-u", "half page up", "half a screen up", 0),
+    look(Id::First, Main, &[C('g'), K(KeyCode::Home)], "Home g", "first", "to the first row", 0),
+    look(Id::Last, Main, &[C('G'), K(KeyCode::End)], "End G", "last", "to the last row", 0),
+    look(Id::Pane, Main, &[K(KeyCode::Tab)], "Tab", "other pane", "between the tree and the detail, which then scrolls", 11),
+    look(Id::Regroup, Main, &[C('v')], "v", "regroup", "by class first, or by session first", 12),
+    look(Id::Sort, Main, &[C('s')], "s", "sort", "by size, age, name, number of files", 13),
+    look(Id::Cancel, Main, &[C('x')], "x", "cancel", "stop the scan or the work that runs; what was found or done is kept", 10),
+    look(Id::Rescan, Main, &[C('r')], "r", "rescan", "look again, keeping cursor and marks", 0),
+    look(Id::Errors, Main, &[C('E')], "E", "errors", "what could not be read or done, and why", 0),
+    look(Id::History, Main, &[C('H')], "H", "history", "every operation so far", 0),
+    look(Id::Palette, Main, &[C(':')], ":", "commands", "every command by name", 14),
+    look(Id::Help, Main, &[C('?')], "?", "help", "this page", 255),
+    look(Id::Quit, Main, &[C('q')], "q", "quit", "leave", 15),
+    look(Id::Escape, Main, &[K(KeyCode::Esc)], "Esc", "back", "end the filter, leave the detail", 0),
+    look(Id::Interrupt, Any, &[Ctrl('c')], "Ctrl-c", "stop or leave", "stop the work that runs; else leave", 0),
+    look(Id::Suspend, Any, &[Ctrl('z')], "Ctrl-z", "suspend", "give the terminal back to the shell until `fg`", 0),
+    look(Id::Repaint, Any, &[Ctrl('l')], "Ctrl-l", "repaint", "draw everything again", 0),
+    look(Id::Back, Plan, &[K(KeyCode::Enter), K(KeyCode::Esc), C('q'), C('n')], "Enter n", "No, go back", "back to the tree; nothing has happened", 1),
+    look(Id::Unfold, Plan, &[C(' '), C('l'), K(KeyCode::Right)], "Space", "list", "list the exact paths of the line", 5),
+    look(Id::Fold, Plan, &[C('h'), K(KeyCode::Left)], "h", "fold", "fold the paths of the line", 0),
+    look(Id::ToggleBackup, Plan, &[C('b')], "b", "backup first", "make a verified backup before anything moves", 4),
+    look(Id::Write, Plan, &[C('w')], "w", "write to a file", "write the plan to a JSON file", 3),
+    act(Id::Yes, Plan, &[C('Y')], "Y", "carry it out", "move what the plan lists into the vault", 2),
+    look(Id::Up, Plan, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
+    look(Id::Down, Plan, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
+    look(Id::PageDown, Plan, &[K(KeyCode::PageDown)], "PgDn", "page down", "a screen down", 0),
+    look(Id::PageUp, Plan, &[K(KeyCode::PageUp)], "PgUp", "page up", "a screen up", 0),
+    look(Id::Back, Purge, &[K(KeyCode::Enter), K(KeyCode::Esc), C('q'), C('n')], "Enter n", "No, go back", "back to the tree; nothing has happened", 1),
+    act(Id::Yes, Purge, &[C('Y')], "Y", "remove for good", "remove everything in the vault for good", 2),
+    act(Id::Yes, Ask, &[K(KeyCode::Enter), C('y'), C('Y')], "Enter", "do it", "begin", 1),
+    look(Id::Back, Ask, &[K(KeyCode::Esc), C('q'), C('n')], "Esc", "go back", "back to the tree; nothing has happened", 2),
+    look(Id::Back, List, &[K(KeyCode::Esc), K(KeyCode::Enter), C('q'), C('?'), C('E'), C('H')], "Esc", "close", "back to the tree", 1),
+    act(Id::Undo, List, &[C('u')], "u", "undo this one", "put the operation under the cursor back", 2),
+    look(Id::Up, List, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
+    look(Id::Down, List, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
+    look(Id::PageDown, List, &[K(KeyCode::PageDown), C(' ')], "PgDn", "page down", "a screen down", 0),
+    look(Id::PageUp, List, &[K(KeyCode::PageUp)], "PgUp", "page up", "a screen up", 0),
+    look(Id::First, List, &[C('g'), K(KeyCode::Home)], "Home g", "first", "to the first row", 0),
+    look(Id::Last, List, &[C('G'), K(KeyCode::End)], "End G", "last", "to the last row", 0),
+];
+
+/// Where the keys count now.
+pub fn place(app: &App) -> Place {
+    match app.screen {
+        Screen::Main | Screen::Palette(..) => Main,
+        Screen::Plan(_) => Plan,
+        Screen::Purge(_) => Purge,
+        Screen::Ask(_) => Ask,
+        Screen::History(_) | Screen::Errors(_) | Screen::Help(_) => List,
+    }
+}
+
+/// The commands of a place; those that act are gone where nothing may be changed.
+pub fn commands(app: &App, place: Place) -> impl Iterator<Item = &'static Command> + use<> {
+    let read_only = app.options.read_only;
+    let history = matches!(app.screen, Screen::History(_));
+    TABLE
+        .iter()
+        .filter(move |c| c.place == place || c.place == Any)
+        .filter(move |c| !(read_only && c.acting))
+        .filter(move |c| c.place != List || c.id != Id::Undo || history)
+}
+
+/// The command a key stands for here.
+pub fn command_of(app: &App, key: KeyEvent) -> Option<&'static Command> {
+    commands(app, place(app)).find(|c| c.keys.iter().any(|chord| means(*chord, key)))
+}
+
+fn means(chord: Chord, key: KeyEvent) -> bool {
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    match chord {
+        C(c) => !ctrl && !alt && key.code == KeyCode::Char(c),
+        K(code) => !ctrl && !alt && key.code == code,
+        Ctrl(c) => ctrl && !alt && key.code == KeyCode::Char(c),
+    }
+}
+
+/// Whether a command can be used now; `Err` says why not.
+pub fn available(app: &App, command: &Command) -> Result<(), String> {
+    if command.acting && app.work.is_some() && command.place != Ask {
+        return Err("wait for the work, or stop it with x".into());
+    }
+    match command.id {
+        Id::Clean | Id::Flush | Id::Export | Id::Backup | Id::Safe if !app.settled() || app.rescanning => {
+            Err("wait for the scan, or stop it with x".into())
+        }
+        Id::Clean | Id::Mark | Id::Safe if app.current().is_none() => Err("nothing was found to choose from".into()),
+        Id::Clean if app.planning => Err("a plan is being made".into()),
+        Id::Backup if app.catalog.is_empty() => Err("there is nothing to back up".into()),
+        Id::Flush | Id::Export if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
+        Id::Unmark if app.marks.is_empty() => Err("nothing is marked".into()),
+        Id::Undo if !app.history.iter().any(in_vault) => Err("nothing to undo".into()),
+        Id::Purge if !app.history.iter().any(in_vault) => Err("the vault is empty".into()),
+        Id::Cancel if app.work.is_none() && app.settled() && !app.rescanning => Err("nothing is running".into()),
+        Id::Rescan if !app.settled() || app.rescanning => Err("a scan is running".into()),
+        Id::Rescan if app.work.is_some() => Err("wait for the work, or stop it with x".into()),
+        _ => Ok(()),
+    }
+}
+
+/// The sessions a deed is about: of the marks, else of the row.
+pub fn sessions(app: &App) -> Vec<crate::model::SessionIx> {
+    if app.marks.is_empty() {
+        marks::sessions(app.current().into_iter(), &app.catalog)
+    } else {
+        marks::sessions(app.marks.keys(), &app.catalog)
+    }
+}

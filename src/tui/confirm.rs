@@ -1,0 +1,235 @@
+//! The plan and purge screens: the only places a [`Confirmed`] comes from.
+
+use crate::model::{Class, OpState, Operation, Plan, Tally};
+use crate::{backup, vault};
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::Duration;
+use tui_input::Input;
+
+/// Keys that were typed before the screen could be seen are not answers to it.
+const HOLD: Duration = Duration::from_millis(150);
+
+/// What was shown, and agreed to with the key that means yes. Made only here.
+#[derive(Debug)]
+pub struct Confirmed(Agreed);
+
+/// What can be agreed to.
+#[derive(Debug)]
+pub enum Agreed {
+    /// Move what the plan lists, after this backup where there is one.
+    Clean(Box<Plan>, Option<backup::Options>),
+    /// Empty the vault.
+    Purge(vault::PurgeWhat),
+}
+
+impl Confirmed {
+    /// What was agreed to.
+    pub fn into_agreed(self) -> Agreed {
+        self.0
+    }
+
+    /// What was agreed to, to look at.
+    pub fn agreed(&self) -> &Agreed {
+        &self.0
+    }
+}
+
+/// Things of a plan that are shown as one line until unfolded.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PlanGroup {
+    /// Their class.
+    pub class: Class,
+    /// What they are called.
+    pub name: String,
+    /// What they count.
+    pub tally: Tally,
+    /// How they are had again, of the first of them.
+    pub comes_back: Option<String>,
+    /// Their places in the plan.
+    pub items: Vec<usize>,
+}
+
+/// One line of the plan screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanLine {
+    /// A group.
+    Group(usize),
+    /// One thing of a group: its place in the plan.
+    Item(usize),
+    /// How much is left alone.
+    Skipped,
+    /// One thing left alone.
+    SkippedItem(usize),
+}
+
+/// The plan, before anything happens.
+#[derive(Debug)]
+pub struct PlanScreen {
+    /// The plan.
+    pub plan: Plan,
+    /// What it lists, by class and sort.
+    pub groups: Vec<PlanGroup>,
+    /// Whether a backup is made first.
+    pub backup: bool,
+    /// Where the backup goes.
+    pub backup_to: PathBuf,
+    /// Bytes the backup holds.
+    pub backup_bytes: u64,
+    /// Groups whose things are listed; the place after the last group is what is skipped.
+    pub unfolded: HashSet<usize>,
+    /// The line under the cursor.
+    pub cursor: usize,
+    /// What was typed, once the plan asks for it.
+    pub typing: Option<Input>,
+    opened: Duration,
+}
+
+impl PlanScreen {
+    /// The screen of a plan, opened at this moment.
+    pub fn new(plan: Plan, backup_to: PathBuf, backup_bytes: u64, opened: Duration) -> Self {
+        let groups = groups(&plan);
+        let mut screen =
+            Self { groups, backup: false, backup_to, backup_bytes, unfolded: HashSet::new(), cursor: 0, typing: None, opened, plan };
+        screen.backup = screen.at_risk() > 0;
+        let few = |g: &PlanGroup| g.class == Class::AtRisk && g.items.len() > 1;
+        screen.unfolded = screen.groups.iter().enumerate().filter(|(_, g)| few(g)).map(|(at, _)| at).collect();
+        screen
+    }
+
+    /// Things at risk in the plan.
+    pub fn at_risk(&self) -> usize {
+        self.plan.items.iter().filter(|i| i.class == Class::AtRisk).count()
+    }
+
+    /// The lines as they stand.
+    pub fn lines(&self) -> Vec<PlanLine> {
+        let mut out = Vec::new();
+        for (at, group) in self.groups.iter().enumerate() {
+            out.push(PlanLine::Group(at));
+            if self.unfolded.contains(&at) {
+                out.extend(group.items.iter().map(|i| PlanLine::Item(*i)));
+            }
+        }
+        if !self.plan.skipped.is_empty() {
+            out.push(PlanLine::Skipped);
+            if self.unfolded.contains(&self.groups.len()) {
+                out.extend((0..self.plan.skipped.len()).map(PlanLine::SkippedItem));
+            }
+        }
+        out
+    }
+
+    /// Lists or folds the things of the line under the cursor.
+    pub fn unfold(&mut self, on: Option<bool>) {
+        let at = match self.lines().get(self.cursor) {
+            Some(PlanLine::Group(at)) => *at,
+            Some(PlanLine::Skipped) => self.groups.len(),
+            _ => return,
+        };
+        if on.unwrap_or(!self.unfolded.contains(&at)) {
+            self.unfolded.insert(at);
+        } else {
+            self.unfolded.remove(&at);
+        }
+    }
+
+    /// Moves the cursor by so many lines.
+    pub fn step(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.lines().len().saturating_sub(1));
+    }
+
+    /// The key that means yes: the first time, things at risk ask for their number to be typed; then, and where none
+    /// are at risk, it is agreed. `Err` says why not.
+    pub fn yes(&mut self, now: Duration) -> Result<Option<Confirmed>, String> {
+        if now.saturating_sub(self.opened) < HOLD {
+            return Ok(None);
+        }
+        if self.plan.items.is_empty() {
+            return Err("there is nothing in this plan to carry out".into());
+        }
+        let at_risk = self.at_risk();
+        match &self.typing {
+            None if at_risk > 0 => {
+                self.typing = Some(Input::default());
+                return Ok(None);
+            }
+            Some(typed) if typed.value().trim() != at_risk.to_string() => {
+                return Err(format!("type {at_risk}, the number of things at risk in this plan, then Y"));
+            }
+            _ => {}
+        }
+        let backup = self.backup.then(|| backup::Options { to: Some(self.backup_to.clone()), stores: self.stores(), ..Default::default() });
+        Ok(Some(Confirmed(Agreed::Clean(Box::new(self.plan.clone()), backup))))
+    }
+
+    fn stores(&self) -> Vec<String> {
+        let mut stores: Vec<String> = self.plan.items.iter().map(|i| i.store.clone()).collect();
+        stores.sort();
+        stores.dedup();
+        stores
+    }
+}
+
+fn groups(plan: &Plan) -> Vec<PlanGroup> {
+    let mut groups: Vec<PlanGroup> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for (at, item) in plan.items.iter().enumerate() {
+        let name = match (item.class, item.group.as_str()) {
+            (Class::Rebuildable, "") => "other".to_owned(),
+            (Class::Rebuildable, group) => group.to_owned(),
+            _ => String::new(),
+        };
+        let session = if name.is_empty() { item.session.clone() } else { None };
+        let place = *places.entry((item.class, name.clone(), session)).or_insert_with(|| {
+            let comes_back = item.comes_back.clone();
+            groups.push(PlanGroup { class: item.class, name, tally: Tally::default(), comes_back, items: Vec::new() });
+            groups.len() - 1
+        });
+        let group = &mut groups[place];
+        group.tally += Tally { files: item.files, bytes: item.bytes, allocated: item.allocated };
+        group.items.push(at);
+    }
+    for group in groups.iter_mut().filter(|g| g.name.is_empty()) {
+        let name = group.items.first().and_then(|i| plan.items[*i].path.path.rsplit(['/', '\\']).next()).unwrap_or_default();
+        let more = group.items.len() - 1;
+        group.name = super::text::harmless(name);
+        if more > 0 {
+            group.name = format!("{} and {} more", group.name, super::text::count(more as u64));
+        }
+    }
+    groups.sort_by_key(|g| (std::cmp::Reverse(g.class), std::cmp::Reverse(g.tally.bytes)));
+    groups
+}
+
+/// Emptying the vault, before anything happens.
+#[derive(Debug)]
+pub struct PurgeScreen {
+    /// What the vault holds, the newest first.
+    pub operations: Vec<Operation>,
+    opened: Duration,
+}
+
+impl PurgeScreen {
+    /// The screen of a journal, opened at this moment.
+    pub fn new(history: &[Operation], opened: Duration) -> Self {
+        let operations = history.iter().filter(|o| in_vault(o)).cloned().collect();
+        Self { operations, opened }
+    }
+
+    /// Bytes on the disk that come back.
+    pub fn allocated(&self) -> u64 {
+        self.operations.iter().map(|o| o.allocated).sum()
+    }
+
+    /// The key that means yes.
+    pub fn yes(&self, now: Duration) -> Option<Confirmed> {
+        let late_enough = now.saturating_sub(self.opened) >= HOLD;
+        (late_enough && !self.operations.is_empty()).then_some(Confirmed(Agreed::Purge(vault::PurgeWhat::All)))
+    }
+}
+
+/// Whether an operation's things are in the vault, to be undone or purged.
+pub fn in_vault(operation: &Operation) -> bool {
+    matches!(operation.state, OpState::Stands | OpState::PartlyUndone) && operation.of.is_none()
+}

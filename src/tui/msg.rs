@@ -1,0 +1,105 @@
+//! What happens to the interface, and what it asks for.
+
+use super::confirm::Confirmed;
+use super::marks::Chosen;
+use crate::model::{Catalog, Operation, Plan, Progress, SessionIx};
+use crate::scan::Phase;
+use jiff::Timestamp;
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Something that happened. Moments are time since the start, so that tests can choose them.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent, Duration),
+    /// The mouse did something.
+    Mouse(MouseEvent, Duration),
+    /// Text was pasted.
+    Paste(Duration),
+    /// The terminal has this size now.
+    Resize(u16, u16),
+    /// Time passed; the second is the time of day.
+    Tick(Duration, Timestamp),
+    /// The first scan stands here; what it found is in the catalogue already.
+    Scanned(Phase, Duration),
+    /// A new scan stands here; what was found before is still shown.
+    Rescanning(Phase),
+    /// A new scan is done and this is what it found.
+    Rescanned(Arc<Catalog>),
+    /// A deed stands here.
+    Progress(Progress),
+    /// A deed ended.
+    Finished(Outcome),
+    /// A plan was made, or why none could be.
+    Planned(Result<Plan, String>),
+    /// A plan was written to this file.
+    Wrote(Result<PathBuf, String>),
+    /// What is in the journal.
+    History(Result<Vec<Operation>, String>),
+    /// Bytes free and in all on the disk.
+    Free(Option<(u64, u64)>),
+    /// A preview, with the ticket it was asked for under.
+    Preview(u64, super::preview::Preview),
+    /// An interrupted run was mended.
+    Recovered(Vec<String>),
+}
+
+/// Something the runner is asked to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Give the terminal back until the shell says otherwise.
+    Suspend,
+    /// Draw everything again.
+    Repaint,
+    /// Stop the scan, keeping what it found.
+    StopScan,
+    /// Scan again.
+    Rescan,
+    /// Stop the deed that runs.
+    StopWork,
+    /// Make a plan of this.
+    Plan(Vec<Chosen>),
+    /// Write a plan to a file.
+    WritePlan(Box<Plan>),
+    /// Read the journal.
+    History,
+    /// Ask for the free space.
+    Free,
+    /// Load a preview.
+    Preview(super::preview::Request),
+    /// Begin a deed that destroys nothing.
+    Start(Deed),
+    /// Carry out what was confirmed.
+    Carry(Confirmed),
+}
+
+/// A deed that destroys nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Put back the last operation that stands, or this one.
+    Undo(Option<String>),
+    /// Write the durable folders of these sessions.
+    Export(Vec<SessionIx>),
+    /// Copy these sessions' at-risk files to their durable folders.
+    Flush(Vec<SessionIx>),
+    /// Back everything up that is not rebuildable.
+    Backup,
+}
+
+/// How a deed ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// What to say.
+    pub line: String,
+    /// Whether it did what it was asked to.
+    pub good: bool,
+    /// Whether the stores may look different now.
+    pub changed: bool,
+    /// What was left out or failed: where, and why.
+    pub problems: Vec<(String, String)>,
+}

@@ -1,0 +1,301 @@
+//! The loop: draws, reads keys, pumps the scan, and carries out what `update` asks for.
+
+use super::Options;
+use super::app::App;
+use super::msg::{Effect, Msg};
+use super::work::Job;
+use super::{planner, preview, terminal, update, view, work};
+use crate::error::{Error, Result};
+use crate::model::{Plan, Stop};
+use crate::scan::{self, Phase, Scan};
+use crate::world::World;
+use crate::{platform, vault};
+use ratatui::crossterm::event::{self, Event, KeyEventKind};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Between two frames while something runs: ten a second.
+const FRAME: Duration = Duration::from_millis(100);
+/// How long the scan's news are taken in before keys are looked at again.
+const SIP: Duration = Duration::from_millis(6);
+/// A nap while nothing runs.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// Opens the interface.
+pub fn run(world: World, scan: scan::Options, options: Options) -> Result<()> {
+    ratatui::crossterm::style::force_color_output(options.colour);
+    let sorry = |e: io::Error| Error::io("cannot use the terminal", "stdout", e).hint("try `lifeboat scan`");
+    let taken = terminal::Taken::new(options.mouse).map_err(sorry)?;
+    Runner::new(world, scan, options, taken).and_then(Runner::live).map_err(sorry)
+}
+
+struct Runner {
+    app: App,
+    screen: terminal::Screen,
+    taken: terminal::Taken,
+    start: Instant,
+    scan: Option<Scan>,
+    options: scan::Options,
+    to: Sender<Msg>,
+    from: Receiver<Msg>,
+    previews: Sender<preview::Request>,
+    stop: Stop,
+    deed: Option<JoinHandle<()>>,
+    /// Whether another scan begins when this one ends.
+    again: bool,
+    quit: bool,
+}
+
+impl Runner {
+    fn new(world: World, options: scan::Options, how: Options, taken: terminal::Taken) -> io::Result<Self> {
+        let (to, from) = channel();
+        let previews = previewer(to.clone());
+        let mut app = App::new(world, how);
+        let screen = terminal::screen()?;
+        let size = screen.size()?;
+        app.size = (size.width, size.height);
+        Ok(Self {
+            app,
+            screen,
+            taken,
+            start: Instant::now(),
+            scan: None,
+            options,
+            to,
+            from,
+            previews,
+            stop: Stop::default(),
+            deed: None,
+            again: false,
+            quit: false,
+        })
+    }
+
+    fn live(mut self) -> io::Result<()> {
+        self.draw()?;
+        self.first_steps();
+        let mut drawn = Instant::now();
+        while !self.quit {
+            let busy = self.scan.is_some() || self.deed.is_some() || self.filtering() || self.app.planning;
+            let pumped = self.pump()?;
+            let nap = if pumped || self.filtering() {
+                Duration::ZERO
+            } else if busy {
+                Duration::from_millis(20)
+            } else {
+                IDLE
+            };
+            let mut now = self.events(nap)?;
+            while let Ok(msg) = self.from.try_recv() {
+                now |= !matches!(msg, Msg::Progress(_));
+                self.take(msg)?;
+            }
+            let tick = Msg::Tick(self.start.elapsed(), self.app.world.now());
+            self.take(tick)?;
+            if now
+                || drawn.elapsed() >= if busy { FRAME } else { Duration::from_secs(1) }
+                || self.app.toast.is_some() && drawn.elapsed() >= FRAME
+            {
+                self.draw()?;
+                drawn = Instant::now();
+            }
+        }
+        if let Some(scan) = &self.scan {
+            scan.stop();
+        }
+        if let Some(deed) = self.deed.take() {
+            let _ = deed.join();
+        }
+        Ok(())
+    }
+
+    fn filtering(&self) -> bool {
+        self.app.filter.as_ref().is_some_and(|f| f.is_pending(&self.app.catalog))
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let app = &self.app;
+        terminal::draw(&mut self.screen, |frame| view::view(app, frame))
+    }
+
+    /// What begins after the first frame: the scan, the journal, the free space.
+    fn first_steps(&mut self) {
+        self.scan = Some(Scan::start(&self.app.world, self.options.clone()));
+        let read_only = self.app.options.read_only;
+        self.aside(move |world| {
+            let said = if read_only { Vec::new() } else { vault::recover(world).unwrap_or_else(|e| vec![e.to_string()]) };
+            vec![Msg::Recovered(said), history(world)]
+        });
+        self.free();
+    }
+
+    /// Takes in the scan's news. The first scan fills what is shown; a later one is shown when it is done.
+    fn pump(&mut self) -> io::Result<bool> {
+        let Some(scan) = &mut self.scan else { return Ok(false) };
+        let first = !self.app.rescanning;
+        let phase = if first {
+            let Some(shown) = Arc::get_mut(&mut self.app.catalog) else { return Ok(false) };
+            std::mem::swap(shown, &mut scan.catalog);
+            let phase = scan.pump(SIP);
+            std::mem::swap(shown, &mut scan.catalog);
+            phase
+        } else {
+            scan.pump(SIP)
+        };
+        let ended = matches!(phase, Phase::Done | Phase::Stopped);
+        let news = if first { Msg::Scanned(phase, scan.elapsed()) } else { Msg::Rescanning(phase) };
+        self.app.elapsed = scan.elapsed();
+        let catalog = ended.then(|| std::mem::take(&mut scan.catalog));
+        if ended {
+            self.scan = None;
+        }
+        let mut effects = update::update(&mut self.app, news);
+        if let Some(catalog) = catalog.filter(|_| !first) {
+            effects.extend(update::update(&mut self.app, Msg::Rescanned(Arc::new(catalog))));
+        }
+        if ended && std::mem::take(&mut self.again) {
+            effects.push(Effect::Rescan);
+        }
+        self.carry(effects)?;
+        Ok(true)
+    }
+
+    /// Waits for keys so long at most, then takes in all there are; gives whether there were any.
+    fn events(&mut self, nap: Duration) -> io::Result<bool> {
+        let mut any = false;
+        let mut wait = nap;
+        while event::poll(wait)? {
+            wait = Duration::ZERO;
+            any = true;
+            let at = self.start.elapsed();
+            match event::read()? {
+                Event::Key(key) if key.kind != KeyEventKind::Release => self.take(Msg::Key(key, at))?,
+                Event::Mouse(mouse) => self.take(Msg::Mouse(mouse, at))?,
+                Event::Paste(_) => self.take(Msg::Paste(at))?,
+                Event::Resize(columns, rows) => self.take(Msg::Resize(columns, rows))?,
+                _ => {}
+            }
+            if self.quit {
+                break;
+            }
+        }
+        Ok(any)
+    }
+
+    fn take(&mut self, msg: Msg) -> io::Result<()> {
+        if matches!(msg, Msg::Finished(_))
+            && let Some(deed) = self.deed.take()
+        {
+            let _ = deed.join();
+        }
+        let effects = update::update(&mut self.app, msg);
+        self.carry(effects)
+    }
+
+    fn carry(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => self.quit = true,
+                Effect::Suspend => {
+                    self.taken.suspend()?;
+                    self.repaint()?;
+                }
+                Effect::Repaint => self.repaint()?,
+                Effect::StopScan => {
+                    if let Some(scan) = &self.scan {
+                        scan.stop();
+                    }
+                }
+                Effect::Rescan => self.rescan(),
+                Effect::StopWork => self.stop.stop(),
+                Effect::Plan(chosen) => {
+                    let catalog = self.app.catalog.clone();
+                    self.aside(move |world| vec![Msg::Planned(planner::plan(world, &catalog, &chosen))]);
+                }
+                Effect::WritePlan(plan) => self.aside(move |world| vec![Msg::Wrote(write(world, &plan))]),
+                Effect::History => self.aside(|world| vec![history(world)]),
+                Effect::Free => self.free(),
+                Effect::Preview(request) => {
+                    let _ = self.previews.send(request);
+                }
+                Effect::Start(deed) => self.begin(Job::Safe(deed)),
+                Effect::Carry(confirmed) => self.begin(Job::Confirmed(confirmed)),
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, job: Job) {
+        if self.deed.is_some() {
+            return;
+        }
+        self.stop = Stop::default();
+        let (world, catalog) = (self.app.world.clone(), self.app.catalog.clone());
+        self.deed = Some(work::start(job, world, catalog, self.stop.clone(), self.to.clone()));
+    }
+
+    fn rescan(&mut self) {
+        if self.scan.is_some() {
+            self.again = true;
+            return;
+        }
+        self.app.rescanning = true;
+        self.scan = Some(Scan::start(&self.app.world, self.options.clone()));
+    }
+
+    /// Draws every cell anew without asking the terminal where its cursor is, which a waiting key would answer.
+    fn repaint(&mut self) -> io::Result<()> {
+        use ratatui::backend::Backend;
+        self.screen.backend_mut().clear()?;
+        self.screen.swap_buffers();
+        self.draw()
+    }
+
+    /// Does something off the interface's thread and takes in what it has to say.
+    fn aside(&self, work: impl FnOnce(&World) -> Vec<Msg> + Send + 'static) {
+        let (world, to) = (self.app.world.clone(), self.to.clone());
+        std::thread::spawn(move || {
+            for msg in work(&world) {
+                let _ = to.send(msg);
+            }
+        });
+    }
+
+    fn free(&self) {
+        self.aside(|world| vec![Msg::Free(platform::free_space(&world.home).ok())]);
+    }
+}
+
+fn history(world: &World) -> Msg {
+    Msg::History(vault::history(world).map_err(|e| e.to_string()))
+}
+
+/// Writes a plan beside the journal, under a name of its own.
+fn write(world: &World, plan: &Plan) -> std::result::Result<PathBuf, String> {
+    let dir = world.state_dir.join("plans");
+    let path = dir.join(format!("plan-{}.json", world.new_id()));
+    let json = serde_json::to_vec_pretty(plan).map_err(|e| e.to_string())?;
+    let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&path, json));
+    written.map(|()| path.clone()).map_err(|e| Error::io("cannot write the plan", &path, e).to_string())
+}
+
+/// A thread that loads previews, always the one asked for last.
+fn previewer(to: Sender<Msg>) -> Sender<preview::Request> {
+    let (ask, asked) = channel::<preview::Request>();
+    std::thread::spawn(move || {
+        while let Ok(mut request) = asked.recv() {
+            while let Ok(newer) = asked.try_recv() {
+                request = newer;
+            }
+            let loaded = std::panic::catch_unwind(|| preview::load(&request)).unwrap_or_default();
+            if to.send(Msg::Preview(request.ticket, loaded)).is_err() {
+                return;
+            }
+        }
+    });
+    ask
+}

@@ -1,0 +1,148 @@
+//! Keys: to a text field where one is open, else through the table.
+
+use super::{acts, lists, moves, plan};
+use crate::tui::app::{App, Pane, Screen};
+use crate::tui::commands::{self, Command, Id};
+use crate::tui::msg::Effect;
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use tui_input::backend::crossterm::EventHandler;
+
+/// A key was pressed.
+pub fn key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    app.toast = None;
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    if crate::tui::view::layout::too_small(app.size) {
+        let leave = key.code == KeyCode::Char('q') || (ctrl && key.code == KeyCode::Char('c'));
+        return if leave { acts::quit(app) } else { Vec::new() };
+    }
+    if let Screen::Palette(..) = app.screen
+        && !ctrl
+    {
+        return lists::palette(app, key);
+    }
+    if matches!(&app.screen, Screen::Plan(p) if p.typing.is_some()) && !ctrl {
+        return plan::typed(app, key);
+    }
+    if matches!(app.screen, Screen::Main) && app.filter.as_ref().is_some_and(|f| f.editing) && !ctrl {
+        return filter(app, key);
+    }
+    let Some(command) = commands::command_of(app, key) else { return unknown(app, key) };
+    if !matches!(command.id, Id::Quit | Id::Interrupt) {
+        app.leaving = false;
+    }
+    press(app, command)
+}
+
+/// Carries a command out, or says why it cannot be used now.
+pub fn press(app: &mut App, command: &'static Command) -> Vec<Effect> {
+    if let Err(why) = commands::available(app, command) {
+        app.say(format!("{}: {why}", command.title.trim_end_matches('…')), false);
+        return Vec::new();
+    }
+    match command.id {
+        Id::Interrupt => return acts::interrupt(app),
+        Id::Suspend => return vec![Effect::Suspend],
+        Id::Repaint => return vec![Effect::Repaint],
+        _ => {}
+    }
+    match app.screen {
+        Screen::Main | Screen::Palette(..) => main(app, command.id),
+        Screen::Plan(_) => plan::press(app, command.id),
+        Screen::Purge(_) => plan::purge(app, command.id),
+        Screen::Ask(_) => lists::ask(app, command.id),
+        Screen::History(_) | Screen::Errors(_) | Screen::Help(_) => lists::press(app, command.id),
+    }
+}
+
+fn main(app: &mut App, id: Id) -> Vec<Effect> {
+    if app.pane == Pane::Detail && moves::detail(app, id) {
+        return Vec::new();
+    }
+    match id {
+        Id::Find => {
+            let filter = app.filter.get_or_insert_with(crate::tui::filter::Filter::new);
+            filter.editing = true;
+            Vec::new()
+        }
+        Id::Escape => {
+            if app.pane == Pane::Detail {
+                app.pane = Pane::Tree;
+            } else if app.filter.is_some() {
+                end_filter(app);
+            } else {
+                app.done = None;
+            }
+            Vec::new()
+        }
+        Id::Help | Id::Errors | Id::History | Id::Palette => lists::open(app, id),
+        Id::Mark | Id::Safe | Id::Unmark => {
+            acts::mark(app, id);
+            Vec::new()
+        }
+        Id::Clean | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Backup | Id::Cancel | Id::Rescan => acts::act(app, id),
+        Id::Quit => acts::quit(app),
+        other => {
+            moves::tree(app, other);
+            Vec::new()
+        }
+    }
+}
+
+/// A key while the filter's text field is open.
+fn filter(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Esc => end_filter(app),
+        KeyCode::Enter | KeyCode::Tab => {
+            if app.filter.as_ref().is_some_and(crate::tui::filter::Filter::is_empty) {
+                end_filter(app);
+            } else if let Some(filter) = &mut app.filter {
+                filter.editing = false;
+            }
+        }
+        KeyCode::Up => moves::tree(app, Id::Up),
+        KeyCode::Down => moves::tree(app, Id::Down),
+        _ => {
+            let catalog = app.catalog.clone();
+            if let Some(filter) = &mut app.filter {
+                let changed = filter.input.handle_event(&Event::Key(key)).is_some_and(|s| s.value);
+                if changed {
+                    filter.restart(&catalog);
+                    filter.step(&catalog);
+                    app.tree.shut.clear();
+                    drop(catalog);
+                    app.rebuild();
+                }
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn end_filter(app: &mut App) {
+    app.filter = None;
+    app.tree.shut.clear();
+    reveal_cursor(app);
+    app.rebuild();
+}
+
+/// Opens what is above the cursor's row, so that it stays where it is when the filter goes.
+fn reveal_cursor(app: &mut App) {
+    let above = app.tree.above(app.tree.cursor);
+    app.tree.open.extend(above.into_iter().map(|r| r.key));
+}
+
+/// A key that means nothing here: say so where it is easily taken for one.
+fn unknown(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    let KeyCode::Char(c) = key.code else { return Vec::new() };
+    let everywhere = commands::TABLE.iter().find(|k| k.keys.contains(&commands::Chord::C(c)));
+    match (&app.screen, everywhere) {
+        (Screen::Main, Some(command)) if app.options.read_only && command.acting => {
+            app.say("opened with --read-only: nothing can be changed", false);
+        }
+        (Screen::Main, Some(command)) => {
+            app.say(format!("{c} means \u{201c}{}\u{201d} in the plan; open it with c", command.title), false);
+        }
+        _ => {}
+    }
+    Vec::new()
+}

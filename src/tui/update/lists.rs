@@ -1,0 +1,103 @@
+//! Help, history, errors, the palette and the question before a deed that destroys nothing.
+
+use super::keys;
+use crate::tui::app::{App, Screen};
+use crate::tui::commands::{self, Command, Id, Place};
+use crate::tui::confirm::in_vault;
+use crate::tui::msg::{Deed, Effect};
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+/// Opens one of them.
+pub fn open(app: &mut App, id: Id) -> Vec<Effect> {
+    app.screen = match id {
+        Id::Help => Screen::Help(0),
+        Id::Errors => Screen::Errors(0),
+        Id::History => Screen::History(0),
+        _ => Screen::Palette(Input::default(), 0),
+    };
+    if id == Id::History { vec![Effect::History] } else { Vec::new() }
+}
+
+/// A key in a list.
+pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
+    let page = (app.size.1 as usize).saturating_sub(6).max(1);
+    let last = crate::tui::view::panels::list_len(app).saturating_sub(1);
+    let (Screen::History(at) | Screen::Errors(at) | Screen::Help(at)) = &mut app.screen else { return Vec::new() };
+    *at = match id {
+        Id::Up => at.saturating_sub(1),
+        Id::Down => *at + 1,
+        Id::PageUp => at.saturating_sub(page),
+        Id::PageDown => *at + page,
+        Id::First => 0,
+        Id::Last => last,
+        _ => *at,
+    }
+    .min(last);
+    match id {
+        Id::Back => app.screen = Screen::Main,
+        Id::Undo => return undo_one(app),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn undo_one(app: &mut App) -> Vec<Effect> {
+    let Screen::History(at) = app.screen else { return Vec::new() };
+    let Some(operation) = app.history.get(at) else { return Vec::new() };
+    if !in_vault(operation) {
+        app.say("that operation is not in the vault any more", false);
+        return Vec::new();
+    }
+    let id = operation.id.clone();
+    app.screen = Screen::Main;
+    vec![Effect::Start(Deed::Undo(Some(id)))]
+}
+
+/// A key in the question before a deed.
+pub fn ask(app: &mut App, id: Id) -> Vec<Effect> {
+    match std::mem::replace(&mut app.screen, Screen::Main) {
+        Screen::Ask(ask) if id == Id::Yes => vec![Effect::Start(ask.deed)],
+        Screen::Ask(ask) if id != Id::Back => {
+            app.screen = Screen::Ask(ask);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The commands the palette lists for what was typed.
+pub fn found(app: &App, typed: &str) -> Vec<&'static Command> {
+    let typed = typed.to_lowercase();
+    let fits = |c: &&Command| typed.split_whitespace().all(|w| c.title.contains(w) || c.help.to_lowercase().contains(w));
+    commands::commands(app, Place::Main).filter(fits).collect()
+}
+
+/// A key in the palette.
+pub fn palette(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    let Screen::Palette(input, at) = &mut app.screen else { return Vec::new() };
+    match key.code {
+        KeyCode::Esc => app.screen = Screen::Main,
+        KeyCode::Up => *at = at.saturating_sub(1),
+        KeyCode::Down => *at += 1,
+        KeyCode::Enter => {
+            let (typed, at) = (input.value().to_owned(), *at);
+            app.screen = Screen::Main;
+            let chosen = found(app, &typed).get(at).copied();
+            return chosen.map_or_else(Vec::new, |command| keys::press(app, command));
+        }
+        _ => {
+            input.handle_event(&Event::Key(key));
+            *at = 0;
+        }
+    }
+    if let Screen::Palette(input, at) = &app.screen {
+        let (typed, at) = (input.value().to_owned(), *at);
+        let last = found(app, &typed).len().saturating_sub(1);
+        if let Screen::Palette(_, now) = &mut app.screen {
+            *now = at.min(last);
+        }
+    }
+    Vec::new()
+}

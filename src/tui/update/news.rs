@@ -1,0 +1,139 @@
+//! News from the scan, from deeds and from the clock.
+
+use crate::model::{Class, Plan};
+use crate::scan::Phase;
+use crate::tui::app::{App, Screen, Work};
+use crate::tui::confirm::PlanScreen;
+use crate::tui::key::Key;
+use crate::tui::msg::{Effect, Msg, Outcome};
+use crate::tui::remap::Remap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Rows that are made anew while the scan runs; where more are visible, they wait for its end.
+const LIVE_ROWS: usize = 20_000;
+
+/// Takes news in.
+pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Tick(at, now) => tick(app, at, now),
+        Msg::Scanned(phase, elapsed) => scanned(app, phase, elapsed),
+        Msg::Rescanning(phase) => {
+            app.rescanning = !matches!(phase, Phase::Done | Phase::Stopped);
+            app.phase = phase;
+        }
+        Msg::Rescanned(catalog) => return rescanned(app, catalog),
+        Msg::Progress(progress) => {
+            let (since, stopping) = app.work.as_ref().map_or((app.clock, false), |w| (w.since, w.stopping));
+            app.work = Some(Work { progress, since, stopping });
+        }
+        Msg::Finished(outcome) => return finished(app, outcome),
+        Msg::Planned(plan) => planned(app, plan),
+        Msg::Wrote(Ok(path)) => app.say(format!("the plan is in {}", app.short(&path)), false),
+        Msg::Wrote(Err(why)) => app.say(why, true),
+        Msg::History(Ok(history)) => app.history = history,
+        Msg::History(Err(why)) => app.problems.push(("the journal".into(), why)),
+        Msg::Free(free) => app.free = free,
+        Msg::Preview(ticket, preview) if ticket == app.ticket => app.preview = app.previewing.map(|key| (key, preview)),
+        Msg::Recovered(said) => {
+            if let Some(first) = said.first() {
+                app.done = Some((first.clone(), true));
+            }
+            app.problems.extend(said.into_iter().map(|s| ("an interrupted run".to_owned(), s)));
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn tick(app: &mut App, at: Duration, now: jiff::Timestamp) {
+    app.clock = at;
+    app.now = now;
+    if app.toast.as_ref().is_some_and(|t| t.until < at) {
+        app.toast = None;
+        app.leaving = false;
+    }
+    let catalog = app.catalog.clone();
+    if let Some(filter) = app.filter.as_mut().filter(|f| f.is_pending(&catalog)) {
+        filter.step(&catalog);
+        let rare = filter.is_pending(&catalog) && app.tree.rows.len() > LIVE_ROWS;
+        drop(catalog);
+        if !rare {
+            app.rebuild();
+        }
+    }
+}
+
+fn scanned(app: &mut App, phase: Phase, elapsed: Duration) {
+    let ended = app.phase != phase && matches!(phase, Phase::Done | Phase::Stopped);
+    let turned = std::mem::discriminant(&app.phase) != std::mem::discriminant(&phase);
+    app.phase = phase;
+    app.elapsed = elapsed;
+    let pause = Duration::from_millis(250 + app.catalog.len() as u64 / 500);
+    let due = app.clock.saturating_sub(app.indexed) >= pause && app.tree.rows.len() < LIVE_ROWS;
+    if ended {
+        let catalog = app.catalog.clone();
+        if let Some(filter) = &mut app.filter {
+            filter.restart(&catalog);
+        }
+    }
+    if ended || turned || due {
+        app.refresh();
+    }
+    if ended {
+        app.previewing = None;
+    }
+}
+
+/// A new scan takes the place of the old one; cursor, open rows and marks find their things again.
+fn rescanned(app: &mut App, catalog: Arc<crate::model::Catalog>) -> Vec<Effect> {
+    let old = std::mem::replace(&mut app.catalog, catalog);
+    let new = app.catalog.clone();
+    let mut remap = Remap::new(&old, &new);
+    app.tree.open = app.tree.open.drain().filter_map(|k| remap.key(k)).collect();
+    app.tree.shut = app.tree.shut.drain().filter_map(|k| remap.key(k)).collect();
+    let keys: Vec<_> = app.marks.keys().collect();
+    let kept: std::collections::HashSet<_> = keys.iter().filter_map(|k| remap.mark(*k)).collect();
+    let dropped = keys.len() - kept.len();
+    for row in &mut app.tree.rows {
+        row.key = remap.key(row.key).unwrap_or(Key::GONE);
+    }
+    app.marks.replace(kept, &new, &app.index);
+    app.rescanning = false;
+    app.previewing = None;
+    if let Some(filter) = &mut app.filter {
+        filter.restart(&new);
+        filter.step(&new);
+    }
+    app.refresh();
+    if dropped > 0 {
+        app.say(format!("{dropped} marked things changed or went; their marks are gone"), true);
+    }
+    vec![Effect::Free]
+}
+
+fn finished(app: &mut App, outcome: Outcome) -> Vec<Effect> {
+    app.work = None;
+    app.leaving = false;
+    app.done = Some((outcome.line, outcome.good));
+    app.problems = outcome.problems;
+    let mut effects = vec![Effect::History, Effect::Free];
+    if outcome.changed {
+        effects.push(Effect::Rescan);
+    }
+    effects
+}
+
+fn planned(app: &mut App, plan: Result<Plan, String>) {
+    app.planning = false;
+    match plan {
+        Err(why) => app.say(why, true),
+        Ok(plan) if plan.items.is_empty() && plan.skipped.is_empty() => app.say("there is nothing in it to clean", false),
+        Ok(plan) => {
+            let stores: std::collections::BTreeSet<&str> = plan.items.iter().map(|i| i.store.as_str()).collect();
+            let roots = app.catalog.stores.iter().filter(|s| stores.contains(s.name)).filter_map(|s| s.node);
+            let bytes = roots.map(|n| app.catalog.totals(n)).map(|t| t.of(Class::AtRisk).bytes + t.of(Class::Flushed).bytes).sum();
+            app.screen = Screen::Plan(Box::new(PlanScreen::new(plan, app.world.backup_dir(), bytes, app.clock)));
+        }
+    }
+}

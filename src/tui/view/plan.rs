@@ -1,0 +1,164 @@
+//! The plan: everything that would happen, and nothing that has.
+
+use super::{put, rule};
+use crate::model::Class;
+use crate::tui::app::App;
+use crate::tui::confirm::{PlanLine, PlanScreen};
+use crate::tui::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Draws the screen.
+pub fn draw(app: &App, screen: &PlanScreen, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme();
+    let all = screen.plan.totals.all();
+    let title = format!(" Clean {} in {}", text::bytes(all.bytes), text::counted(screen.plan.items.len() as u64, "item", "items"));
+    put(buffer, area, area.x, area.y, &Line::styled(title, theme.heading()));
+    let quiet = "nothing has happened yet ";
+    put(buffer, area, area.x + area.width - 25, area.y, &Line::styled(quiet, theme.faint()));
+    rule(app, area.y + 1, None, area, buffer);
+    let foot = 7;
+    let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + foot), ..area };
+    self::list(app, screen, list, buffer);
+    let y = list.y + list.height;
+    rule(app, y, None, area, buffer);
+    for (at, line) in promises(app, screen, area.width as usize).into_iter().enumerate() {
+        put(buffer, area, area.x, y + 1 + u16::try_from(at).unwrap_or(0), &line);
+    }
+    rule(app, y + 3, None, area, buffer);
+    put(buffer, area, area.x, y + 4, &answer(app, screen));
+}
+
+fn list(app: &App, screen: &PlanScreen, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme();
+    let lines = screen.lines();
+    let height = usize::from(area.height).max(1);
+    let top = (screen.cursor + 1).saturating_sub(height);
+    for (at, line) in lines.iter().enumerate().skip(top).take(height) {
+        let y = area.y + u16::try_from(at - top).unwrap_or(0);
+        put(buffer, area, area.x, y, &self::line(app, screen, *line, area.width as usize));
+        if at == screen.cursor {
+            for x in area.x..area.x + area.width {
+                let cell = &mut buffer[(x, y)];
+                cell.set_style(theme.selected());
+                cell.set_fg(ratatui::style::Color::Reset);
+                cell.modifier.remove(ratatui::style::Modifier::DIM);
+            }
+        }
+    }
+}
+
+fn line(app: &App, screen: &PlanScreen, line: PlanLine, width: usize) -> Line<'static> {
+    let theme = app.theme();
+    let arrow = |at: usize| if screen.unfolded.contains(&at) { theme.sign("▾", "v") } else { theme.sign("▸", ">") };
+    match line {
+        PlanLine::Group(at) => group(app, screen, at, arrow(at), width),
+        PlanLine::Item(at) => {
+            let Some(item) = screen.plan.items.get(at) else { return Line::raw("") };
+            let path = item.path.to_path().map_or_else(|| text::harmless(&item.path.path), |p| app.short(&p));
+            let size = text::pad(&text::bytes(item.bytes), 10, false);
+            let path = text::middle(&path, width.saturating_sub(20), theme.cut());
+            Line::from(vec![
+                Span::raw("      "),
+                Span::styled(format!("{} ", item.class.sign()), theme.class(item.class).patch(theme.heading())),
+                Span::raw(text::pad(&path, width.saturating_sub(20), true)),
+                Span::raw(format!("{size} ")),
+            ])
+        }
+        PlanLine::Skipped => {
+            let mut reasons: Vec<(&str, u64)> = Vec::new();
+            for skipped in &screen.plan.skipped {
+                match reasons.iter_mut().find(|r| r.0 == skipped.reason) {
+                    Some(known) => known.1 += 1,
+                    None => reasons.push((&skipped.reason, 1)),
+                }
+            }
+            let dot = format!(" {} ", theme.dot());
+            let words: Vec<String> = reasons.iter().map(|(why, n)| format!("{}: {why}", text::count(*n))).collect();
+            let words = text::fit(&text::harmless(&words.join(&dot)), width.saturating_sub(16), theme.cut());
+            Line::from(vec![
+                Span::styled(format!(" {} skipped  ", arrow(screen.groups.len())), theme.heading()),
+                Span::raw(theme.spell(&words)),
+            ])
+        }
+        PlanLine::SkippedItem(at) => {
+            let Some(skipped) = screen.plan.skipped.get(at) else { return Line::raw("") };
+            let path = skipped.path.to_path().map_or_else(|| text::harmless(&skipped.path.path), |p| app.short(&p));
+            let reason = text::fit(&text::harmless(&skipped.reason), width / 2, theme.cut());
+            let path = text::middle(&path, width.saturating_sub(10 + text::width(&reason)), theme.cut());
+            Line::from(vec![Span::raw(format!("      {path}  ")), Span::styled(theme.spell(&reason), theme.faint())])
+        }
+    }
+}
+
+fn group(app: &App, screen: &PlanScreen, at: usize, arrow: &str, width: usize) -> Line<'static> {
+    let theme = app.theme();
+    let Some(group) = screen.groups.get(at) else { return Line::raw("") };
+    let room = (width / 3).clamp(18, 40);
+    let name = text::pad(&text::middle(&theme.spell(&group.name), room, theme.cut()), room, true);
+    let style = theme.class(group.class).patch(theme.heading());
+    let then = match (group.class, &group.comes_back) {
+        (Class::AtRisk, _) if screen.backup => "ONLY COPY: backed up first, then moved".to_owned(),
+        (Class::AtRisk, _) => "ONLY COPY".to_owned(),
+        (Class::Flushed, Some(how)) => format!("{how}, checked again first"),
+        (_, Some(how)) => how.clone(),
+        _ => String::new(),
+    };
+    let figures =
+        format!(" {}{} ", text::pad(&text::bytes(group.tally.bytes), 10, false), text::pad(&text::count(group.tally.files), 8, false));
+    let left = width.saturating_sub(room + text::width(&figures) + 8);
+    let then = text::fit(&text::harmless(&theme.spell(&then)), left, theme.cut());
+    let then_style = if group.class == Class::AtRisk { theme.bad() } else { theme.text() };
+    Line::from(vec![
+        Span::styled(format!(" {arrow} "), theme.faint()),
+        Span::styled(format!("{} ", group.class.sign()), style),
+        Span::styled(name, theme.heading()),
+        Span::raw(figures),
+        Span::styled(format!(" {then}"), then_style),
+    ])
+}
+
+/// Where it goes, and what comes first.
+fn promises(app: &App, screen: &PlanScreen, width: usize) -> Vec<Line<'static>> {
+    let theme = app.theme();
+    let goes = " goes to the vault on the same disk; undo with u; space comes back when the vault is emptied (P)";
+    let mut out = vec![Line::raw(theme.spell(&text::fit(goes, width, "…")))];
+    let tick = if screen.backup { "[x]" } else { "[ ]" };
+    let to = app.short(&screen.backup_to);
+    let says = if screen.backup {
+        format!("  {to}, up to {}, verified by reading it back; nothing moves if it fails", text::bytes(screen.backup_bytes))
+    } else {
+        "  off".into()
+    };
+    let says = text::fit(&says, width.saturating_sub(19), "…");
+    out.push(Line::from(vec![Span::raw(" backup first "), Span::styled(tick, theme.key()), Span::raw(theme.spell(&says))]));
+    out
+}
+
+fn answer(app: &App, screen: &PlanScreen) -> Line<'static> {
+    let theme = app.theme();
+    let at_risk = screen.at_risk();
+    if let Some(typed) = &screen.typing {
+        let asks = format!(
+            " {} only here would move. Type {at_risk}, then Y: ",
+            text::counted(at_risk as u64, "item that exists", "items that exist")
+        );
+        return Line::from(vec![
+            Span::styled(asks, theme.bad()),
+            Span::styled(text::fit(typed.value(), 12, ""), theme.heading()),
+            Span::styled(" ", theme.selected()),
+        ]);
+    }
+    let mut line = Line::from(vec![Span::raw(" "), Span::styled("[ No, go back ]", theme.selected()), Span::raw("   ")]);
+    if app.options.read_only {
+        return line;
+    }
+    line.push_span(Span::styled("Y", theme.key()));
+    line.push_span(Span::raw(" carry it out"));
+    if at_risk > 0 {
+        let says = format!("  ({} at risk: asks once more)", text::count(at_risk as u64));
+        line.push_span(Span::styled(says, theme.bad()));
+    }
+    line
+}

@@ -1,0 +1,198 @@
+//! The tree: only the rows that are on the screen are made.
+
+use super::put;
+use crate::model::{Class, Kind, Marks};
+use crate::scan::Phase;
+use crate::tui::app::{App, Pane};
+use crate::tui::key::Key;
+use crate::tui::rows::Row;
+use crate::tui::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// Draws the rows that are on the screen.
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    if app.tree.rows.is_empty() || (app.settled() && app.catalog.is_empty()) {
+        empty(app, area, buffer);
+        return;
+    }
+    for (at, line) in window(app, area.width as usize, area.height as usize).into_iter().enumerate() {
+        let y = area.y + u16::try_from(at).unwrap_or(0);
+        buffer.set_line(area.x, y, &line, area.width);
+        if app.tree.top + at == app.tree.cursor {
+            let theme = app.theme();
+            let style = if app.pane == Pane::Tree { theme.selected() } else { theme.selected_away() };
+            for x in area.x..area.x + area.width {
+                buffer[(x, y)].set_style(style);
+                if app.pane == Pane::Tree {
+                    buffer[(x, y)].set_fg(ratatui::style::Color::Reset);
+                    buffer[(x, y)].modifier.remove(ratatui::style::Modifier::DIM);
+                }
+            }
+        }
+    }
+}
+
+/// The lines of the rows from the topmost on the screen, as many as fit.
+pub fn window(app: &App, width: usize, height: usize) -> Vec<Line<'static>> {
+    app.tree.rows.iter().skip(app.tree.top).take(height).map(|row| line(app, *row, width)).collect()
+}
+
+fn line(app: &App, row: Row, width: usize) -> Line<'static> {
+    let theme = app.theme();
+    let source = app.source();
+    let totals = source.totals(row.key);
+    let tally = totals.all();
+    let class = row.key.class().or_else(|| Class::ALL.into_iter().find(|c| totals.of(*c) == tally && tally.files > 0));
+    let (right, right_width) = figures(app, row, tally, class, width);
+    let mark = mark(app, row.key);
+    let sign = class.map_or(" ".to_owned(), |c| c.sign().to_string());
+    let sign_style = class.map_or(theme.text(), |c| theme.class(c)).patch(theme.heading());
+    let indent = " ".repeat((usize::from(row.depth) * 2).min(width / 3));
+    let arrow = match (source.opens(row.key), app.tree.is_open(&source, row.key)) {
+        (false, _) => "  ",
+        (true, true) => theme.sign("▾ ", "v "),
+        (true, false) => theme.sign("▸ ", "> "),
+    };
+    let left = 3 + indent.len() + 2;
+    let room = width.saturating_sub(left + right_width + 1);
+    let (name, suffix) = (source.name(row.key, row.joined), suffix(app, row.key));
+    let suffix = if text::width(&suffix) + 8 < room { suffix } else { String::new() };
+    let name = text::middle(&theme.spell(&name), room.saturating_sub(text::width(&suffix)), theme.cut());
+    let blanks = " ".repeat(room.saturating_sub(text::width(&name) + text::width(&suffix)) + 1);
+    let mut out = Line::from(vec![
+        Span::styled(mark, theme.mark()),
+        Span::styled(sign, sign_style),
+        Span::raw(format!(" {indent}")),
+        Span::styled(arrow, theme.faint()),
+        Span::styled(name, name_style(app, row, class)),
+        Span::styled(suffix, theme.faint()),
+        Span::raw(blanks),
+    ]);
+    out.spans.extend(right);
+    out
+}
+
+fn name_style(app: &App, row: Row, class: Option<Class>) -> Style {
+    let theme = app.theme();
+    if app.filter.as_ref().is_some_and(|f| !f.is_empty() && f.is_hit(row.key)) {
+        return theme.found();
+    }
+    match (row.key, class) {
+        (Key::Class(c), _) => theme.class(c).patch(theme.heading()),
+        (Key::Session(..) | Key::Group(_) | Key::Loose(..), _) => theme.heading(),
+        _ => theme.text(),
+    }
+}
+
+fn mark(app: &App, key: Key) -> &'static str {
+    let theme = app.theme();
+    if app.marks.has(key) {
+        theme.sign("●", "*")
+    } else if app.marks.covers(key, &app.catalog, &app.index) {
+        theme.sign("•", "+")
+    } else {
+        " "
+    }
+}
+
+fn suffix(app: &App, key: Key) -> String {
+    let dot = app.theme().dot();
+    match key {
+        Key::Session(_, s) | Key::GroupSession(_, s) => {
+            let session = app.catalog.session(s);
+            let live = if session.live.is_some() { format!(" {dot} in use") } else { String::new() };
+            let archived = if session.archived { format!(" {dot} archived") } else { String::new() };
+            format!("{live}{archived}")
+        }
+        Key::Node(_, id) => {
+            let node = app.catalog.node(id);
+            let words = [
+                (Marks::CHECKING, "being checked"),
+                (Marks::PROTECTED, "protected"),
+                (Marks::LIVE, "in use"),
+                (Marks::PLACEHOLDER, "in the cloud"),
+                (Marks::MOUNT, "another disk"),
+            ];
+            let mut out: String = words.iter().filter(|w| node.marks.has(w.0)).fold(String::new(), |s, w| s + &format!(" {dot} {}", w.1));
+            match node.kind {
+                Kind::Symlink => out.extend([" ", dot, " link"]),
+                Kind::Other => out.extend([" ", dot, " special"]),
+                _ => {}
+            }
+            out
+        }
+        _ => String::new(),
+    }
+}
+
+/// Age, size, bar and count, as many as the width has room for.
+fn figures(app: &App, row: Row, tally: crate::model::Tally, class: Option<Class>, width: usize) -> (Vec<Span<'static>>, usize) {
+    let theme = app.theme();
+    let source = app.source();
+    let folder = source.opens(row.key);
+    let mut out = Vec::new();
+    let mut used = 0;
+    let mut push = |text: String, style: Style| {
+        used += text::width(&text);
+        out.push(Span::styled(text, style));
+    };
+    if let Some(when) = source.changed(row.key).and_then(text::moment).filter(|_| width >= 54) {
+        push(text::pad(&text::age(app.now, when), 12, false), theme.faint());
+    }
+    let growing = matches!(app.phase, Phase::Finding | Phase::Walking) && !app.rescanning && folder;
+    let size = if row.key.node().is_some_and(|id| app.catalog.node(id).marks.has(Marks::LINKED)) && tally.bytes == 0 {
+        "linked".to_owned()
+    } else {
+        text::bytes(tally.bytes)
+    };
+    push(text::pad(&format!("{size}{}", if growing { "+" } else { " " }), 11, false), theme.text());
+    if width >= 66 {
+        let columns = if width >= 100 { 12 } else { 6 };
+        let style = class.map_or(theme.faint(), |c| theme.class(c));
+        push(theme.bar(u64::from(row.share), 100, columns), style);
+    }
+    if width >= 44 {
+        let files = if folder { text::count(tally.files) } else { String::new() };
+        push(text::pad(&files, 8, false), theme.faint());
+    }
+    push(" ".into(), theme.text());
+    (out, used)
+}
+
+/// Why there is nothing, and what next.
+fn empty(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme();
+    if !app.settled() {
+        put(buffer, area, area.x + 2, area.y + 1, &Line::styled("looking for stores", theme.faint()));
+        return;
+    }
+    let mut lines: Vec<(Style, String)> = Vec::new();
+    if app.filter.as_ref().is_some_and(|f| !f.is_empty()) {
+        lines.push((theme.heading(), "No name matches.".into()));
+        lines.push((theme.text(), "Esc ends the filter.".into()));
+    } else {
+        lines.push((theme.heading(), "No sessions of a known tool were found here.".into()));
+        for store in &app.catalog.stores {
+            lines.push((theme.text(), String::new()));
+            lines.push((theme.heading(), format!("{} in {}", store.title, app.short(&store.root))));
+            lines.extend(store.notes.iter().map(|n| (theme.text(), n.clone())));
+        }
+        lines.push((theme.text(), String::new()));
+        lines.push((theme.text(), format!("Looked below {}.", app.short(&app.world.home))));
+        lines.push((theme.text(), "What next:".into()));
+        lines.push((theme.text(), "  lifeboat demo          try it on a sample home".into()));
+        lines.push((theme.text(), "  lifeboat --root DIR    look somewhere else".into()));
+        lines.push((theme.text(), "  lifeboat stores        where it looks, and why".into()));
+    }
+    let width = (area.width as usize).saturating_sub(4);
+    let wrapped = lines.into_iter().flat_map(|(style, text)| {
+        let lead: String = text.chars().take_while(|c| *c == ' ').collect();
+        if lead.is_empty() { text::wrap(&text, width).into_iter().map(|t| (style, t)).collect() } else { vec![(style, text)] }
+    });
+    for (at, (style, text)) in wrapped.take(area.height as usize).enumerate() {
+        put(buffer, area, area.x + 2, area.y + 1 + u16::try_from(at).unwrap_or(0), &Line::styled(theme.spell(&text), style));
+    }
+}

@@ -1,0 +1,213 @@
+//! Deeds on their own thread: they tell how far they are, can be stopped, and end in an [`Outcome`].
+
+use super::confirm::{Agreed, Confirmed};
+use super::msg::{Deed, Msg, Outcome};
+use super::text;
+use crate::error::{Error, Result};
+use crate::model::{Catalog, Class, Failed, PathText, Plan, Progress, Receipt, SessionIx, Skipped, Stop, Watch};
+use crate::vault::Consent;
+use crate::world::World;
+use crate::{backup, export, vault};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Job {
+    /// Destroys nothing.
+    Safe(Deed),
+    /// Was confirmed.
+    Confirmed(Confirmed),
+}
+
+/// Tells the interface how far a deed is, twenty times a second at most.
+struct Teller {
+    to: Sender<Msg>,
+    stop: Stop,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Watch for Teller {
+    fn at(&self, progress: &Progress) {
+        let Ok(mut last) = self.last.lock() else { return };
+        if last.is_none_or(|l| l.elapsed() >= Duration::from_millis(50)) {
+            *last = Some(Instant::now());
+            let _ = self.to.send(Msg::Progress(progress.clone()));
+        }
+    }
+    fn stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+}
+
+/// Begins a job on a thread of its own; its end arrives as a message.
+pub fn start(job: Job, world: World, catalog: Arc<Catalog>, stop: Stop, to: Sender<Msg>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let watch = Teller { to: to.clone(), stop, last: Mutex::new(None) };
+        watch.at(&Progress { verb: verb(&job), ..Progress::default() });
+        let done = std::panic::catch_unwind(AssertUnwindSafe(|| run(job, &world, &catalog, &watch)));
+        let outcome = match done {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => failed(&error),
+            Err(_) => {
+                Outcome { line: "stopped by a fault in the program; nothing more was done".into(), changed: true, ..Outcome::default() }
+            }
+        };
+        let _ = to.send(Msg::Finished(outcome));
+    })
+}
+
+fn verb(job: &Job) -> &'static str {
+    match job {
+        Job::Safe(Deed::Undo(_)) => "Putting back",
+        Job::Safe(Deed::Export(_)) => "Exporting",
+        Job::Safe(Deed::Flush(_)) => "Flushing",
+        Job::Safe(Deed::Backup) => "Backing up",
+        Job::Confirmed(c) => match c.agreed() {
+            Agreed::Clean(_, Some(_)) => "Backing up",
+            Agreed::Clean(_, None) => "Moving",
+            Agreed::Purge(_) => "Removing",
+        },
+    }
+}
+
+fn run(job: Job, world: &World, catalog: &Catalog, watch: &dyn Watch) -> Result<Outcome> {
+    match job {
+        Job::Safe(Deed::Undo(operation)) => vault::undo(world, operation.as_deref(), false, watch).map(|r| undone(&r)),
+        Job::Safe(Deed::Export(sessions)) => export_all(world, catalog, &sessions, false, watch),
+        Job::Safe(Deed::Flush(sessions)) => export_all(world, catalog, &sessions, true, watch),
+        Job::Safe(Deed::Backup) => backup::create(world, catalog, &backup::Options::default(), watch).map(|r| backed_up(world, &r)),
+        Job::Confirmed(confirmed) => match confirmed.into_agreed() {
+            Agreed::Clean(plan, first) => clean(world, catalog, &plan, first, watch),
+            Agreed::Purge(what) => vault::purge(world, &what, false, watch).map(|r| purged(&r)),
+        },
+    }
+}
+
+/// The backup, and only if it holds every thing at risk of the plan, the move.
+fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Options>, watch: &dyn Watch) -> Result<Outcome> {
+    let mut kept = String::new();
+    if let Some(options) = first {
+        let report = backup::create(world, catalog, &options, watch)?;
+        if let Some(why) = not_held(plan, &report) {
+            let problems = problems(&report.skipped, &report.failed);
+            let line = format!("nothing was moved: {why}");
+            return Ok(Outcome { line, problems, ..Outcome::default() });
+        }
+        kept = format!(" · backup {}", world.short(&report.archive));
+        watch.at(&Progress { verb: "Moving", ..Progress::default() });
+    }
+    let consent = Consent { at_risk: plan.items.iter().any(|i| i.class == Class::AtRisk), dry_run: false };
+    let receipt = vault::clean(world, plan, consent, watch)?;
+    let mut problems = problems(&receipt.skipped, &receipt.failed);
+    problems.extend(receipt.notes.iter().map(|n| ("note".to_owned(), n.clone())));
+    let skipped = left(&receipt);
+    let stopped = if receipt.interrupted { "Stopped" } else { "Done" };
+    let line = format!(
+        "{stopped}: {} in the vault{skipped}, free space unchanged (it returns on purge) · u undo · P empty the vault{kept}",
+        text::bytes(receipt.bytes)
+    );
+    Ok(Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: true, problems })
+}
+
+/// Why a backup does not hold every thing at risk of a plan; `None` when it does.
+fn not_held(plan: &Plan, report: &backup::Report) -> Option<String> {
+    if report.interrupted {
+        return Some("the backup was stopped".into());
+    }
+    let out: Vec<_> =
+        report.skipped.iter().map(|s| &s.path).chain(report.failed.iter().map(|f| &f.path)).filter_map(PathText::to_path).collect();
+    let items = plan.items.iter().filter(|i| i.class == Class::AtRisk);
+    let missing = items.filter_map(|i| i.path.to_path()).find(|item| out.iter().any(|o| o.starts_with(item) || item.starts_with(o)));
+    missing.map(|path| format!("the backup could not hold {}", crate::model::shown(&path)))
+}
+
+fn left(receipt: &Receipt) -> String {
+    let left = receipt.skipped.len() + receipt.failed.len();
+    if left == 0 { String::new() } else { format!(", {} left alone", text::count(left as u64)) }
+}
+
+fn undone(receipt: &Receipt) -> Outcome {
+    let mut problems = problems(&receipt.skipped, &receipt.failed);
+    problems.extend(receipt.notes.iter().map(|n| ("note".to_owned(), n.clone())));
+    let line = if receipt.moved == 0 && problems.is_empty() {
+        "nothing to undo".into()
+    } else {
+        format!("Put back: {} in {}{}", text::bytes(receipt.bytes), text::counted(receipt.moved, "item", "items"), left(receipt))
+    };
+    Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: receipt.moved > 0, problems }
+}
+
+fn purged(receipt: &Receipt) -> Outcome {
+    let freed = match receipt.free_change {
+        Some(change) if change > 0 => format!("{} more free", text::bytes(change.unsigned_abs())),
+        _ => format!("{} removed", text::bytes(receipt.allocated)),
+    };
+    let line = format!("The vault is emptied: {freed}{}", left(receipt));
+    Outcome { line, good: receipt.failed.is_empty(), changed: false, problems: problems(&receipt.skipped, &receipt.failed) }
+}
+
+fn backed_up(world: &World, report: &backup::Report) -> Outcome {
+    let problems = problems(&report.skipped, &report.failed);
+    if report.interrupted {
+        return Outcome { line: "Stopped: no backup was made".into(), problems, ..Outcome::default() };
+    }
+    let line = format!(
+        "Backed up and read back: {} in {} · {}",
+        text::bytes(report.bytes),
+        text::counted(report.files, "file", "files"),
+        world.short(&report.archive)
+    );
+    Outcome { line, good: report.failed.is_empty(), changed: false, problems }
+}
+
+fn export_all(world: &World, catalog: &Catalog, sessions: &[SessionIx], flush: bool, watch: &dyn Watch) -> Result<Outcome> {
+    let options = export::Options::default();
+    let mut outcome = Outcome { good: true, changed: true, ..Outcome::default() };
+    let (mut copied, mut bytes, mut folder) = (0, 0, None);
+    for session in sessions {
+        if watch.stopped() {
+            outcome.good = false;
+            break;
+        }
+        let deed = if flush { export::flush } else { export::export };
+        match deed(world, catalog, *session, &options, watch) {
+            Ok(report) => {
+                copied += report.copied + u64::from(report.transcript.is_some());
+                bytes += report.bytes;
+                outcome.good &= report.failed.is_empty();
+                outcome.problems.extend(problems(&report.skipped, &report.failed));
+                folder = Some(report.folder);
+            }
+            Err(error) if sessions.len() == 1 => return Err(error),
+            Err(error) => {
+                outcome.good = false;
+                outcome.problems.push((catalog.session(*session).title.clone(), error.to_string()));
+            }
+        }
+    }
+    let to = folder.map(|f| if sessions.len() > 1 { f.parent().map_or(f.clone(), std::path::Path::to_path_buf) } else { f });
+    let to = to.map_or(String::new(), |f| format!(" · {}", world.short(&f)));
+    let verb = if flush { "Flushed" } else { "Exported" };
+    outcome.line = format!("{verb}: {} in {}{to}", text::bytes(bytes), text::counted(copied, "file", "files"));
+    Ok(outcome)
+}
+
+fn problems(skipped: &[Skipped], failed: &[Failed]) -> Vec<(String, String)> {
+    let failed = failed.iter().map(|f| (shown(&f.path), format!("failed: {}", f.error)));
+    failed.chain(skipped.iter().map(|s| (shown(&s.path), s.reason.clone()))).collect()
+}
+
+fn shown(path: &PathText) -> String {
+    path.to_path().map_or_else(|| path.path.clone(), |p| crate::model::shown(&p))
+}
+
+fn failed(error: &Error) -> Outcome {
+    let hint = error.hint.as_ref().map_or(String::new(), |h| format!(" · {h}"));
+    let path = error.path.as_deref().map_or(String::new(), crate::model::shown);
+    Outcome { line: format!("{error}{hint}"), problems: vec![(path, error.to_string())], changed: true, good: false }
+}
