@@ -178,9 +178,9 @@ impl Page {
         };
         // A sub-agent's words are prose; anything else the model was given is shown as it was given.
         let agent = turn.id.starts_with("agent-");
-        let not_typed = if agent { "" } else { " — not typed by you" };
+        let by = if agent || label == "Added by the app" { "" } else { " — added by the app" };
         let parts: Vec<String> = rest.iter().map(|b| self.block(b, !agent)).filter(|p| !p.is_empty()).collect();
-        format!("<details><summary>{}{not_typed}</summary>\n\n{}\n\n</details>", html_line(&label, 160), parts.join("\n\n"))
+        format!("<details><summary>{}{by}</summary>\n\n{}\n\n</details>", html_line(&label, 160), parts.join("\n\n"))
     }
 
     fn block(&mut self, block: &Block, verbatim: bool) -> String {

@@ -332,7 +332,7 @@ fn a_page_reads_like_this() {
 
     <a id="t-r1"></a>
 
-    <details><summary>Skill xlsx — not typed by you</summary>
+    <details><summary>Skill xlsx — added by the app</summary>
 
     ````
     # XLSX

@@ -33,7 +33,9 @@ pub fn folded(page: &mut Page, call: &Call<'_>) -> String {
         "WebFetch" | "WebSearch" => ("Looked up", of("url").or_else(|| of("query")), None),
         _ => ("Used", Some(call.name), None),
     };
-    let what = what.or(Some(call.name)).map(|w| html_line(&page.clean(w), 120)).unwrap_or_default();
+    let whole = page.clean(what.unwrap_or(call.name));
+    let short = if path.is_some() && what == path { short_path(&whole) } else { whole.as_str() };
+    let what = html_line(short, 120);
     let end = match (call.failed, call.result) {
         (true, _) => " — failed".to_owned(),
         (_, None) => " — no answer".to_owned(),
@@ -46,6 +48,9 @@ pub fn folded(page: &mut Page, call: &Call<'_>) -> String {
     let empty = input.is_null() || input.as_object().is_some_and(serde_json::Map::is_empty);
     // What the line above does not say in full stands below it.
     let body = body.or_else(|| (!empty).then(|| fenced("json", &serde_json::to_string_pretty(&input).unwrap_or_default())));
+    if short.len() < whole.len() {
+        let _ = write!(out, "<code>{}</code>\n\n", html_line(&whole, usize::MAX));
+    }
     if let Some(body) = body {
         let _ = write!(out, "{body}\n\n");
     }
@@ -53,6 +58,13 @@ pub fn folded(page: &mut Page, call: &Call<'_>) -> String {
         let _ = write!(out, "{}\n\n", fenced("", page.clean(result).trim_end()));
     }
     out + "</details>"
+}
+
+/// A path without what is the same for every file of the session.
+fn short_path(path: &str) -> &str {
+    let inside = ["/outputs/", "/uploads/"].iter().filter_map(|part| path.rfind(part)).max();
+    let name = || path.rfind(['/', '\\']);
+    path.get(inside.or_else(name).map_or(0, |at| at + 1)..).filter(|p| !p.is_empty()).unwrap_or(path)
 }
 
 fn diff(old: &str, new: &str) -> String {
