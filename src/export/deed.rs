@@ -3,12 +3,12 @@
 use super::keep::{Kept, Wanted, keep, modified};
 use super::manifest::{self, Entry, Manifest};
 use super::markdown::{About, page};
-use super::own::{self, Place};
 use super::select::{Chosen, What, choose};
 use super::{Copied, Options, Report, folder};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Catalog, Failed, PathText, Progress, Session, SessionIx, Skipped, Watch};
 use crate::transcript;
+use crate::vault::own;
 use crate::world::World;
 use std::collections::HashSet;
 use std::io::{self, Cursor};
@@ -162,12 +162,9 @@ impl Work<'_> {
     fn write_manifest(&self) -> Result<()> {
         let path: PathBuf = self.top.join(manifest::NAME);
         let text = self.manifest.text();
-        let failed = |e| Error::io("cannot write the manifest", &path, e);
         if crate::platform::open_beneath(self.top, &path).and_then(io::read_to_string).is_ok_and(|old| old == text) {
             return Ok(());
         }
-        let place = if crate::platform::facts(&path).is_ok() { Place::Ours } else { Place::New };
-        own::write(&path, &mut text.as_bytes(), blake3::hash(text.as_bytes()), None, place).map_err(failed)?;
-        Ok(())
+        own::replace(&path, text.as_bytes(), own::Mode::Usual)
     }
 }

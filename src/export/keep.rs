@@ -1,7 +1,7 @@
 //! Puts one file into the durable folder: new, left as it is, brought up to date, or beside what the user changed.
 
 use super::manifest::Entry;
-use super::own::{self, Place};
+use super::write::{self, Place};
 use super::{folder, names};
 use crate::model::Kind;
 use std::collections::HashSet;
@@ -67,7 +67,7 @@ pub fn keep(
         let place = match folder::at(top, &path) {
             None => Place::New,
             Some(facts) if facts.kind == Kind::File && !facts.placeholder => {
-                let there = own::hash(top, &top.join(&path))?;
+                let there = write::hash(top, &top.join(&path))?;
                 if there == hash {
                     return Ok(done(None));
                 }
@@ -88,7 +88,7 @@ pub fn keep(
             return Ok(done(Some(size)));
         }
         folder::make_below(top, path.parent().unwrap_or(Path::new("")))?;
-        let bytes = own::write(&top.join(&path), source, hash, modified, place)?;
+        let bytes = write::write(&top.join(&path), source, hash, modified, place)?;
         return Ok(done(Some(bytes)));
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "a thousand other files are in its place"))

@@ -7,13 +7,13 @@ mod keep;
 mod manifest;
 mod markdown;
 mod names;
-mod own;
 mod prose;
 mod redact;
 mod select;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod write;
 
 use crate::error::Result;
 use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};

@@ -43,6 +43,12 @@ pub fn publish(partial: &Path, path: &Path) -> Result<()> {
     sync_folder(path).map_err(failed)
 }
 
+/// Gives a finished file of ours its name, in place of an older file of ours. `partial` must be synced and on the same
+/// disk.
+pub fn succeed(partial: &Path, path: &Path) -> Result<()> {
+    over(partial, path).and_then(|()| sync_folder(path)).map_err(|e| Error::io("cannot give the finished file its name", path, e))
+}
+
 /// Drops an unfinished file of ours.
 pub fn discard(partial: &Path) {
     remove(partial);
