@@ -35,6 +35,10 @@ pub struct World {
     pub state_dir: PathBuf,
     /// Where the vault is tried first.
     pub data_dir: PathBuf,
+    /// This computer's name; `None` where it is not known.
+    pub host: Option<String>,
+    /// The space of process numbers this program sees (`pid:[4026531836]`); `None` where the platform has but one.
+    pub pid_namespace: Option<String>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     processes: Processes,
     tick: Arc<AtomicU64>,
@@ -59,6 +63,8 @@ impl World {
         }
         world.take_overrides();
         world.processes = Arc::new(platform::processes);
+        world.host = platform::host_name();
+        world.pid_namespace = platform::pid_namespace();
         world
     }
 
@@ -91,6 +97,8 @@ impl World {
             config_dir: config.join("lifeboat"),
             state_dir,
             data_dir,
+            host: None,
+            pid_namespace: None,
             env,
             clock: Arc::new(Timestamp::now),
             processes: Arc::new(|| Some(Vec::new())),

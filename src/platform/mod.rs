@@ -12,7 +12,7 @@ pub use facts::{facts, facts_of};
 pub use folder::{Folder, Listed};
 pub use handles::open_files;
 pub use open::{open_beneath, read_link_beneath};
-pub use processes::{Process, processes};
+pub use processes::{Process, host_name, pid_namespace, processes};
 
 /// A family of platforms with its own shapes of paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

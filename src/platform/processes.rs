@@ -34,3 +34,16 @@ pub fn processes() -> Option<Vec<Process>> {
     found.sort_by_key(|p| p.pid);
     Some(found)
 }
+
+/// This computer's name.
+pub fn host_name() -> Option<String> {
+    sysinfo::System::host_name().ok()
+}
+
+/// The space of process numbers this process is in (`pid:[4026531836]`); `None` where the platform has but one.
+pub fn pid_namespace() -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    Some(std::fs::read_link("/proc/self/ns/pid").ok()?.to_string_lossy().into_owned())
+}

@@ -1,0 +1,58 @@
+//! Claude Cowork (local agent mode) of Claude Desktop.
+//!
+//! Nobody publishes the format; what is known comes from the app's own listing of its data folder
+//! (claude.com/docs/cowork/3p/data-storage), readings of the app's bundle and issues of anthropics/claude-code.
+
+mod cloud;
+mod dispatch;
+mod folders;
+mod layout;
+mod live;
+mod meaning;
+mod names;
+mod place;
+mod process;
+mod read;
+mod record;
+mod roots;
+mod session;
+mod session_layout;
+mod text;
+mod torn;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Found, Meaning, Seen, Tool};
+use crate::model::Spot;
+use crate::world::World;
+use place::Place;
+use std::path::{Path, PathBuf};
+
+/// Claude Cowork.
+#[derive(Debug)]
+pub struct Cowork;
+
+impl Tool for Cowork {
+    fn name(&self) -> &'static str {
+        "cowork"
+    }
+    fn title(&self) -> &'static str {
+        "Claude Cowork"
+    }
+    fn roots(&self, world: &World, given: &[PathBuf]) -> Vec<PathBuf> {
+        roots::roots(world, given)
+    }
+    fn read(&self, world: &World, root: &Path) -> Found {
+        read::read(world, root)
+    }
+    fn child(&self, folder: Spot, seen: Seen<'_>) -> Spot {
+        layout::child(Place::of(folder), seen).spot()
+    }
+    fn meaning(&self, spot: Spot) -> Meaning {
+        meaning::meaning(Place::of(spot))
+    }
+    fn running(&self, world: &World, root: &Path) -> Option<String> {
+        live::running(world, root, world.processes().as_deref())
+    }
+}
