@@ -17,6 +17,7 @@ mod preview;
 mod remap;
 mod rows;
 mod runner;
+pub mod stage;
 mod terminal;
 #[cfg(test)]
 mod tests;
