@@ -35,7 +35,7 @@ pub struct Store {
     pub title: &'static str,
     /// The root on disk.
     pub root: PathBuf,
-    /// The layout in a word (`host-loop`, `vm`, `vm-disk-only`, `cloud`, `empty`).
+    /// The layout in a word (`host-loop`, `vm`, `mixed`, `vm-disk-only`, `cloud`, `empty`, `unknown`).
     pub layout: String,
     /// What cannot be seen from here, and why, as sentences.
     pub notes: Vec<String>,

@@ -85,9 +85,10 @@ pub fn is_chromium_cache_file(name: &[u8]) -> bool {
         || leveldb
 }
 
-/// Whether a file's name is one Crashpad gives to a report: a UUID and `.dmp`, `.meta` or `.lock`.
+/// Whether a file's name is one Crashpad gives to a report: digits of an id and `.dmp`, `.meta` or `.lock`.
 pub fn is_crash_report(name: &[u8]) -> bool {
-    [".dmp", ".meta", ".lock"].iter().any(|e| name.strip_suffix(e.as_bytes()).is_some_and(is_uuid))
+    let id = |n: &[u8]| !n.is_empty() && n.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    [".dmp", ".meta", ".lock"].iter().any(|e| name.strip_suffix(e.as_bytes()).is_some_and(id))
 }
 
 #[cfg(test)]

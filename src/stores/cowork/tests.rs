@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Class, Kind, Marks, Session};
 use crate::platform::Process;
 use crate::world::World;
+use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -179,7 +180,37 @@ fn one_folder_by_two_names_is_one_root_and_a_linked_root_keeps_its_name() {
     assert_eq!(Cowork.read(&home.world(), &link).sessions.len(), 1);
 }
 
+#[test]
+fn data_folders_of_single_packages_inside_another_are_read_with_it() {
+    let home = Home::new();
+    let data = home.path().join("AppData/Local/Claude-Data");
+    home.file(data.join(ORG).join(format!("{ID}.json")), &record(""));
+    home.file(data.join("claude_pzs8sxrjxfjjc").join(ORG).join(format!("{ID}.json")), &record(""));
+    let roots = Cowork.roots(&home.world(), &[]);
+    assert_eq!(roots, std::slice::from_ref(&data));
+    assert_eq!(Cowork.read(&home.world(), &data).sessions.len(), 2);
+    assert_eq!(place(&format!("claude_pzs8sxrjxfjjc/{ORG}/{ID}.json")).0, Place::Record);
+}
+
 // What a session is.
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn whatever_is_in_a_record_it_stands_for_one_session(
+        garbage in proptest::collection::vec(any::<u8>(), 0..120),
+        key in "createdAt|title|userSelectedFolders|folderMountNames|spaceId|cwd|sessionType|isArchived|",
+        value in "null|-1|1e999|\\[\\[\\[|\"x|\\{\"a\": [0-9]{1,30}\\}|[0-9]{1,25}",
+    ) {
+        let home = Home::new();
+        let mut bytes = format!("{{\"{key}\": {value}, ").into_bytes();
+        bytes.extend(garbage);
+        fs::write(home.in_org(&format!("{ID}.json"), ""), bytes).unwrap();
+        home.in_org("spaces.json", &value);
+        let s = home.only_session();
+        prop_assert!(!s.title.is_empty() && s.id.starts_with("local_"));
+    }
+}
 
 #[test]
 fn a_session_is_told_by_its_record() {
@@ -193,6 +224,7 @@ fn a_session_is_told_by_its_record() {
     let s = home.only_session();
     assert_eq!((s.id.as_str(), s.title.as_str(), s.archived), (ID, "Quarterly report", true));
     assert_eq!(s.last_active.unwrap().as_millisecond(), THEN);
+    #[cfg(unix)]
     assert_eq!(s.folders, ["/u/a", "/u/b", "/u/c", "/u/d"].map(PathBuf::from));
     assert_eq!((s.conversation.as_deref(), s.vm_name.as_deref()), (Some("9b55"), Some("calm-quiet-gauss")));
     assert_eq!(s.notes, ["a scheduled run"]);
