@@ -3,6 +3,7 @@
 use super::keep::{Kept, Wanted, keep, modified};
 use super::manifest::{self, Entry, Manifest};
 use super::markdown::{About, page};
+use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
 use super::{Copied, Options, Report, folder};
 use crate::error::{Error, Kind, Result};
@@ -22,7 +23,13 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
     let session = catalog.session(ix);
     let store = session.store.map(|s| catalog.store(s));
     let parent = options.to.clone().unwrap_or_else(|| world.documents.join(store.map_or("Claude Cowork", |s| s.title)));
-    let (top, before) = folder::durable(&parent, session);
+    if let Some(within) = catalog.stores.iter().find(|s| parent.starts_with(&s.root)) {
+        let what = format!("what is kept cannot lie among the files of {}", within.title);
+        return Err(Error::refused(what).at(&parent).hint("choose a folder of your own with --to"));
+    }
+    // A title may be the first words somebody wrote, secrets and all.
+    let title = Redactor::new(options.raw).text(&session.title).into_owned();
+    let (top, before) = folder::durable(&parent, session, &title);
     let (chosen, skipped) = choose(catalog, ix, what);
     let mut report = Report { folder: top.clone(), skipped, ..Report::default() };
     let conversation = match transcript::read(session) {
@@ -36,14 +43,20 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
         return Ok(report);
     }
     let text = conversation.map(|c| {
-        let (title, source) = (session.title.as_str(), store.map_or("cowork", |s| s.name));
-        let about =
-            About { title, source, session: &session.id, started: session.started, model: session.model.as_deref(), raw: options.raw };
+        let source = store.map_or("cowork", |s| s.name);
+        let about = About {
+            title: &title,
+            source,
+            session: &session.id,
+            started: session.started,
+            model: session.model.as_deref(),
+            raw: options.raw,
+        };
         page(&c, &about)
     });
     enough_room(&top, &chosen, text.as_ref().map_or(0, |(t, _)| t.len() as u64))?;
     let mut manifest = before.unwrap_or_default();
-    manifest.task.clone_from(&session.title);
+    manifest.task.clone_from(&title);
     manifest.session.clone_from(&session.id);
     (manifest.started, manifest.ended) = (session.started.or(manifest.started), session.last_active.or(manifest.ended));
     let mut work = Work { top: &top, manifest, report, taken: HashSet::new(), dry_run: options.dry_run };
@@ -116,7 +129,7 @@ impl Work<'_> {
                 let path = self.top.join(&kept.entry.path);
                 self.report.copied += u64::from(kept.written.is_some());
                 self.report.bytes += kept.written.unwrap_or(0);
-                self.report.copies.push(Copied { path: PathText::new(&one.from), copy: path, now: kept.written.is_some() });
+                self.report.copies.push(Copied { path: PathText::new(&one.from), copy: PathText::new(&path), now: kept.written.is_some() });
                 self.beside(&kept, &one.from);
                 self.taken.insert(kept.entry.path.clone());
                 let list = self.list(one);

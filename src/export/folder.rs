@@ -8,12 +8,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The durable folder of a session below `parent`: the one whose manifest names the session, else a free name.
-pub fn durable(parent: &Path, session: &Session) -> (PathBuf, Option<Manifest>) {
+pub fn durable(parent: &Path, session: &Session, title: &str) -> (PathBuf, Option<Manifest>) {
     if let Some((folder, manifest)) = found(parent, &session.id) {
         return (folder, Some(manifest));
     }
     let short = names::from_title(session.short_id(), "session");
-    let title = names::from_title(&session.title, &short);
+    let title = names::from_title(title, &short);
     let with_id = format!("{title} ({short})");
     let more = (2..).map(|n| format!("{with_id} {n}"));
     let name = [title, with_id.clone()].into_iter().chain(more).find(|n| facts(&parent.join(n)).is_err());
@@ -62,8 +62,8 @@ pub fn at(folder: &Path, path: &Path) -> Option<crate::model::Facts> {
 mod tests {
     use super::*;
 
-    fn session(id: &str, title: &str) -> Session {
-        Session { id: id.into(), title: title.into(), ..Session::default() }
+    fn session(id: &str) -> Session {
+        Session { id: id.into(), ..Session::default() }
     }
 
     fn claim(folder: &Path, id: &str) {
@@ -77,14 +77,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         claim(&home.path().join("My report, final"), "local_5a7d4a86-1");
         claim(&home.path().join("Report"), "local_other");
-        let (folder, manifest) = durable(home.path(), &session("local_5a7d4a86-1", "Report"));
+        let (folder, manifest) = durable(home.path(), &session("local_5a7d4a86-1"), "Report");
         assert_eq!((folder, manifest.is_some()), (home.path().join("My report, final"), true));
     }
 
     #[test]
     fn where_two_titles_collide_the_short_id_is_added() {
         let home = tempfile::tempdir().unwrap();
-        let of = |id: &str| durable(home.path(), &session(id, "Report")).0.file_name().unwrap().to_string_lossy().into_owned();
+        let of = |id: &str| durable(home.path(), &session(id), "Report").0.file_name().unwrap().to_string_lossy().into_owned();
         assert_eq!(of("local_5a7d4a86-1"), "Report");
         std::fs::create_dir(home.path().join("Report")).unwrap();
         assert_eq!(of("local_5a7d4a86-1"), "Report (5a7d4a86)");

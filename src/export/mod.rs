@@ -39,7 +39,7 @@ pub struct Copied {
     #[serde(flatten)]
     pub path: PathText,
     /// The copy.
-    pub copy: PathBuf,
+    pub copy: PathText,
     /// Whether it was written now; else it was there already.
     pub now: bool,
 }

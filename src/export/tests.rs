@@ -196,6 +196,41 @@ fn a_durable_folder_that_was_renamed_is_found_again() {
 }
 
 #[test]
+fn a_secret_in_a_title_names_no_folder() {
+    let home = Home::new();
+    let mut catalog = home.catalog();
+    catalog.sessions[0].title = "Use AKIAIOSFODNN7EXAMPLE please".into();
+    let report = export(&home.world, &catalog, SessionIx::at(0), &Options::default(), &Quiet).unwrap();
+    assert_eq!(report.folder.file_name().unwrap(), "Use [redacted- aws-key] please");
+    assert!(!home.documents().iter().any(|(_, bytes, _)| String::from_utf8_lossy(bytes).contains("AKIA")));
+}
+
+#[test]
+fn a_durable_folder_within_a_store_is_refused() {
+    let home = Home::new();
+    let options = Options { to: Some(home.session_dir().join("outputs/kept")), ..Options::default() };
+    let error = export(&home.world, &home.catalog(), SessionIx::at(0), &options, &Quiet).unwrap_err();
+    assert_eq!(error.exit_code(), 3);
+    assert!(!home.session_dir().join("outputs/kept").exists());
+}
+
+#[test]
+fn a_stopped_export_names_what_it_did_not_do_and_the_next_one_finishes() {
+    struct Stopped;
+    impl Watch for Stopped {
+        fn at(&self, _: &crate::model::Progress) {}
+        fn stopped(&self) -> bool {
+            true
+        }
+    }
+    let home = Home::new();
+    let report = export(&home.world, &home.catalog(), SessionIx::at(0), &Options::default(), &Stopped).unwrap();
+    assert_eq!((report.copied, report.skipped.len()), (0, 2));
+    assert_eq!(home.export().copied, 2);
+    assert_eq!(home.documents().len(), 4);
+}
+
+#[test]
 fn a_dry_run_says_what_it_would_do_and_writes_nothing() {
     let home = Home::new();
     let report = home.export_with(&Options { dry_run: true, ..Options::default() });
@@ -259,7 +294,8 @@ fn a_flush_copies_what_is_the_users_and_only_here_and_leaves_conversations_and_s
     let key = catalog.find(&home.session_dir().join(".audit-key")).unwrap();
     catalog.mark(key, Marks::SECRET, true);
     let report = flush(&home.world, &catalog, SessionIx::at(0), &Options::default(), &Quiet).unwrap();
-    let names: Vec<String> = report.copies.iter().map(|c| keep::slashed(c.copy.strip_prefix(&report.folder).unwrap())).collect();
+    let names: Vec<String> =
+        report.copies.iter().map(|c| keep::slashed(Path::new(&c.copy.path).strip_prefix(&report.folder).unwrap())).collect();
     let expected =
         ["other/.claude/projects/-s/memory/m.md", "other/notes/x.md", "outputs/report.md", "outputs/sub/data.csv", "uploads/pasted.txt"];
     assert_eq!(names, expected);

@@ -1,6 +1,7 @@
 //! What a conversation must keep, checked against an independent reading of the same files.
 
 use super::*;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -247,6 +248,52 @@ fn a_preview_reads_no_more_than_it_may() {
     let c = peek(&home.path().join(".claude/projects/-s/conv.jsonl"), 300).unwrap();
     assert_eq!((told(&c), c.bad_lines), (vec!["User: Hello".to_owned()], 0));
     assert!(c.missing[0].starts_with("only the first 300 of"), "{:?}", c.missing);
+}
+
+fn nasty_line() -> impl Strategy<Value = Vec<u8>> {
+    let id = prop_oneof![Just("a"), Just("b"), Just(""), Just("c")];
+    let kind = prop_oneof![Just("user"), Just("assistant"), Just("system"), Just("attachment"), Just("ai-title"), Just("zap")];
+    let block = prop_oneof![
+        "[a-c<]{0,6}".prop_map(|t| json!({"type":"text","text":t})),
+        id.clone().prop_map(|i| json!({"type":"tool_use","id":i,"name":"Bash","input":[1]})),
+        id.clone().prop_map(|i| json!({"type":"tool_result","tool_use_id":i,"content":[{"type":"text","text":"r"},7]})),
+        Just(json!({"type":"image","source":{"data":7}})),
+        Just(json!(null)),
+    ];
+    let content = prop_oneof![
+        "[a-c ]{0,6}|<system-reminder>|</system-reminder>|<uploaded_files>".prop_map(Value::from),
+        proptest::collection::vec(block, 0..4).prop_map(Value::from),
+    ];
+    let record = (kind, id.clone(), id.clone(), id, any::<[bool; 4]>(), content).prop_map(|(kind, uuid, parent, message, flags, content)| {
+        json!({"type":kind,"uuid":uuid,"parentUuid":parent,"isMeta":flags[0],"isSidechain":flags[1],"isCompactSummary":flags[2],"agentId":message,
+            "subtype":"compact_boundary","attachment":{"type":"queued_command","prompt":content},"toolUseResult":{"agentId":parent},
+            "parent_tool_use_id":flags[3].then_some(parent),"message":{"id":message,"content":content}})
+        .to_string()
+        .into_bytes()
+    });
+    prop_oneof![8 => record, 1 => proptest::collection::vec(any::<u8>(), 0..20)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_the_lines_reading_ends_and_no_text_is_lost(lines in proptest::collection::vec(nasty_line(), 0..20)) {
+        for dialect in [&claude::DIALECT, &audit::DIALECT] {
+            let mut builder = Builder::default();
+            dialect::read(&lines.join(&b'\n')[..], 1 << 16, dialect, &mut builder).unwrap();
+            let (conversation, gaps, _) = builder.finish();
+            let _ = gaps.sentences();
+            let all = told(&conversation).join("\n");
+            for line in &lines {
+                let Ok(record) = serde_json::from_slice::<Value>(line) else { continue };
+                for block in record["message"]["content"].as_array().into_iter().flatten() {
+                    if matches!(record["type"].as_str(), Some("user" | "assistant")) && block["type"] == "text" {
+                        prop_assert!(all.contains(block["text"].as_str().unwrap().trim()), "{all}");
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Texts of the user and the model in a file, read with nothing of this room: text blocks and text content, by uuid.
