@@ -106,5 +106,10 @@ fn for_copy(below: &Path) -> PathBuf {
         text.unwrap_or_else(|| names::for_copy(&part.as_os_str().to_string_lossy(), true))
     };
     let path: PathBuf = below.components().map(|c| from_bytes(name(c).as_bytes())).collect();
-    if path.starts_with("outputs") || path.starts_with("uploads") { path } else { Path::new("other").join(path) }
+    if path.starts_with("outputs") || path.starts_with("uploads") {
+        return path;
+    }
+    // Nothing below a folder called `.claude` passes for the user's own when copies are looked for.
+    let shown = |name: &str| names::for_copy(Some(name.trim_start_matches('.')).filter(|n| !n.is_empty()).unwrap_or("_"), false);
+    Path::new("other").join(path.components().map(|c| shown(&c.as_os_str().to_string_lossy())).collect::<PathBuf>())
 }

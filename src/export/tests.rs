@@ -297,7 +297,7 @@ fn a_flush_copies_what_is_the_users_and_only_here_and_leaves_conversations_and_s
     let names: Vec<String> =
         report.copies.iter().map(|c| keep::slashed(Path::new(&c.copy.path).strip_prefix(&report.folder).unwrap())).collect();
     let expected =
-        ["other/.claude/projects/-s/memory/m.md", "other/notes/x.md", "outputs/report.md", "outputs/sub/data.csv", "uploads/pasted.txt"];
+        ["other/claude/projects/-s/memory/m.md", "other/notes/x.md", "outputs/report.md", "outputs/sub/data.csv", "uploads/pasted.txt"];
     assert_eq!(names, expected);
     assert_eq!((read(home.durable("uploads/pasted.txt")), report.copied), ("pasted".into(), 5));
     assert_eq!(report.skipped.iter().map(|s| s.reason.as_str()).collect::<Vec<_>>(), ["protected"]);
