@@ -253,7 +253,7 @@ fn a_manifest_that_points_elsewhere_leads_nowhere() {
     assert_eq!(read(theirs), "# Report, old");
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn links_and_pipes_among_the_outputs_are_told_and_not_followed() {
     let home = Home::new();
@@ -265,7 +265,7 @@ fn links_and_pipes_among_the_outputs_are_told_and_not_followed() {
     assert_eq!((told, report.copied), (vec!["a link; what it points to is not copied", "not a file"], 2));
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn names_that_cannot_stand_in_documents_are_mapped_each_to_its_own_and_found_again() {
     use std::os::unix::ffi::OsStrExt;

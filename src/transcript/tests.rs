@@ -227,7 +227,7 @@ fn a_long_output_comes_back_from_its_file_and_is_told_when_that_is_gone() {
     assert_eq!(c.missing, ["1 long tool output is gone, its beginning is here"]);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn a_transcript_that_is_a_link_or_a_pipe_is_not_opened() {
     let home = tempfile::tempdir().unwrap();
