@@ -1,8 +1,12 @@
 //! What users count on: what goes in comes out the same, damage is told, nothing is overwritten.
 
+#[cfg(unix)]
+mod outside;
+
 use super::header::{self, Head};
 use super::manifest::{self, Manifest};
 use super::*;
+use crate::model::from_bytes;
 use crate::model::{Class, Facts, Kind, Marks, Session, SessionIx, Spot, Store, Verdict, VerdictId};
 use crate::platform::Folder;
 use std::collections::BTreeMap;
@@ -586,4 +590,40 @@ fn a_damaged_archive_gives_back_what_can_be_read_and_names_the_rest() {
     let restored = home.restore(&archive, &Target::Folder(home.out()), None);
     assert_eq!(fs::read(home.out().join("cowork/store/a.txt")).unwrap(), b"first");
     assert!(!restored.failed.is_empty());
+}
+
+#[cfg(unix)]
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, ..Default::default() })]
+    #[test]
+    fn any_small_tree_comes_back_as_it_was(
+        things in proptest::collection::vec(
+            (proptest::collection::vec("[a-c .:\\\\\n\u{e9}\u{202e}=%-]{1,3}", 1..4), 0..4_u8, proptest::collection::vec(0..=255_u8, 0..2000), 0..4_000_000_000_u64),
+            0..12,
+        ),
+    ) {
+        let home = Home::new();
+        for (parts, kind, content, time) in &things {
+            let path = parts.iter().filter(|p| *p != "." && *p != "..").fold(home.store(), |at, p| at.join(p));
+            let Some(above) = path.parent().filter(|a| a.starts_with(home.store())) else { continue };
+            if path.exists() || path.is_symlink() || fs::create_dir_all(above).is_err() {
+                continue;
+            }
+            match kind {
+                0 => fs::create_dir(&path).unwrap(),
+                1 => std::os::unix::fs::symlink(from_bytes(b"to \xff\n"), &path).unwrap(),
+                _ => fs::write(&path, content).unwrap(),
+            }
+            if *kind != 1 {
+                age(&path, *time);
+            }
+        }
+        let report = home.backup();
+        proptest::prop_assert!(report.failed.is_empty() && report.skipped.is_empty());
+        let verified = check(&report.archive);
+        proptest::prop_assert!(verified.ok, "{:?}", verified.failed);
+        let restored = home.restore(&report.archive, &Target::Folder(home.out()), None);
+        proptest::prop_assert!(restored.failed.is_empty(), "{:?}", restored.failed);
+        proptest::prop_assert_eq!(picture(&home.out().join("cowork/store")), picture(&home.store()));
+    }
 }
