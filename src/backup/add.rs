@@ -5,7 +5,7 @@ use super::header::{self, BLOCK, Head};
 use super::manifest::{self, Entry, EntryKind};
 use super::meta::{self, Meta, Xattr};
 use super::sparse;
-use super::sums::Sums;
+use super::sums::{Sums, of_attributes};
 use super::tell::Teller;
 use super::way::Way;
 use crate::model::{Catalog, Failed, Kind, NodeId, PathText, Skipped};
@@ -16,6 +16,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// A file up to this size is read whole before it is packed, so that one that changes meanwhile can be read again.
 const SMALL: u64 = 4 << 20;
+
+const CHANGED: &str = "it changed while it was read";
 
 /// Why a thing was not packed.
 pub enum Not {
@@ -119,12 +121,12 @@ impl<W: Write> Adder<'_, W> {
         let head = Head { name, letter: header::letter(kind), link, xattrs, device: now.device, ..head(now) };
         self.out.write_all(&header::bytes(&head)).map_err(Not::Written)?;
         let link = (!link.is_empty()).then(|| manifest::text(link));
-        let entry = Entry { link, ..self.line(id, name, kind, now) };
+        let entry = Entry { link, ..self.line(id, name, kind, now, xattrs) };
         self.entries.push(entry);
         Ok(())
     }
 
-    fn line(&self, id: NodeId, name: &[u8], kind: EntryKind, now: &Meta) -> Entry {
+    fn line(&self, id: NodeId, name: &[u8], kind: EntryKind, now: &Meta, xattrs: &[Xattr]) -> Entry {
         let node = self.catalog.node(id);
         Entry {
             path: manifest::text(name),
@@ -139,6 +141,8 @@ impl<W: Write> Adder<'_, W> {
             link: None,
             blake3: None,
             sha256: None,
+            attributes: of_attributes(xattrs),
+            device: matches!(kind, EntryKind::Char | EntryKind::Block).then_some(now.device),
             incomplete: None,
         }
     }
@@ -148,7 +152,7 @@ impl<W: Write> Adder<'_, W> {
         let mut before = meta::of_file(&file).map_err(Not::Read)?;
         let xattrs = meta::file_xattrs(&file).map_err(Not::Read)?;
         let map = if before.allocated < before.size { meta::extents(&file, before.size) } else { None };
-        let (sums, changed) = if map.is_none() && before.size <= SMALL {
+        let (sums, incomplete) = if map.is_none() && before.size <= SMALL {
             let (data, now, changed) = read_small(&mut file).map_err(Not::Read)?;
             before = Meta { size: data.len() as u64, ..now };
             self.start(name, &before, &xattrs, None)?;
@@ -156,21 +160,21 @@ impl<W: Write> Adder<'_, W> {
             sums.add(&data);
             self.out.write_all(&data).map_err(Not::Written)?;
             teller.bytes(data.len() as u64);
-            (sums, changed)
+            (sums, changed.then(|| CHANGED.to_owned()))
         } else {
             self.start(name, &before, &xattrs, map.as_deref())?;
             let whole = [(0, before.size)];
             let (sums, short) = self.stream(&mut file, map.as_deref().unwrap_or(&whole), before.size, teller)?;
             let after = meta::of_file(&file).map_err(Not::Read)?;
-            (sums, short || (after.size, after.mtime_ns) != (before.size, before.mtime_ns))
+            let changed = (after.size, after.mtime_ns) != (before.size, before.mtime_ns);
+            (sums, short.or_else(|| changed.then(|| CHANGED.to_owned())))
         };
         let packed = map.as_ref().map_or(before.size, |m| m.iter().map(|e| e.1).sum());
         let pad = packed.next_multiple_of(BLOCK as u64) - packed;
         self.out.write_all(&[0; BLOCK][..usize::try_from(pad).unwrap_or(0)]).map_err(Not::Written)?;
         let size = sums.bytes;
         let (blake3, sha256) = sums.hex();
-        let incomplete = changed.then(|| "it changed while it was read".to_owned());
-        let line = self.line(id, name, EntryKind::File, &before);
+        let line = self.line(id, name, EntryKind::File, &before, &xattrs);
         self.entries.push(Entry { size, blake3: Some(blake3), sha256: Some(sha256), incomplete: incomplete.clone(), ..line });
         Ok(incomplete)
     }
@@ -185,10 +189,10 @@ impl<W: Write> Adder<'_, W> {
     }
 
     /// Writes exactly the bytes that were announced; where the file ends early, zeros, and says so.
-    fn stream(&mut self, file: &mut File, map: &[(u64, u64)], size: u64, teller: &mut Teller<'_>) -> Result<(Sums, bool), Not> {
+    fn stream(&mut self, file: &mut File, map: &[(u64, u64)], size: u64, teller: &mut Teller<'_>) -> Result<(Sums, Option<String>), Not> {
         let mut sums = Sums::default();
         let mut buffer = vec![0; 1 << 20];
-        let mut short = false;
+        let mut short: Option<String> = None;
         for (start, length) in map {
             sums.zeros(start.saturating_sub(sums.bytes));
             file.seek(SeekFrom::Start(*start)).map_err(Not::Read)?;
@@ -196,14 +200,21 @@ impl<W: Write> Adder<'_, W> {
             while left > 0 {
                 let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
                 // What was announced must be written whatever happens; a file that cannot be read on is padded and named.
-                let got = if short { 0 } else { file.read(&mut buffer[..want]).unwrap_or(0) };
-                let n = if got == 0 {
-                    short = true;
-                    buffer[..want].fill(0);
-                    want
-                } else {
-                    got
+                let got = match file.read(&mut buffer[..want]) {
+                    _ if short.is_some() => 0,
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(e) => {
+                        short = Some(format!("it could not be read to its end: {e}"));
+                        0
+                    }
+                    Ok(0) => {
+                        short = Some(CHANGED.to_owned());
+                        0
+                    }
+                    Ok(got) => got,
                 };
+                let n = if got == 0 { want } else { got };
+                buffer[got..n].fill(0);
                 sums.add(&buffer[..n]);
                 self.out.write_all(&buffer[..n]).map_err(Not::Written)?;
                 left -= n as u64;

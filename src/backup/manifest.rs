@@ -64,6 +64,12 @@ pub struct Entry {
     /// SHA-256 of a file's bytes, 64 hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// BLAKE3 over its extended attributes, 64 hex digits, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<String>,
+    /// Major and minor number, of a device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<(u32, u32)>,
     /// Why a file's bytes are not to be trusted as one state of it ("it changed while it was read").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<String>,

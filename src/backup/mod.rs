@@ -6,6 +6,7 @@ mod create;
 mod foreign;
 mod gzip;
 mod header;
+mod inside;
 pub mod manifest;
 mod meta;
 mod pack;

@@ -70,17 +70,19 @@ impl<R: Read> Reader<R> {
 
     /// The next entry; `None` at the archive's end mark. An archive without one is an error.
     pub fn next(&mut self) -> io::Result<Option<Member>> {
-        self.skip(self.left.saturating_add(self.pad))?;
+        self.skip(self.left)?;
+        self.padding(self.pad)?;
         (self.left, self.pad) = (0, 0);
         let mut block = self.block()?;
         let mut records = Vec::new();
         if block[156] == b'x' {
+            checksum(&block)?;
             let size = number(&block[124..136])?;
             if size > MOST_RECORDS {
                 return Err(wrong("an entry has more PAX records than can be"));
             }
             self.from.by_ref().take(size).read_to_end(&mut records)?;
-            self.skip(padding(size))?;
+            self.padding(padding(size))?;
             block = self.block()?;
         }
         if block.iter().all(|b| *b == 0) {
@@ -152,6 +154,12 @@ impl<R: Read> Reader<R> {
         Ok(block)
     }
 
+    fn padding(&mut self, count: u64) -> io::Result<()> {
+        let mut zeros = Vec::new();
+        self.from.by_ref().take(count).read_to_end(&mut zeros)?;
+        if zeros.len() as u64 == count && zeros.iter().all(|b| *b == 0) { Ok(()) } else { Err(wrong("what pads an entry is damaged")) }
+    }
+
     fn skip(&mut self, count: u64) -> io::Result<()> {
         let skipped = io::copy(&mut self.from.by_ref().take(count), &mut io::sink())?;
         if skipped == count { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
@@ -187,12 +195,15 @@ fn small(field: &[u8]) -> io::Result<u32> {
     u32::try_from(number(field)?).map_err(|_| wrong("a number in a header is too great"))
 }
 
+/// Makes sure that a header is as it was written.
+fn checksum(block: &[u8; BLOCK]) -> io::Result<()> {
+    let sum: u32 = block.iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
+    if block[148..156] == *format!("{sum:06o}\0 ").as_bytes() { Ok(()) } else { Err(wrong("a header's checksum is wrong")) }
+}
+
 /// The entry a header and its PAX records describe, and the apparent size of a sparse file.
 fn member(block: &[u8; BLOCK], records: &[u8]) -> io::Result<(Member, Option<u64>)> {
-    let sum: u32 = block.iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
-    if number(&block[148..156])? != u64::from(sum) {
-        return Err(wrong("a header's checksum is wrong"));
-    }
+    checksum(block)?;
     let kind = match block[156] {
         b'0' | 0 => EntryKind::File,
         b'1' => EntryKind::Hardlink,
@@ -227,7 +238,7 @@ fn member(block: &[u8; BLOCK], records: &[u8]) -> io::Result<(Member, Option<u64
     while !rest.is_empty() {
         let (key, value, after) = record(rest).ok_or_else(|| wrong("a PAX record cannot be read"))?;
         rest = after;
-        take_record(&mut member, &mut real_size, key, value).ok_or_else(|| wrong("a PAX record's value cannot be read"))?;
+        take_record(&mut member, &mut real_size, key, value).ok_or_else(|| wrong("a PAX record is not as this program writes it"))?;
     }
     if member.name.ends_with(b"/") {
         member.name.pop();
@@ -246,11 +257,11 @@ fn take_record(member: &mut Member, real_size: &mut Option<u64>, key: &[u8], val
         b"gid" => member.gid = text()?.parse().ok()?,
         b"mtime" => member.mtime_ns = nanoseconds(text()?)?,
         b"GNU.sparse.realsize" => *real_size = Some(text()?.parse().ok()?),
-        _ => {
-            if let Some(name) = key.strip_prefix(b"SCHILY.xattr.") {
-                member.xattrs.push(Xattr { name: unescape(name), value: value.to_vec() });
-            }
-        }
+        b"hdrcharset" if value == b"BINARY" => {}
+        b"GNU.sparse.major" if value == b"1" => {}
+        b"GNU.sparse.minor" if value == b"0" => {}
+        // A record this program does not write is damage, not something to pass over.
+        _ => member.xattrs.push(Xattr { name: unescape(key.strip_prefix(b"SCHILY.xattr.")?), value: value.to_vec() }),
     }
     Some(())
 }

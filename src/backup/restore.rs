@@ -1,13 +1,13 @@
 //! Puts an archive's content back: only where nothing is, every byte checked against the manifest on its way.
 
-use super::manifest::{self, EntryKind, Manifest};
+use super::inside;
+use super::manifest::{self, EntryKind};
 use super::meta;
 use super::reader::{Member, Piece, Reader};
 use super::sums::Sums;
 use super::tell::Teller;
 use super::tree::{Tree, split};
 use super::unpack::Unpacked;
-use super::verify;
 use super::wanted::{Want, Wanted};
 use super::{Restored, Target};
 use crate::error::{Error, Result};
@@ -31,11 +31,16 @@ pub fn restore(
     }
     let mut done = Restored { schema: "lifeboat.restore/1".into(), ..Restored::default() };
     let mut teller = Teller::new(watch, "Reading", None);
-    let manifest = read_manifest(archive, &mut teller, &mut done)?;
+    let manifest = match inside::manifest(archive, &mut teller, &mut done) {
+        Err(_) if watch.stopped() => return Ok(Restored { interrupted: true, ..done }),
+        other => other?,
+    };
     let wanted = Wanted::choose(&manifest, target, session)?;
     done.failed.extend(wanted.refused.iter().cloned());
-    old_transcripts(world, &manifest, &wanted, target, &mut done);
-    let mut run = Run { trees: wanted.bases.iter().map(|b| Tree::new(b.clone())).collect(), wanted, done };
+    done.notes.extend(wanted.renamed.iter().cloned());
+    let trees = wanted.bases.iter().map(|b| Tree::new(b.clone())).collect();
+    let month_ago = world.now().as_nanosecond() - 30 * 86_400 * 1_000_000_000;
+    let mut run = Run { trees, wanted, done, month_ago, old_transcripts: 0 };
     let mut teller = Teller::new(watch, "Restoring", Some(run.wanted.totals()));
     if dry_run {
         run.pretend();
@@ -43,6 +48,13 @@ pub fn restore(
         run.all(archive, &mut teller);
     }
     teller.end();
+    if *target == Target::InPlace && run.old_transcripts > 0 {
+        run.done.notes.push(format!(
+            "transcripts put back with their own times of more than 30 days ago: {}; Claude Code removes such at its next start \
+             unless `cleanupPeriodDays` in its settings is greater",
+            run.old_transcripts
+        ));
+    }
     Ok(run.done)
 }
 
@@ -60,58 +72,6 @@ fn must_be_empty(folder: &Path) -> Result<()> {
     }
 }
 
-/// The manifest in the archive; where that cannot be reached for damage, the one beside it.
-fn read_manifest(archive: &Path, teller: &mut Teller<'_>, done: &mut Restored) -> Result<Manifest> {
-    let inside = || -> io::Result<Manifest> {
-        let mut reader = Reader::new(Unpacked::open(archive)?);
-        while let Some(member) = reader.next()? {
-            if member.name == manifest::NAME {
-                let mut text = Vec::new();
-                reader.content(&member, &mut |piece| match piece {
-                    Piece::Data(data) => text.write_all(data),
-                    Piece::Hole(_) => Err(io::ErrorKind::InvalidData.into()),
-                })?;
-                return Ok(serde_json::from_slice(&text)?);
-            }
-            if teller.stopped() {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
-        }
-        Err(io::Error::new(io::ErrorKind::InvalidData, "there is no manifest in it"))
-    };
-    let found = inside().or_else(|cause| {
-        let beside = std::fs::read(verify::sidecar(archive)).ok().and_then(|text| serde_json::from_slice::<Manifest>(&text).ok());
-        if archive.exists()
-            && let Some(beside) = beside
-        {
-            let error = format!("it is damaged ({cause}); what can be read is restored by the manifest beside it");
-            done.failed.push(Failed { path: PathText::new(archive), error });
-            return Ok(beside);
-        }
-        Err(Error::io("cannot read the archive", archive, cause).hint("`lifeboat verify ARCHIVE` tells what is damaged"))
-    })?;
-    if found.schema == manifest::SCHEMA {
-        Ok(found)
-    } else {
-        Err(Error::refused(format!("the archive's manifest is of a kind this version does not know: {}", found.schema)).at(archive))
-    }
-}
-
-/// Claude Code removes transcripts not changed for 30 days at its next start (its `cleanupPeriodDays`).
-fn old_transcripts(world: &World, manifest: &Manifest, wanted: &Wanted, target: &Target, done: &mut Restored) {
-    let cut = i64::try_from(world.now().as_nanosecond()).unwrap_or(i64::MAX).saturating_sub(30 * 86_400 * 1_000_000_000);
-    let old = wanted.wants().filter(|w| {
-        let name = manifest.entries.get(w.entry).map_or("", |e| e.path.path.as_str());
-        w.stamp.mtime_ns < cut && name.contains("/projects/") && Path::new(name).extension().is_some_and(|e| e == "jsonl")
-    });
-    let count = old.count();
-    if *target == Target::InPlace && count > 0 {
-        done.notes.push(format!(
-            "{count} restored transcripts keep their times of more than 30 days ago; Claude Code removes such at its next start unless `cleanupPeriodDays` in its settings is greater"
-        ));
-    }
-}
-
 /// What stands where something is to be put.
 enum There {
     Nothing,
@@ -123,6 +83,9 @@ struct Run {
     trees: Vec<Tree>,
     wanted: Wanted,
     done: Restored,
+    /// Nanoseconds since 1970: transcripts older than this Claude Code removes by itself (its `cleanupPeriodDays`).
+    month_ago: i128,
+    old_transcripts: u64,
 }
 
 impl Run {
@@ -145,6 +108,9 @@ impl Run {
     fn put(&mut self, want: &Want) {
         self.done.files += 1;
         self.done.bytes += want.size;
+        let name = want.name.as_slice();
+        let transcript = name.ends_with(b".jsonl") && name.windows(10).any(|w| w == b"/projects/");
+        self.old_transcripts += u64::from(transcript && i128::from(want.stamp.mtime_ns) < self.month_ago);
     }
 
     fn all(&mut self, archive: &Path, teller: &mut Teller<'_>) {
@@ -235,7 +201,7 @@ impl Run {
         let read = fill(reader, member, &mut file, teller);
         let outcome = match &read {
             Ok((Ok(()), sums)) if Some(&sums.0) == want.blake3.as_ref() && Some(&sums.1) == want.sha256.as_ref() => {
-                meta::set_file(&file, &want.stamp, &member.xattrs).map_err(|e| format!("its mode and time could not be set: {e}"))
+                meta::set_file(&file, &want.stamp, want.fitting(member)).map_err(|e| format!("its mode and time could not be set: {e}"))
             }
             Ok((Ok(()), _)) => Err("its bytes are not what the manifest says; it was not kept".into()),
             Ok((Err(e), _)) => Err(format!("it could not be written: {e}")),
@@ -245,7 +211,7 @@ impl Run {
         match outcome {
             Ok(xattrs) => {
                 self.put(want);
-                self.attributes(want, &xattrs);
+                self.attributes(want, member, &xattrs);
                 self.wanted.anchor(&member.name, want);
                 self.later(all, want);
                 if let Some(why) = &want.incomplete {
@@ -272,7 +238,10 @@ impl Run {
         self.wanted.link_later(all.iter().filter(|w| w.entry > anchor.entry).cloned());
     }
 
-    fn attributes(&mut self, want: &Want, failed: &[Vec<u8>]) {
+    fn attributes(&mut self, want: &Want, member: &Member, failed: &[Vec<u8>]) {
+        if want.fitting(member).len() != member.xattrs.len() {
+            self.fail(want, "its extended attributes are not what the manifest says; they were not set");
+        }
         if !failed.is_empty() {
             let names: Vec<_> = failed.iter().map(|x| String::from_utf8_lossy(x).into_owned()).collect();
             self.fail(want, format!("its attributes {} could not be set", names.join(", ")));
@@ -283,7 +252,7 @@ impl Run {
         match self.there(want) {
             Ok(There::Nothing) => {}
             Ok(There::Same) if want.kind == EntryKind::Dir => {
-                return self.trees[want.base].at_the_end(&want.name, want.stamp, member.xattrs.clone());
+                return self.trees[want.base].at_the_end(&want.name, want.stamp, want.fitting(member).to_vec());
             }
             Ok(There::Same) => return self.skip(want, "it is already there"),
             Ok(There::Other) => return self.skip(want, "something else is there; it was left alone"),
@@ -303,7 +272,7 @@ impl Run {
             }),
         };
         match outcome {
-            Ok(()) if want.kind == EntryKind::Dir => tree.at_the_end(&want.name, want.stamp, member.xattrs.clone()),
+            Ok(()) if want.kind == EntryKind::Dir => tree.at_the_end(&want.name, want.stamp, want.fitting(member).to_vec()),
             Ok(()) => self.put(want),
             Err(e) => self.fail(want, e.to_string()),
         }

@@ -1,5 +1,6 @@
 //! The two hashes of a file's bytes.
 
+use super::meta::Xattr;
 use sha2::{Digest, Sha256};
 
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
@@ -43,6 +44,16 @@ impl Sums {
     pub fn hex(self) -> (String, String) {
         (self.blake3.finalize().to_hex().to_string(), blake3::Hash::from_bytes(self.sha256.finalize().into()).to_hex().to_string())
     }
+}
+
+/// BLAKE3 over extended attributes: name and value of each, with their lengths before them; `None` of none.
+pub fn of_attributes(xattrs: &[Xattr]) -> Option<String> {
+    let mut hasher = blake3::Hasher::new();
+    for part in xattrs.iter().flat_map(|x| [&x.name, &x.value]) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    (!xattrs.is_empty()).then(|| hasher.finalize().to_hex().to_string())
 }
 
 #[cfg(test)]

@@ -315,6 +315,8 @@ fn line(name: &str, kind: EntryKind, data: &[u8]) -> Entry {
         link: None,
         blake3: file.then_some(blake3),
         sha256: file.then_some(sha256),
+        attributes: None,
+        device: None,
         incomplete: None,
     }
 }
@@ -590,6 +592,150 @@ fn a_damaged_archive_gives_back_what_can_be_read_and_names_the_rest() {
     let restored = home.restore(&archive, &Target::Folder(home.out()), None);
     assert_eq!(fs::read(home.out().join("cowork/store/a.txt")).unwrap(), b"first");
     assert!(!restored.failed.is_empty());
+}
+
+#[test]
+fn every_flip_before_packing_is_found_too_headers_padding_and_end_mark_included() {
+    let home = Home::new();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("to \u{e9}", home.store().join("link")).unwrap();
+    let path = home.file("a.txt", "some text");
+    age(&path, 1_500_000_000);
+    let archive = home.backup().archive;
+    let mut tar = Vec::new();
+    std::io::Read::read_to_end(&mut super::unpack::Unpacked::open(&archive).unwrap(), &mut tar).unwrap();
+    let manifest_at = tar.windows(manifest::NAME.len()).position(|w| w == manifest::NAME).unwrap();
+    let last = tar.len() - 1024;
+    // Of the zeros that fill blocks, every seventh is enough.
+    for at in (0..manifest_at).chain(last..tar.len()).filter(|at| tar[*at] != 0 || at % 7 == 0) {
+        let mut bad = tar.clone();
+        bad[at] ^= 0x01;
+        let mut gzip = super::gzip::Gzip::new(Vec::new()).unwrap();
+        gzip.write_all(&bad).unwrap();
+        fs::write(&archive, gzip.finish().unwrap()).unwrap();
+        assert!(!check(&archive).ok, "a flip at byte {at} went unseen: {:?}", String::from_utf8_lossy(&tar[at.saturating_sub(20)..at]));
+    }
+}
+
+/// Does something once, when a deed tells for the first time that bytes were done.
+struct Meddles<F: Fn() + Send + Sync>(std::sync::Once, F);
+
+impl<F: Fn() + Send + Sync> Watch for Meddles<F> {
+    fn at(&self, progress: &crate::model::Progress) {
+        if progress.bytes > 0 {
+            self.0.call_once(&self.1);
+        }
+    }
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_file_that_shrinks_or_grows_while_it_is_read_is_named_and_the_archive_stays_whole() {
+    for to in [5 << 20, 20 << 20] {
+        let home = Home::new();
+        let path = home.file("big.bin", vec![1; 12 << 20]);
+        home.file("dir/after.txt", "whole");
+        let change = || fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(to).unwrap();
+        let report = create(&home.world, &home.catalog(), &Options::default(), &Meddles(std::sync::Once::new(), change)).unwrap();
+        assert_eq!(names(&report.failed), [path.to_str().unwrap()], "to {to}");
+        assert!(check(&report.archive).ok);
+        let restored = home.restore(&report.archive, &Target::Folder(home.out()), None);
+        assert_eq!((restored.files, restored.notes.len()), (2, 1), "{restored:?}");
+        assert_eq!(fs::read(home.out().join("cowork/store/dir/after.txt")).unwrap(), b"whole");
+    }
+}
+
+#[test]
+fn what_the_scan_could_not_read_is_named_but_a_record_it_could_not_parse_is_packed() {
+    let home = Home::new();
+    let record = home.file("local_x.json", "{ not json");
+    let mut catalog = home.catalog();
+    let locked = home.store().join("locked");
+    for path in [&record, &locked, &home.dir.path().join("elsewhere")] {
+        catalog.errors.push(crate::model::ScanError { path: path.clone(), error: "no".into() });
+    }
+    let report = home.backup_of(&catalog, &Options::default());
+    assert_eq!((report.files, names(&report.failed)), (1, vec![locked.to_str().unwrap()]));
+}
+
+#[test]
+fn a_selection_takes_what_is_below_it_and_the_folders_above_it() {
+    let home = Home::new();
+    let one = home.file("a/b/one.txt", "1");
+    home.file("a/two.txt", "2");
+    let catalog = home.catalog();
+    let nodes = vec![catalog.find(one.parent().unwrap()).unwrap(), catalog.find(&one).unwrap()];
+    let report = home.backup_of(&catalog, &Options { nodes, ..Options::default() });
+    home.restore(&report.archive, &Target::Folder(home.out()), None);
+    let found: Vec<_> = picture(&home.out().join("cowork/store")).into_keys().collect();
+    assert_eq!(found, ["", "a", "a/b", "a/b/one.txt"].map(PathBuf::from));
+    let none = create(&home.world, &catalog, &Options { stores: vec!["codex".into()], ..Options::default() }, &crate::model::Quiet);
+    assert_eq!(none.unwrap_err().exit_code(), 3);
+}
+
+#[test]
+fn two_roots_with_one_name_and_a_root_that_is_a_file_stay_apart() {
+    let home = Home::new();
+    let mut catalog = Catalog::default();
+    let verdict = catalog.keep(verdict());
+    let dir = home.dir.path().to_path_buf();
+    for (root, name) in [("x/same", "one"), ("y/same", "two"), ("z/settings.json", "")] {
+        let (root, file) = (dir.join(root), dir.join(root).join(name));
+        let file = if name.is_empty() { root.clone() } else { file };
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, name).unwrap();
+        let id = catalog.add_root(root.clone(), &crate::platform::facts(&root).unwrap(), Spot(0), verdict);
+        if !name.is_empty() {
+            let facts = crate::platform::facts(&file).unwrap();
+            catalog.add(id, name.as_bytes(), &facts, Spot(0), verdict, None, Marks::default());
+        }
+    }
+    let report = home.backup_of(&catalog, &Options::default());
+    assert!(report.failed.is_empty() && check(&report.archive).ok, "{:?}", report.failed);
+    home.restore(&report.archive, &Target::Folder(home.out()), None);
+    for name in ["same/one", "same-2/two", "settings.json"] {
+        assert!(home.out().join("other").join(name).is_file(), "{name}");
+    }
+    for gone in ["x", "y", "z"] {
+        fs::remove_dir_all(dir.join(gone)).unwrap();
+    }
+    let restored = home.restore(&report.archive, &Target::InPlace, None);
+    assert_eq!((restored.files, restored.failed.len()), (3, 0));
+    assert!(dir.join("z/settings.json").is_file() && dir.join("y/same/two").is_file());
+}
+
+#[test]
+fn a_restored_transcript_older_than_thirty_days_comes_with_a_warning() {
+    let home = Home::new();
+    let old = home.file(".claude/projects/-x/abc.jsonl", "{}");
+    age(&old, 1_600_000_000);
+    let archive = home.backup().archive;
+    fs::remove_file(&old).unwrap();
+    let restored = home.restore(&archive, &Target::InPlace, None);
+    assert_eq!((restored.files, restored.notes.len()), (1, 1));
+    assert_eq!(crate::platform::facts(&old).unwrap().mtime_ns, 1_600_000_000_123_456_789);
+    let again = home.restore(&archive, &Target::InPlace, None);
+    assert_eq!((again.files, again.notes.len()), (0, 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn in_place_works_where_the_folder_above_the_store_is_itself_a_link() {
+    let home = Home::new();
+    let path = home.file("a.txt", "x");
+    let archive = home.backup().archive;
+    let real = home.dir.path().join("real");
+    fs::create_dir(&real).unwrap();
+    let mut manifest: Manifest = serde_json::from_slice(&fs::read(super::verify::sidecar(&archive)).unwrap()).unwrap();
+    std::os::unix::fs::symlink(&real, home.dir.path().join("linked")).unwrap();
+    manifest.roots[0].original = crate::model::PathText::new(&home.dir.path().join("linked/store"));
+    let entries: Vec<(Head<'_>, &[u8])> = vec![(head("cowork/store/a.txt", b'0'), b"x")];
+    manifest.entries = vec![line("cowork/store/a.txt", EntryKind::File, b"x")];
+    let restored = home.restore(&forge(&home, &entries, Some(&manifest)), &Target::InPlace, None);
+    assert_eq!((restored.files, restored.failed.len()), (1, 0), "{restored:?}");
+    assert!(real.join("store/a.txt").is_file() && path.is_file());
 }
 
 #[cfg(unix)]

@@ -38,7 +38,8 @@ impl Tree {
             if make {
                 std::fs::create_dir_all(&self.path)?;
             }
-            self.top = Some(Place::open(&self.path)?);
+            // The base is what its path names, links and all; below it none is followed.
+            self.top = Some(Place::open(&self.path.join("."))?);
         }
         self.top.as_ref().ok_or_else(|| io::ErrorKind::NotFound.into())
     }

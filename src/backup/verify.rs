@@ -3,7 +3,7 @@
 use super::Verified;
 use super::manifest::{self, Entry, EntryKind, Manifest};
 use super::reader::{Member, Piece, Reader};
-use super::sums::Sums;
+use super::sums::{Sums, of_attributes};
 use super::tell::Teller;
 use super::unpack::Unpacked;
 use crate::error::{Error, Kind, Result};
@@ -188,6 +188,10 @@ pub fn differs(entry: &Entry, member: &Member, sums: Option<&(String, String)>) 
         "time"
     } else if entry.kind == EntryKind::File && sums.map(|s| (&s.0, &s.1)) != entry.blake3.as_ref().zip(entry.sha256.as_ref()) {
         "content"
+    } else if entry.attributes != of_attributes(&member.xattrs) {
+        "extended attributes"
+    } else if entry.device.is_some_and(|d| d != member.device) {
+        "device number"
     } else {
         return None;
     };

@@ -2,7 +2,9 @@
 
 use super::Target;
 use super::manifest::{self, Entry, EntryKind, Manifest};
-use super::meta::Stamp;
+use super::meta::{Stamp, Xattr};
+use super::reader::Member;
+use super::sums::of_attributes;
 use crate::error::{Error, Result};
 use crate::model::{Failed, to_bytes};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -29,6 +31,8 @@ pub struct Want {
     pub blake3: Option<String>,
     /// SHA-256 its bytes must have.
     pub sha256: Option<String>,
+    /// BLAKE3 over the extended attributes it must have.
+    pub attributes: Option<String>,
     /// Why its bytes may not be one state of it.
     pub incomplete: Option<String>,
 }
@@ -36,11 +40,28 @@ pub struct Want {
 impl Default for Want {
     fn default() -> Self {
         let (name, link, stamp) = (Vec::new(), Vec::new(), Stamp::default());
-        Self { entry: 0, base: 0, name, kind: EntryKind::Dir, size: 0, stamp, link, blake3: None, sha256: None, incomplete: None }
+        Self {
+            entry: 0,
+            base: 0,
+            name,
+            kind: EntryKind::Dir,
+            size: 0,
+            stamp,
+            link,
+            blake3: None,
+            sha256: None,
+            attributes: None,
+            incomplete: None,
+        }
     }
 }
 
 impl Want {
+    /// The extended attributes the archive has for it, where they are those of the manifest; else none.
+    pub fn fitting<'a>(&self, member: &'a Member) -> &'a [Xattr] {
+        if of_attributes(&member.xattrs) == self.attributes { &member.xattrs } else { &[] }
+    }
+
     /// The word for the archive's kind, where it is not the one wanted.
     pub fn kind_differs(&self, found: EntryKind) -> Option<&'static str> {
         let mine = if self.kind == EntryKind::Hardlink { EntryKind::File } else { self.kind };
@@ -58,6 +79,8 @@ impl Want {
 pub struct Wanted {
     /// The folders everything goes below.
     pub bases: Vec<PathBuf>,
+    /// Names that cannot be made here, and what is made instead.
+    pub renamed: Vec<String>,
     /// Names no restore may use.
     pub refused: Vec<Failed>,
     /// By the archive name that holds the content: everything that gets that content, in the archive's order.
@@ -108,6 +131,10 @@ impl Wanted {
             let holder = if entry.kind == EntryKind::Hardlink { files.get(link.as_slice()).copied() } else { Some(entry) };
             match (holder, place(manifest, target, name)) {
                 (Some(holder), Some((base, to))) => {
+                    if matches!(target, Target::Folder(_)) && to != *name {
+                        let shown = |n: &[u8]| crate::model::shown_name(&crate::model::from_bytes(n));
+                        all.renamed.push(format!("{} cannot be made here; it is restored as {}", shown(name), shown(&to)));
+                    }
                     let key = if entry.kind == EntryKind::Hardlink { link.clone() } else { name.clone() };
                     all.groups.entry(key).or_default().push(want(at, entry, holder, base, to, link));
                 }
@@ -189,6 +216,7 @@ fn want(at: usize, entry: &Entry, holder: &Entry, base: usize, name: Vec<u8>, li
         link,
         blake3: holder.blake3.clone(),
         sha256: holder.sha256.clone(),
+        attributes: holder.attributes.clone(),
         incomplete: holder.incomplete.clone(),
     }
 }
