@@ -5,7 +5,7 @@ use super::collect::{self, Collected};
 use super::header::{self, BLOCK, Head};
 use super::manifest::{self, EntryKind, Manifest};
 use super::pack::Pack;
-use super::publish::{self, Partial};
+use super::publish::Partial;
 use super::tell::Teller;
 use super::verify::{self, sidecar};
 use super::way::Way;
@@ -70,7 +70,6 @@ pub fn create(world: &World, catalog: &Catalog, options: &Options, watch: &dyn W
     if let Err(e) = beside {
         report.failed.push(Failed { path: PathText::new(&sidecar(&report.archive)), error: e.to_string() });
     }
-    publish::sync_folder(&folder).map_err(|e| Error::io("cannot bring the backup's name to the disk", &folder, e))?;
     Ok(report)
 }
 

@@ -236,8 +236,9 @@ mod imp {
     use super::{EntryKind, Meta, Stamp, Xattr};
     use crate::model::{Facts, Kind};
     use crate::platform::Folder;
-    use std::fs::{File, FileTimes};
+    use std::fs::{File, FileTimes, OpenOptions};
     use std::io;
+    use std::os::windows::fs::OpenOptionsExt;
     use std::path::Path;
     use std::time::{Duration, UNIX_EPOCH};
 
@@ -289,26 +290,36 @@ mod imp {
 
     pub fn forget_cached(_: &File) {}
 
+    /// FILE_WRITE_ATTRIBUTES; FILE_FLAG_BACKUP_SEMANTICS, with which folders can be opened; FILE_FLAG_OPEN_REPARSE_POINT,
+    /// with which links are opened themselves (winnt.h, winbase.h).
+    const WRITE_ATTRIBUTES: u32 = 0x100;
+    const FOLDERS_AND_LINKS: u32 = 0x0200_0000 | 0x0020_0000;
+
+    fn set_time(file: &File, mtime_ns: i64) -> io::Result<()> {
+        let distance = Duration::from_nanos(mtime_ns.unsigned_abs());
+        let time = if mtime_ns < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+        file.set_times(FileTimes::new().set_modified(time.ok_or(io::ErrorKind::InvalidInput)?))
+    }
+
+    fn set_path_time(path: &Path, mtime_ns: i64) -> io::Result<()> {
+        let file = OpenOptions::new().access_mode(WRITE_ATTRIBUTES).custom_flags(FOLDERS_AND_LINKS).open(path)?;
+        set_time(&file, mtime_ns)
+    }
+
     pub fn set_file(file: &File, stamp: &Stamp, _: &[Xattr]) -> io::Result<Vec<Vec<u8>>> {
-        let distance = Duration::from_nanos(stamp.mtime_ns.unsigned_abs());
-        let time = if stamp.mtime_ns < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
-        if let Some(time) = time {
-            file.set_times(FileTimes::new().set_modified(time))?;
-        }
-        Ok(Vec::new())
+        set_time(file, stamp.mtime_ns).map(|()| Vec::new())
     }
 
-    // A folder or link is opened for a change of its times only by calls the standard library does not offer.
-    pub fn set_folder(_: &Folder, _: &Stamp, _: &[Xattr]) -> io::Result<Vec<Vec<u8>>> {
-        Ok(Vec::new())
+    pub fn set_folder(folder: &Folder, stamp: &Stamp, _: &[Xattr]) -> io::Result<Vec<Vec<u8>>> {
+        set_path_time(folder.path(), stamp.mtime_ns).map(|()| Vec::new())
     }
 
-    pub fn set_name(_: &Folder, _: &[u8], _: &Stamp, _: EntryKind) -> io::Result<()> {
-        Ok(())
+    pub fn set_name(folder: &Folder, name: &[u8], stamp: &Stamp, _: EntryKind) -> io::Result<()> {
+        set_path_time(&folder.path().join(crate::model::from_bytes(name)), stamp.mtime_ns)
     }
 
-    pub fn set_folder_time(_: &Folder, _: i64) -> io::Result<()> {
-        Ok(())
+    pub fn set_folder_time(folder: &Folder, mtime_ns: i64) -> io::Result<()> {
+        set_path_time(folder.path(), mtime_ns)
     }
 }
 

@@ -11,27 +11,22 @@ use std::path::Path;
 pub struct Place {
     /// The folder, held open.
     pub folder: Folder,
-    #[cfg(windows)]
-    path: std::path::PathBuf,
 }
 
 impl Place {
     /// Opens a folder by its path.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self {
-            folder: Folder::open(path)?,
-            #[cfg(windows)]
-            path: path.to_path_buf(),
-        })
+        Ok(Self { folder: Folder::open(path)? })
     }
 
     /// Opens a folder in this one; a link is refused.
     pub fn enter(&self, name: &[u8]) -> io::Result<Self> {
-        Ok(Self {
-            folder: self.folder.folder(name)?,
-            #[cfg(windows)]
-            path: self.path.join(crate::model::from_bytes(name)),
-        })
+        Ok(Self { folder: self.folder.folder(name)? })
+    }
+
+    /// Takes a file away again that this restore made a moment ago and that did not become what it should be.
+    pub fn take_back(&self, name: &[u8]) {
+        crate::vault::own::discard_in(&self.folder, name);
     }
 }
 
@@ -63,12 +58,6 @@ impl Place {
     pub fn make_special(&self, name: &[u8], kind: EntryKind, device: (u32, u32)) -> io::Result<()> {
         special(self.folder.fd(), name, kind, device)
     }
-
-    /// Takes a file away again that this restore made a moment ago and that did not become what it should be.
-    #[expect(clippy::disallowed_methods, reason = "our own file, made by this restore a moment ago, and its bytes are wrong")]
-    pub fn take_back(&self, name: &[u8]) {
-        let _ = rustix::fs::unlinkat(self.folder.fd(), name, rustix::fs::AtFlags::empty());
-    }
 }
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -91,7 +80,7 @@ fn special(_: &std::os::fd::OwnedFd, _: &[u8], _: EntryKind, _: (u32, u32)) -> i
 #[cfg(windows)]
 impl Place {
     fn at(&self, name: &[u8]) -> std::path::PathBuf {
-        self.path.join(crate::model::from_bytes(name))
+        self.folder.path().join(crate::model::from_bytes(name))
     }
 
     /// Makes a folder.
@@ -117,11 +106,5 @@ impl Place {
     /// Pipes and devices are not files here.
     pub fn make_special(&self, _: &[u8], _: EntryKind, _: (u32, u32)) -> io::Result<()> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "pipes and devices are not made on this system"))
-    }
-
-    /// Takes a file away again that this restore made a moment ago and that did not become what it should be.
-    #[expect(clippy::disallowed_methods, reason = "our own file, made by this restore a moment ago, and its bytes are wrong")]
-    pub fn take_back(&self, name: &[u8]) {
-        let _ = std::fs::remove_file(self.at(name));
     }
 }

@@ -1,6 +1,9 @@
 //! Files of our own making: replaced whole or not at all.
 
+use super::fs::Fs;
+use super::real::Real;
 use crate::error::{Error, Result};
+use crate::platform::Folder;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -52,6 +55,11 @@ pub fn succeed(partial: &Path, path: &Path) -> Result<()> {
 /// Drops an unfinished file of ours.
 pub fn discard(partial: &Path) {
     remove(partial);
+}
+
+/// Drops a file of ours by its name in a folder held open, however long its path is.
+pub fn discard_in(folder: &Folder, name: &[u8]) {
+    let _ = Real.unlink(folder, name);
 }
 
 fn aside(path: &Path, mode: Mode) -> io::Result<(PathBuf, File)> {
