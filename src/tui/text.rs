@@ -109,7 +109,7 @@ pub fn pad(text: &str, columns: usize, left: bool) -> String {
     if left { format!("{text}{blanks}") } else { format!("{blanks}{text}") }
 }
 
-/// A text broken at blanks into lines of so many columns; longer words are broken where they must.
+/// A text broken at blanks into lines of so many columns; longer words are broken after a `/`, else where they must.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = vec![String::new()];
@@ -128,11 +128,16 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         if used > 0 {
             lines.push(String::new());
         }
-        for g in word.graphemes(true) {
-            if lines.last().is_some_and(|l| width(l) + width(g) > columns && !l.is_empty()) {
+        for part in word.split_inclusive('/') {
+            if lines.last().is_some_and(|l| !l.is_empty() && width(l) + width(part) > columns) {
                 lines.push(String::new());
             }
-            push(&mut lines, g);
+            for g in part.graphemes(true) {
+                if lines.last().is_some_and(|l| width(l) + width(g) > columns && !l.is_empty()) {
+                    lines.push(String::new());
+                }
+                push(&mut lines, g);
+            }
         }
     }
     lines
@@ -182,5 +187,6 @@ mod tests {
     fn words_wrap_and_an_endless_word_is_broken() {
         assert_eq!(wrap("no copy with these bytes", 10), ["no copy", "with these", "bytes"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("~/Documents/Report/a.txt", 14), ["~/Documents/", "Report/a.txt"]);
     }
 }

@@ -95,6 +95,8 @@ impl Theme {
             '·' | '—' => "-".to_owned(),
             '…' => "..".to_owned(),
             '→' => "->".to_owned(),
+            '←' => "<-".to_owned(),
+            '×' => "x".to_owned(),
             '↑' => "up".to_owned(),
             '↓' => "down".to_owned(),
             _ => c.to_string(),

@@ -244,9 +244,12 @@ fn why(catalog: &Catalog, id: NodeId, page: &mut Page) {
     if catalog.node(id).marks.has(Marks::CHECKING) {
         page.says("not checked yet; until then it counts as at risk", page.theme.text());
     }
-    for evidence in &catalog.verdict(id).evidence {
-        page.says(&evidence.says, page.theme.text());
-        page.lines.push(Line::styled(format!("    {}", evidence.rule), page.theme.faint()));
+    let evidence = &catalog.verdict(id).evidence;
+    for (at, fact) in evidence.iter().enumerate() {
+        page.says(&fact.says, page.theme.text());
+        if evidence.get(at + 1).is_none_or(|next| next.rule != fact.rule) {
+            page.lines.push(Line::styled(format!("    {}", fact.rule), page.theme.faint()));
+        }
     }
 }
 
@@ -281,7 +284,7 @@ fn preview(app: &App, page: &mut Page) {
     let Some((_, preview)) = app.preview.as_ref().filter(|(of, _)| Some(*of) == key) else { return };
     page.blank();
     let gap = " ".repeat(page.width.saturating_sub(7 + text::width(&preview.title)));
-    let title = if app.options.ascii { preview.title.replace('×', "x") } else { preview.title.clone() };
+    let title = page.theme.spell(&preview.title);
     page.lines.push(Line::from(vec![
         Span::styled("Preview", page.theme.heading()),
         Span::raw(gap),

@@ -30,6 +30,9 @@ fn status(app: &App, width: usize) -> Line<'static> {
     if app.planning {
         return Line::styled(cut("making the plan…"), theme.heading());
     }
+    if let Screen::Plan(screen) = &app.screen {
+        return Line::styled(cut(&super::plan::says(app, screen)), theme.faint());
+    }
     let mut line = Line::raw(" ");
     if !app.marks.is_empty() {
         line.push_span(Span::styled(theme.sign("● ", "* "), theme.mark()));

@@ -94,7 +94,6 @@ fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
     for (at, text) in says.iter().enumerate() {
         let y = area.y + area.height / 2 + u16::try_from(at).unwrap_or(0);
         let text = super::text::fit(text, area.width as usize, "");
-        let text = if app.options.ascii { text.replace('×', "x") } else { text };
-        put(buffer, area, area.x, y.saturating_sub(1), &Line::raw(text));
+        put(buffer, area, area.x, y.saturating_sub(1), &Line::raw(app.theme().spell(&text)));
     }
 }

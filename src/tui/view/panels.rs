@@ -150,7 +150,7 @@ fn command_line(app: &App, command: &Command, judged: bool) -> Line<'static> {
     let style = if blocked.is_some() { theme.faint() } else { theme.text() };
     let mut line = Line::from(vec![
         Span::styled(format!("   {}", text::pad(&theme.spell(command.shown), 10, true)), style.patch(theme.key())),
-        Span::styled(format!("{}  ", text::pad(&theme.spell(command.title), 16, true)), style),
+        Span::styled(format!("{}  ", text::pad(&theme.spell(command.title), 18, true)), style),
         Span::styled(theme.spell(command.help), style),
     ]);
     if let Some(why) = blocked {

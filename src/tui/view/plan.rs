@@ -75,7 +75,7 @@ fn line(app: &App, screen: &PlanScreen, line: PlanLine, width: usize) -> Line<'s
                 }
             }
             let dot = format!(" {} ", theme.dot());
-            let words: Vec<String> = reasons.iter().map(|(why, n)| format!("{}: {why}", text::count(*n))).collect();
+            let words: Vec<String> = reasons.iter().map(|(why, n)| format!("{} ({why})", text::counted(*n, "item", "items"))).collect();
             let words = text::fit(&text::harmless(&words.join(&dot)), width.saturating_sub(16), theme.cut());
             Line::from(vec![
                 Span::styled(format!(" {} skipped  ", arrow(screen.groups.len())), theme.heading()),
@@ -95,7 +95,8 @@ fn line(app: &App, screen: &PlanScreen, line: PlanLine, width: usize) -> Line<'s
 fn group(app: &App, screen: &PlanScreen, at: usize, arrow: &str, width: usize) -> Line<'static> {
     let theme = app.theme();
     let Some(group) = screen.groups.get(at) else { return Line::raw("") };
-    let room = (width / 3).clamp(18, 40);
+    let longest = screen.groups.iter().map(|g| text::width(&g.name)).max().unwrap_or(0);
+    let room = longest.clamp(8, (width / 3).clamp(18, 40));
     let name = text::pad(&text::middle(&theme.spell(&group.name), room, theme.cut()), room, true);
     let style = theme.class(group.class).patch(theme.heading());
     let then = match (group.class, &group.comes_back) {
@@ -161,4 +162,22 @@ fn answer(app: &App, screen: &PlanScreen) -> Line<'static> {
         line.push_span(Span::styled(says, theme.bad()));
     }
     line
+}
+
+/// What the line under the cursor is, in full.
+pub fn says(app: &App, screen: &PlanScreen) -> String {
+    let path = |p: &crate::model::PathText| p.to_path().map_or_else(|| text::harmless(&p.path), |p| app.short(&p));
+    match screen.lines().get(screen.cursor) {
+        Some(PlanLine::Group(at)) => screen.groups.get(*at).map_or(String::new(), |g| match (&g.comes_back, g.class) {
+            (_, Class::AtRisk) => "exists only here: after the vault is emptied no recipe makes it again".into(),
+            (Some(how), _) => text::harmless(how),
+            (None, _) => String::new(),
+        }),
+        Some(PlanLine::Item(at)) => screen.plan.items.get(*at).map_or(String::new(), |i| path(&i.path)),
+        Some(PlanLine::Skipped) => "left alone, and why; Space lists them".into(),
+        Some(PlanLine::SkippedItem(at)) => {
+            screen.plan.skipped.get(*at).map_or(String::new(), |s| format!("{}: {}", path(&s.path), text::harmless(&s.reason)))
+        }
+        None => String::new(),
+    }
 }

@@ -1,7 +1,7 @@
 //! The tree: only the rows that are on the screen are made.
 
 use super::put;
-use crate::model::{Class, Kind, Marks};
+use crate::model::{Class, Kind, Marks, Totals};
 use crate::scan::Phase;
 use crate::tui::app::{App, Pane};
 use crate::tui::key::Key;
@@ -151,8 +151,10 @@ fn figures(app: &App, row: Row, tally: crate::model::Tally, class: Option<Class>
     push(text::pad(&format!("{size}{}", if growing { "+" } else { " " }), 11, false), theme.text());
     if width >= 66 {
         let columns = if width >= 100 { 12 } else { 6 };
-        let style = class.map_or(theme.faint(), |c| theme.class(c));
-        push(theme.bar(u64::from(row.share), 100, columns), style);
+        match class {
+            Some(class) => push(theme.bar(u64::from(row.share), 100, columns), theme.class(class)),
+            None => mixed(app, &source.totals(row.key), (usize::from(row.share) * columns).div_ceil(100), columns, &mut push),
+        }
     }
     if width >= 44 {
         let files = if folder { text::count(tally.files) } else { String::new() };
@@ -160,6 +162,23 @@ fn figures(app: &App, row: Row, tally: crate::model::Tally, class: Option<Class>
     }
     push(" ".into(), theme.text());
     (out, used)
+}
+
+/// A bar of a row that holds several classes: a stretch for each, at least one column.
+fn mixed(app: &App, totals: &Totals, filled: usize, columns: usize, push: &mut impl FnMut(String, Style)) {
+    let theme = app.theme();
+    let all = totals.all().bytes.max(1);
+    let mut left = filled;
+    let present: Vec<Class> = Class::ALL.into_iter().filter(|c| totals.of(*c).bytes > 0).collect();
+    for (at, class) in present.iter().enumerate() {
+        let part = usize::try_from(u128::from(totals.of(*class).bytes) * filled as u128 / u128::from(all)).unwrap_or(0);
+        let last = at + 1 == present.len();
+        let take = if last { left } else { part.max(1).min(left) };
+        left -= take;
+        let sign = if theme.ascii { class.sign().to_string() } else { "█".to_owned() };
+        push(sign.repeat(take), theme.class(*class));
+    }
+    push(" ".repeat(columns - (filled - left).min(columns)), theme.text());
 }
 
 /// Why there is nothing, and what next.

@@ -1,0 +1,248 @@
+//! The plan screen and what follows it: nothing destructive by accident.
+
+use super::fixture::{Driver, now, sample};
+use crate::model::{Action, Class, Identity, OpState, Operation, PathText, Plan, PlanItem, Skipped, Tally, Totals};
+use crate::tui::app::Screen;
+use crate::tui::confirm::Agreed;
+use crate::tui::msg::{Deed, Effect, Msg, Outcome};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::path::Path;
+use std::time::Duration;
+
+fn item(path: &str, class: Class, bytes: u64, files: u64, group: &str, comes_back: Option<&str>) -> PlanItem {
+    PlanItem {
+        path: PathText::new(Path::new(path)),
+        store: "cowork".into(),
+        session: Some("local_5a7d4a86".into()),
+        class,
+        bytes,
+        allocated: bytes,
+        files,
+        identity: Identity { device: 1, inode: 2, size: bytes, mtime_ns: 0, tree: None },
+        action: Action::Vault,
+        evidence: vec![],
+        comes_back: comes_back.map(Into::into),
+        proof: None,
+        group: group.into(),
+    }
+}
+
+pub fn plan(at_risk: usize) -> Plan {
+    let root = super::fixture::ROOT;
+    let mut items = vec![
+        item(
+            &format!("{root}/local_5a7d4a86/plugins"),
+            Class::Rebuildable,
+            5_800_000_000,
+            4655,
+            "plugin copies",
+            Some("the app copies them again when the session starts"),
+        ),
+        item(
+            &format!("{root}/local_77aa11bb/plugins"),
+            Class::Rebuildable,
+            5_400_000_000,
+            4655,
+            "plugin copies",
+            Some("the app copies them again when the session starts"),
+        ),
+        item(
+            &format!("{root}/local_5a7d4a86/outputs/work/node_modules"),
+            Class::Rebuildable,
+            3_400_000_000,
+            2480,
+            "node_modules",
+            Some("npm install from the lock beside it"),
+        ),
+        item(
+            &format!("{root}/local_5a7d4a86/outputs/report.docx"),
+            Class::Flushed,
+            20_000,
+            1,
+            "",
+            Some("same bytes in ~/Documents/Quarterly Report"),
+        ),
+    ];
+    for n in 0..at_risk {
+        items.push(item(&format!("{root}/local_5a7d4a86/outputs/chart-{n}.png"), Class::AtRisk, 1_400_000, 1, "", None));
+    }
+    let mut totals = Totals::default();
+    for i in &items {
+        *totals.of_mut(i.class) += Tally { files: i.files, bytes: i.bytes, allocated: i.allocated };
+    }
+    let skipped = vec![Skipped { path: PathText::new(Path::new("/home/u/live.txt")), reason: "in use: writing 20 s ago".into() }];
+    Plan { schema: "lifeboat.plan/1".into(), created: now(), roots: vec![], items, skipped, totals, fingerprint: "0".repeat(64) }
+}
+
+pub fn with_plan(at_risk: usize, columns: u16, rows: u16) -> Driver {
+    let mut d = Driver::new(sample(), columns, rows);
+    d.send(Msg::Tick(d.at, now())).send(Msg::Planned(Ok(plan(at_risk))));
+    d
+}
+
+fn carried(d: &Driver) -> Option<&Agreed> {
+    d.effects.iter().find_map(|e| if let Effect::Carry(c) = e { Some(c.agreed()) } else { None })
+}
+
+#[test]
+fn c_asks_for_a_plan_and_changes_nothing() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.on("plugin copies (2 sessions)").keys("c");
+    assert!(matches!(d.effects.last(), Some(Effect::Plan(all)) if all.len() == 2 && all.iter().all(|c| c.classes == [Class::Rebuildable])));
+    assert!(carried(&d).is_none());
+}
+
+#[test]
+fn enter_esc_q_and_n_go_back_from_the_plan() {
+    for key in ["\n", "\x1b", "q", "n"] {
+        let mut d = with_plan(0, 120, 40);
+        d.keys(key);
+        assert!(matches!(d.app.screen, Screen::Main), "{key:?}");
+        assert!(carried(&d).is_none());
+    }
+}
+
+#[test]
+fn capital_y_carries_the_plan_out_and_small_y_does_not() {
+    let mut d = with_plan(0, 120, 40);
+    d.keys("y");
+    assert!(carried(&d).is_none());
+    d.keys("Y");
+    assert!(matches!(carried(&d), Some(Agreed::Clean(plan, None)) if plan.items.len() == 4));
+}
+
+#[test]
+fn a_key_typed_before_the_plan_could_be_seen_is_no_answer() {
+    let mut d = with_plan(0, 120, 40);
+    let soon = d.at + Duration::from_millis(100);
+    d.send(Msg::Key(KeyEvent::new(KeyCode::Char('Y'), KeyModifiers::SHIFT), soon));
+    assert!(carried(&d).is_none() && matches!(d.app.screen, Screen::Plan(_)));
+}
+
+#[test]
+fn things_at_risk_ask_for_their_number_and_are_backed_up_first() {
+    let mut d = with_plan(3, 120, 40);
+    d.keys("Y");
+    assert!(carried(&d).is_none(), "it asks first");
+    d.keys("Y");
+    assert!(carried(&d).is_none(), "nothing was typed");
+    d.keys("4Y");
+    assert!(carried(&d).is_none(), "the wrong number");
+    d.code(KeyCode::Backspace).keys("3\n\n");
+    assert!(carried(&d).is_none(), "Enter never carries a plan out");
+    d.keys("Y");
+    assert!(matches!(carried(&d), Some(Agreed::Clean(_, Some(backup))) if backup.stores == ["cowork"]));
+}
+
+#[test]
+fn the_backup_can_be_turned_off_with_a_warning() {
+    let mut d = with_plan(1, 120, 40);
+    d.keys("b");
+    assert!(d.app.toast.as_ref().unwrap().loud);
+    d.keys("Y1Y");
+    assert!(matches!(carried(&d), Some(Agreed::Clean(_, None))));
+}
+
+#[test]
+fn a_plan_without_anything_at_risk_has_the_backup_off() {
+    let d = with_plan(0, 120, 40);
+    assert!(d.frame().contains("backup first [ ]"), "{}", d.frame());
+}
+
+#[test]
+fn the_exact_paths_of_a_group_are_listed_on_request() {
+    let mut d = with_plan(0, 120, 40);
+    assert!(!d.frame().contains("local_77aa11bb/plugins"));
+    d.keys(" ");
+    assert!(d.frame().contains("local_77aa11bb/plugins"), "{}", d.frame());
+    d.keys("h");
+    assert!(!d.frame().contains("local_77aa11bb/plugins"));
+}
+
+#[test]
+fn nothing_can_be_planned_while_the_scan_runs() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.app.phase = crate::scan::Phase::Checking(1, 2);
+    d.keys("c");
+    assert!(!d.effects.iter().any(|e| matches!(e, Effect::Plan(_))));
+    assert!(d.app.toast.as_ref().unwrap().text.contains("wait for the scan, or stop it with x"));
+    d.keys("x");
+    assert!(matches!(d.effects.last(), Some(Effect::StopScan)));
+}
+
+#[test]
+fn a_paste_is_never_taken_for_keys() {
+    let mut d = with_plan(0, 120, 40);
+    d.send(Msg::Paste(d.at));
+    assert!(carried(&d).is_none() && d.app.toast.as_ref().unwrap().text.contains("pasted"));
+}
+
+fn stands(id: &str) -> Operation {
+    Operation {
+        id: id.into(),
+        verb: "clean".into(),
+        when: now(),
+        items: 3,
+        bytes: 14_600_000_000,
+        allocated: 14_700_000_000,
+        state: OpState::Stands,
+        of: None,
+        vault: None,
+    }
+}
+
+#[test]
+fn undo_runs_at_once_and_only_where_there_is_something() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.keys("u");
+    assert!(d.app.toast.as_ref().unwrap().text.contains("nothing to undo"));
+    d.send(Msg::History(Ok(vec![stands("a")]))).keys("u");
+    assert!(matches!(d.effects.last(), Some(Effect::Start(Deed::Undo(None)))));
+}
+
+#[test]
+fn the_vault_is_emptied_only_by_capital_y_on_its_own_screen() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.send(Msg::History(Ok(vec![stands("a")]))).keys("P");
+    assert!(d.frame().contains("This cannot be undone"), "{}", d.frame());
+    d.keys("\n");
+    assert!(carried(&d).is_none() && matches!(d.app.screen, Screen::Main));
+    d.keys("PY");
+    assert!(matches!(carried(&d), Some(Agreed::Purge(_))));
+}
+
+#[test]
+fn after_a_deed_the_stores_are_looked_at_again_and_the_line_says_how_to_undo() {
+    let mut d = Driver::new(sample(), 120, 40);
+    let line = "Done: 14.6 GB in the vault, free space unchanged (it returns on purge) · u undo · P empty the vault".to_owned();
+    d.send(Msg::Finished(Outcome { line, good: true, changed: true, problems: vec![] }));
+    assert!(d.effects.iter().any(|e| matches!(e, Effect::Rescan)));
+    assert!(d.frame().contains("u undo · P empty the vault"), "{}", d.frame());
+}
+
+#[test]
+fn work_is_stopped_by_x_and_leaving_asks_once() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.send(Msg::Progress(crate::model::Progress { verb: "Moving", ..Default::default() })).keys("q");
+    assert!(!d.effects.iter().any(|e| matches!(e, Effect::Quit)));
+    d.keys("x");
+    assert!(matches!(d.effects.last(), Some(Effect::StopWork)));
+}
+
+#[test]
+fn leaving_with_marks_asks_once() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.on("node_modules (1 session)").keys(" q");
+    assert!(!d.effects.iter().any(|e| matches!(e, Effect::Quit)));
+    d.keys("q");
+    assert!(matches!(d.effects.last(), Some(Effect::Quit)));
+}
+
+#[test]
+fn an_export_says_where_it_goes_before_it_begins() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.on("Quarterly report").keys("e");
+    assert!(d.frame().contains("~/Documents/Claude Cowork"), "{}", d.frame());
+    d.keys("\n");
+    assert!(matches!(d.effects.last(), Some(Effect::Start(Deed::Export(s))) if s.len() == 1));
+}
