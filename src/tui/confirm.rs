@@ -2,7 +2,7 @@
 
 use crate::model::{Class, OpState, Operation, Plan, Tally};
 use crate::{backup, vault};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 use tui_input::Input;
@@ -86,9 +86,9 @@ pub struct PlanScreen {
 }
 
 impl PlanScreen {
-    /// The screen of a plan, opened at this moment.
-    pub fn new(plan: Plan, backup_to: PathBuf, backup_bytes: u64, opened: Duration) -> Self {
-        let groups = groups(&plan);
+    /// The screen of a plan, opened at this moment; `titles` are the sessions' by id.
+    pub fn new(plan: Plan, titles: &HashMap<String, String>, backup_to: PathBuf, backup_bytes: u64, opened: Duration) -> Self {
+        let groups = groups(&plan, titles);
         let mut screen =
             Self { groups, backup: false, backup_to, backup_bytes, unfolded: HashSet::new(), cursor: 0, typing: None, opened, plan };
         screen.backup = screen.at_risk() > 0;
@@ -171,9 +171,9 @@ impl PlanScreen {
     }
 }
 
-fn groups(plan: &Plan) -> Vec<PlanGroup> {
+fn groups(plan: &Plan, titles: &HashMap<String, String>) -> Vec<PlanGroup> {
     let mut groups: Vec<PlanGroup> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     for (at, item) in plan.items.iter().enumerate() {
         let name = match (item.class, item.group.as_str()) {
             (Class::Rebuildable, "") => "other".to_owned(),
@@ -191,12 +191,13 @@ fn groups(plan: &Plan) -> Vec<PlanGroup> {
         group.items.push(at);
     }
     for group in groups.iter_mut().filter(|g| g.name.is_empty()) {
-        let name = group.items.first().and_then(|i| plan.items[*i].path.path.rsplit(['/', '\\']).next()).unwrap_or_default();
-        let more = group.items.len() - 1;
-        group.name = super::text::harmless(name);
-        if more > 0 {
-            group.name = format!("{} and {} more", group.name, super::text::count(more as u64));
-        }
+        let Some(first) = group.items.first().and_then(|i| plan.items.get(*i)) else { continue };
+        let title = first.session.as_ref().and_then(|id| titles.get(id));
+        let file = first.path.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        group.name = super::text::harmless(match title {
+            Some(title) if group.items.len() > 1 => title,
+            _ => file,
+        });
     }
     groups.sort_by_key(|g| (std::cmp::Reverse(g.class), std::cmp::Reverse(g.tally.bytes)));
     groups

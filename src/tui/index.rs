@@ -18,6 +18,12 @@ pub fn group_of(catalog: &Catalog, id: NodeId, store: &'static str) -> &'static 
     tool.map_or("", |t| t.meaning(catalog.node(id).spot).group)
 }
 
+/// What a rebuildable thing is called whose place has no name: the rule that judged it, in words.
+fn by_rule(catalog: &Catalog, id: NodeId) -> String {
+    let rule = catalog.verdict(id).evidence.first().map_or("", |e| e.rule.rsplit('/').next().unwrap_or(""));
+    if rule.is_empty() { "other".into() } else { rule.replace('-', " ") }
+}
+
 /// Rebuildable things of one sort.
 #[derive(Debug, Default)]
 pub struct Group {
@@ -129,7 +135,12 @@ impl Index {
         if tally.files == 0 {
             return;
         }
-        let label = memo.label(labels, if group.is_empty() { "other" } else { group }, store.1, node.session.is_none());
+        let label = if group.is_empty() {
+            let name = by_rule(catalog, id);
+            labels.intern(&if node.session.is_none() { format!("{} · {name}", store.1) } else { name })
+        } else {
+            memo.label(labels, group, store.1, node.session.is_none())
+        };
         let entry = self.groups.entry(label).or_default();
         entry.tally += tally;
         match node.session {

@@ -250,7 +250,17 @@ impl Source<'_> {
         }
     }
 
+    /// Whether a file is the conversation its session's record names.
+    fn is_transcript(&self, id: NodeId) -> bool {
+        let session = self.catalog.node(id).session.and_then(|s| self.catalog.sessions.get(s.index()));
+        let conversation = session.and_then(|s| s.conversation.as_deref());
+        conversation.is_some_and(|c| self.catalog.name_bytes(id).strip_suffix(b".jsonl") == Some(c.as_bytes()))
+    }
+
     fn node_name(&self, id: NodeId, joined: u8) -> String {
+        if self.is_transcript(id) {
+            return "transcript".into();
+        }
         let mut name = crate::model::shown_name(&self.catalog.name(id));
         let mut at = id;
         for _ in 0..joined {

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Bytes for people: `1.2 GB`.
+/// Bytes for people, three figures at most: `1.2 GB`, `230 MB`.
 pub fn bytes(n: u64) -> String {
-    humansize::format_size(n, humansize::DECIMAL.decimal_places(1).decimal_zeroes(0))
+    let say = |places| humansize::format_size(n, humansize::DECIMAL.decimal_places(places).decimal_zeroes(0));
+    let fine = say(1);
+    if fine.find('.').is_some_and(|dot| dot >= 3) { say(0) } else { fine }
 }
 
 /// A count with its thousands apart: `12,480`.
@@ -92,6 +94,22 @@ pub fn middle(text: &str, columns: usize, cut: &str) -> String {
     out.push_str(cut);
     out.extend(tail.into_iter().rev());
     out
+}
+
+/// The end of a text in so many columns: of a path, what tells it from its neighbours.
+pub fn tail(text: &str, columns: usize, cut: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(width(cut));
+    let mut used = 0;
+    let fits = |g: &&str| {
+        used += width(g);
+        used <= room
+    };
+    let mut end: Vec<&str> = text.graphemes(true).rev().take_while(fits).collect();
+    end.reverse();
+    if width(cut) <= columns { format!("{cut}{}", end.concat()) } else { String::new() }
 }
 
 fn head(text: &str, columns: usize) -> String {

@@ -147,6 +147,7 @@ pub fn sample() -> Catalog {
     let deep = m.dir(a, ".claude");
     let deep = m.dir(deep, "projects");
     m.file(deep, "c0ffee.jsonl", 9_100_000, risk);
+    m.catalog.sessions[0].conversation = Some("c0ffee".into());
     let plugins = m.unit(a, "plugins", plugin);
     for n in 0..20 {
         m.file(plugins, &format!("skill-{n}.md"), 290_000_000, plugin);

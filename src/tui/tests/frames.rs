@@ -12,24 +12,24 @@ use ratatui::style::{Color, Modifier};
 fn the_tree_with_its_detail() {
     let mut d = Driver::new(sample(), 120, 40);
     d.on("Quarterly report").keys("l").on("outputs").keys("l").on("chart.png").keys(" ").on("chart.png");
-    insta::assert_snapshot!(d.frame(), @"");
+    insta::assert_snapshot!(d.frame());
 }
 
 #[test]
 fn the_tree_on_the_usual_terminal() {
-    insta::assert_snapshot!(Driver::new(sample(), 80, 24).frame(), @"");
+    insta::assert_snapshot!(Driver::new(sample(), 80, 24).frame());
 }
 
 #[test]
 fn the_tree_on_the_smallest_terminal() {
-    insta::assert_snapshot!(Driver::new(sample(), 60, 15).frame(), @"");
+    insta::assert_snapshot!(Driver::new(sample(), 60, 15).frame());
 }
 
 #[test]
 fn the_tree_on_a_large_terminal() {
     let mut d = Driver::new(sample(), 200, 50);
     d.keys("v").on("Quarterly report").keys("l");
-    insta::assert_snapshot!(d.frame(), @"");
+    insta::assert_snapshot!(d.frame());
 }
 
 #[test]
@@ -38,19 +38,19 @@ fn the_tree_in_ascii() {
     d.on("Quarterly report").keys("l");
     let frame = d.frame();
     assert!(frame.is_ascii(), "{frame}");
-    insta::assert_snapshot!(frame, @"");
+    insta::assert_snapshot!(frame);
 }
 
 #[test]
 fn the_plan_before_anything_happens() {
-    insta::assert_snapshot!(with_plan(2, 100, 24).frame(), @"");
+    insta::assert_snapshot!(with_plan(2, 100, 24).frame());
 }
 
 #[test]
 fn the_plan_asking_for_the_number_at_risk() {
     let mut d = with_plan(2, 80, 24);
     d.keys("Y2");
-    insta::assert_snapshot!(d.frame(), @"");
+    insta::assert_snapshot!(d.frame());
 }
 
 #[test]

@@ -57,6 +57,12 @@ fn folders_that_hold_nothing_but_a_folder_share_a_row_with_it() {
 }
 
 #[test]
+fn the_file_a_session_calls_its_conversation_is_called_transcript() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.on("Quarterly report").keys("l").on(".claude/projects").keys("l").on("transcript");
+}
+
+#[test]
 fn the_cursor_stays_on_its_thing_when_the_order_changes() {
     let mut d = Driver::new(sample(), 120, 40);
     d.on("Quarterly report").keys("l").on("outputs").keys("l").on("draft.md");

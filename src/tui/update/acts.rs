@@ -166,7 +166,7 @@ fn ask(app: &App, id: Id) -> Ask {
             let session = app.catalog.session(*s);
             let store = session.store.map_or("", |s| app.catalog.store(s).title);
             let to = app.world.documents.join(store);
-            format!("{}  to a folder of its own in {}", text::harmless(&session.title), app.short(&to))
+            format!("{}: its folder in {}", text::harmless(&session.title), app.short(&to))
         })
         .collect();
     if sessions.len() > 6 {

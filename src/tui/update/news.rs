@@ -133,7 +133,8 @@ fn planned(app: &mut App, plan: Result<Plan, String>) {
             let stores: std::collections::BTreeSet<&str> = plan.items.iter().map(|i| i.store.as_str()).collect();
             let roots = app.catalog.stores.iter().filter(|s| stores.contains(s.name)).filter_map(|s| s.node);
             let bytes = roots.map(|n| app.catalog.totals(n)).map(|t| t.of(Class::AtRisk).bytes + t.of(Class::Flushed).bytes).sum();
-            app.screen = Screen::Plan(Box::new(PlanScreen::new(plan, app.world.backup_dir(), bytes, app.clock)));
+            let titles = app.catalog.sessions.iter().map(|s| (s.id.clone(), s.title.clone())).collect();
+            app.screen = Screen::Plan(Box::new(PlanScreen::new(plan, &titles, app.world.backup_dir(), bytes, app.clock)));
         }
     }
 }

@@ -63,9 +63,9 @@ impl Page {
     }
     fn fact(&mut self, name: &str, value: &str) {
         let value = self.theme.spell(value);
-        let room = self.width.saturating_sub(11).max(8);
+        let room = self.width.saturating_sub(12).max(8);
         for (at, part) in text::wrap(&value, room).into_iter().enumerate() {
-            let name = if at == 0 { text::pad(name, 9, true) } else { " ".repeat(9) };
+            let name = if at == 0 { text::pad(name, 10, true) } else { " ".repeat(10) };
             self.lines.push(Line::from(vec![Span::styled(format!("  {name}"), self.theme.faint()), Span::raw(part)]));
         }
     }
@@ -81,9 +81,9 @@ pub fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
         Key::Session(_, s) => session(app, s, &mut page),
         Key::GroupSession(_, s) => {
             session(app, s, &mut page);
-            first_unit(app, key, &mut page);
+            group(app, key, &mut page);
         }
-        Key::Group(_) | Key::Loose(..) => first_unit(app, key, &mut page),
+        Key::Group(_) | Key::Loose(..) => group(app, key, &mut page),
         Key::Node(_, id) => node(app, id, &mut page),
     }
     page.lines
@@ -184,21 +184,27 @@ fn session(app: &App, ix: SessionIx, page: &mut Page) {
     }
 }
 
-/// Of a group: what holds for the first thing in it.
-fn first_unit(app: &App, key: Key, page: &mut Page) {
-    let first = crate::tui::marks::chosen(key, &app.catalog, &app.index).into_iter().map(|c| c.node).next();
-    if let Some(id) = first {
-        why(&app.catalog, id, page);
-        comes_back(&app.catalog, id, page);
-        page.heading("For example");
-        page.says(&app.short(&app.catalog.path(id)), page.theme.text());
+/// Of a group: what holds for all that is in it, and its largest.
+fn group(app: &App, key: Key, page: &mut Page) {
+    let nodes: Vec<NodeId> = crate::tui::marks::chosen(key, &app.catalog, &app.index).into_iter().map(|c| c.node).take(LOOKED_AT).collect();
+    let Some(first) = nodes.first().copied() else { return };
+    let reason = |id: NodeId| app.catalog.verdict(id).evidence.first().map(|e| e.rule.clone());
+    if nodes.iter().all(|n| reason(*n) == reason(first) && key.class().is_none_or(|c| app.catalog.node(*n).class == c)) {
+        why(&app.catalog, first, page);
+        comes_back(&app.catalog, first, page);
+        page.heading(if nodes.len() == 1 { "Where" } else { "For example" });
+        page.says(&app.short(&app.catalog.path(first)), page.theme.text());
+    } else {
+        page.heading("Why");
+        page.says("not one reason for all of it: open it and see each", page.theme.text());
+    }
+    if nodes.len() > 1 {
+        biggest(app, nodes.into_iter(), page);
     }
 }
 
 fn node(app: &App, id: NodeId, page: &mut Page) {
     let node = app.catalog.node(id);
-    let path = app.catalog.path(id);
-    page.fact("path", &app.short(&path));
     if let Some(when) = text::moment(node.mtime_ns) {
         page.fact("changed", &format!("{} · {}", text::exact(when), text::age(app.now, when)));
     }
@@ -215,8 +221,10 @@ fn node(app: &App, id: NodeId, page: &mut Page) {
         why(&app.catalog, id, page);
         comes_back(&app.catalog, id, page);
     }
+    page.heading("Where");
+    page.says(&app.short(&app.catalog.path(id)), page.theme.text());
     if node.kind == Kind::Dir {
-        largest(app, id, page);
+        biggest(app, app.catalog.children(id), page);
     } else {
         preview(app, page);
     }
@@ -262,10 +270,10 @@ fn comes_back(catalog: &Catalog, id: NodeId, page: &mut Page) {
     }
 }
 
-fn largest(app: &App, id: NodeId, page: &mut Page) {
+fn biggest(app: &App, nodes: impl Iterator<Item = NodeId>, page: &mut Page) {
     let class = app.current().and_then(Key::class);
     let bytes = |c: NodeId| class.map_or_else(|| app.catalog.totals(c).all(), |k| app.catalog.totals(c).of(k)).bytes;
-    let mut children: Vec<(u64, NodeId)> = app.catalog.children(id).take(LOOKED_AT).map(|c| (bytes(c), c)).filter(|c| c.0 > 0).collect();
+    let mut children: Vec<(u64, NodeId)> = nodes.take(LOOKED_AT).map(|c| (bytes(c), c)).filter(|c| c.0 > 0).collect();
     children.sort_unstable_by_key(|c| std::cmp::Reverse(c.0));
     if children.is_empty() {
         return;

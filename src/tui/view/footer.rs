@@ -31,7 +31,8 @@ fn status(app: &App, width: usize) -> Line<'static> {
         return Line::styled(cut("making the plan…"), theme.heading());
     }
     if let Screen::Plan(screen) = &app.screen {
-        return Line::styled(cut(&super::plan::says(app, screen)), theme.faint());
+        let says = text::tail(&super::plan::says(app, screen), width.saturating_sub(2), "…");
+        return Line::styled(theme.spell(&format!(" {says}")), theme.faint());
     }
     let mut line = Line::raw(" ");
     if !app.marks.is_empty() {

@@ -132,9 +132,12 @@ fn help_lines(app: &App) -> Vec<Line<'static>> {
     for (place, title) in
         [(Place::Main, "In the tree"), (Place::Plan, "In the plan"), (Place::Purge, "Emptying the vault"), (Place::List, "In lists")]
     {
+        if app.options.read_only && matches!(place, Place::Plan | Place::Purge) {
+            continue;
+        }
         lines.push(Line::styled(format!(" {title}"), theme.heading()));
         for command in commands::commands(app, place).filter(|c| c.place == place || place == Place::Main) {
-            lines.push(command_line(app, command, place == Place::Main));
+            lines.extend(command_lines(app, command, place == Place::Main));
         }
     }
     lines.push(Line::styled(" With the mouse", theme.heading()));
@@ -144,19 +147,28 @@ fn help_lines(app: &App) -> Vec<Line<'static>> {
     lines
 }
 
-fn command_line(app: &App, command: &Command, judged: bool) -> Line<'static> {
+fn command_lines(app: &App, command: &Command, judged: bool) -> Vec<Line<'static>> {
     let theme = app.theme();
     let blocked = if judged { commands::available(app, command).err() } else { None };
     let style = if blocked.is_some() { theme.faint() } else { theme.text() };
-    let mut line = Line::from(vec![
-        Span::styled(format!("   {}", text::pad(&theme.spell(command.shown), 10, true)), style.patch(theme.key())),
-        Span::styled(format!("{}  ", text::pad(&theme.spell(command.title), 18, true)), style),
-        Span::styled(theme.spell(command.help), style),
-    ]);
-    if let Some(why) = blocked {
-        line.push_span(Span::styled(format!("  (not now: {why})"), theme.faint()));
-    }
-    line
+    let why = blocked.map_or(String::new(), |why| format!(" (not now: {why})"));
+    let room = usize::from(app.size.0).saturating_sub(34);
+    let says = text::wrap(&theme.spell(&format!("{}{why}", command.help)), room);
+    let first = |at: usize| {
+        if at > 0 {
+            return vec![Span::raw(" ".repeat(33))];
+        }
+        vec![
+            Span::styled(format!("   {}", text::pad(&theme.spell(command.shown), 10, true)), style.patch(theme.key())),
+            Span::styled(format!("{}  ", text::pad(&theme.spell(command.title), 18, true)), style),
+        ]
+    };
+    let line = |(at, part): (usize, String)| {
+        let mut spans = first(at);
+        spans.push(Span::styled(part, style));
+        Line::from(spans)
+    };
+    says.into_iter().enumerate().map(line).collect()
 }
 
 /// A box over the middle of the screen, emptied; gives what is inside.

@@ -58,7 +58,7 @@ fn line(app: &App, screen: &PlanScreen, line: PlanLine, width: usize) -> Line<'s
             let Some(item) = screen.plan.items.get(at) else { return Line::raw("") };
             let path = item.path.to_path().map_or_else(|| text::harmless(&item.path.path), |p| app.short(&p));
             let size = text::pad(&text::bytes(item.bytes), 10, false);
-            let path = text::middle(&path, width.saturating_sub(20), theme.cut());
+            let path = text::tail(&path, width.saturating_sub(20), theme.cut());
             Line::from(vec![
                 Span::raw("      "),
                 Span::styled(format!("{} ", item.class.sign()), theme.class(item.class).patch(theme.heading())),
@@ -86,7 +86,7 @@ fn line(app: &App, screen: &PlanScreen, line: PlanLine, width: usize) -> Line<'s
             let Some(skipped) = screen.plan.skipped.get(at) else { return Line::raw("") };
             let path = skipped.path.to_path().map_or_else(|| text::harmless(&skipped.path.path), |p| app.short(&p));
             let reason = text::fit(&text::harmless(&skipped.reason), width / 2, theme.cut());
-            let path = text::middle(&path, width.saturating_sub(10 + text::width(&reason)), theme.cut());
+            let path = text::tail(&path, width.saturating_sub(10 + text::width(&reason)), theme.cut());
             Line::from(vec![Span::raw(format!("      {path}  ")), Span::styled(theme.spell(&reason), theme.faint())])
         }
     }

@@ -47,7 +47,7 @@ fn line(app: &App, row: Row, width: usize) -> Line<'static> {
     let tally = totals.all();
     let class = row.key.class().or_else(|| Class::ALL.into_iter().find(|c| totals.of(*c) == tally && tally.files > 0));
     let (right, right_width) = figures(app, row, tally, class, width);
-    let mark = mark(app, row.key);
+    let (mark, mark_style) = mark(app, row.key);
     let sign = class.map_or(" ".to_owned(), |c| c.sign().to_string());
     let sign_style = class.map_or(theme.text(), |c| theme.class(c)).patch(theme.heading());
     let indent = " ".repeat((usize::from(row.depth) * 2).min(width / 3));
@@ -59,11 +59,12 @@ fn line(app: &App, row: Row, width: usize) -> Line<'static> {
     let left = 3 + indent.len() + 2;
     let room = width.saturating_sub(left + right_width + 1);
     let (name, suffix) = (source.name(row.key, row.joined), suffix(app, row.key));
-    let suffix = if text::width(&suffix) + 8 < room { suffix } else { String::new() };
-    let name = text::middle(&theme.spell(&name), room.saturating_sub(text::width(&suffix)), theme.cut());
+    let name = theme.spell(&name);
+    let suffix = if text::width(&suffix) + text::width(&name).min(24) <= room { suffix } else { String::new() };
+    let name = text::middle(&name, room.saturating_sub(text::width(&suffix)), theme.cut());
     let blanks = " ".repeat(room.saturating_sub(text::width(&name) + text::width(&suffix)) + 1);
     let mut out = Line::from(vec![
-        Span::styled(mark, theme.mark()),
+        Span::styled(mark, mark_style),
         Span::styled(sign, sign_style),
         Span::raw(format!(" {indent}")),
         Span::styled(arrow, theme.faint()),
@@ -87,14 +88,17 @@ fn name_style(app: &App, row: Row, class: Option<Class>) -> Style {
     }
 }
 
-fn mark(app: &App, key: Key) -> &'static str {
+/// Marked, inside something marked, never to be marked, or nothing.
+fn mark(app: &App, key: Key) -> (&'static str, Style) {
     let theme = app.theme();
     if app.marks.has(key) {
-        theme.sign("●", "*")
+        (theme.sign("●", "*"), theme.mark())
     } else if app.marks.covers(key, &app.catalog, &app.index) {
-        theme.sign("•", "+")
+        (theme.sign("•", "+"), theme.mark())
+    } else if crate::tui::marks::refusal(key, &app.catalog).is_some() {
+        (theme.sign("×", "x"), theme.faint())
     } else {
-        " "
+        (" ", theme.text())
     }
 }
 
