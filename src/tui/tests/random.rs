@@ -11,7 +11,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, Mo
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Key(KeyCode, bool),
     Size(u16, u16),
@@ -61,7 +61,7 @@ proptest! {
 
     #[test]
     fn no_keys_at_no_size_panic(steps in prop::collection::vec(step(), 1..60), ascii: bool, read_only: bool) {
-        let mut d = Driver::with(sample(), 100, 30, Options { ascii, read_only, ..PLAIN });
+        let mut d = Driver::with(sample(), 100, 30, Options { read_only, ascii, ..PLAIN });
         for step in steps {
             take(&mut d, step);
         }
