@@ -167,9 +167,20 @@ impl World {
         self.path_var("LIFEBOAT_VAULT_DIR").unwrap_or_else(|| self.data_dir.join("vault"))
     }
 
-    /// Where backups go unless told otherwise.
+    /// Where backups go unless told otherwise: `LIFEBOAT_BACKUP_DIR` (which the configuration sets), else in Documents.
     pub fn backup_dir(&self) -> PathBuf {
-        self.documents.join("Lifeboat Backups")
+        self.path_var("LIFEBOAT_BACKUP_DIR").unwrap_or_else(|| self.documents.join("Lifeboat Backups"))
+    }
+
+    /// Folders the user had at-risk files copied to, besides the usual one; the last named is first.
+    pub fn kept_folders(&self) -> Vec<PathBuf> {
+        let list = std::fs::read_to_string(self.kept_list()).unwrap_or_default();
+        list.lines().map(PathBuf::from).filter(|p| p.is_absolute()).collect()
+    }
+
+    /// The file [`World::kept_folders`] is read from, a path a line.
+    pub fn kept_list(&self) -> PathBuf {
+        self.state_dir.join("durable-folders.txt")
     }
 
     /// How long a session must be quiet to count as not live: `LIFEBOAT_QUIET_AFTER`, else ten minutes.

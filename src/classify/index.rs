@@ -69,7 +69,8 @@ impl Places {
             // A link as such is no folder of the user's; what it points to is, and is looked at under its own name.
             (!foreign && (facts.kind == Kind::Dir || facts.kind == Kind::Symlink)).then_some(there)
         };
-        let common: Vec<PathBuf> = unique([&world.documents, &world.desktop, &world.downloads].into_iter().filter_map(fit));
+        let kept = world.kept_folders();
+        let common: Vec<PathBuf> = unique([&world.documents, &world.desktop, &world.downloads].into_iter().chain(&kept).filter_map(fit));
         let bound = unique(bound.iter().filter_map(fit));
         Self { common, bound, never }
     }

@@ -1,0 +1,165 @@
+//! Which sessions and files a command is about.
+
+use super::sizes::parse_size;
+use super::words::Narrow;
+use crate::error::{Error, Result};
+use crate::model::{Catalog, Class, Row, SessionIx};
+use crate::vault::Selection;
+use crate::world::{World, parse_span};
+use clap::Args;
+use std::time::Duration;
+
+/// Ways to narrow a set besides naming sessions.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Choice {
+    /// Every session, and what belongs to none
+    #[arg(long, conflicts_with = "sessions")]
+    pub(super) all: bool,
+    /// Only stores of this tool: cowork, claude-code, opencode, codex, gemini; may be given several times
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = ["cowork", "claude-code", "opencode", "codex", "gemini"], hide_possible_values = true)]
+    pub(super) store: Vec<String>,
+    /// Only sessions without activity for so long: 30d, 12h
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(super) older_than: Option<Duration>,
+    /// Only items of at least this size: 10MB, 10MiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) min_size: Option<u64>,
+    /// Only these classes: rebuildable, flushed, at-risk
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class)]
+    pub(super) class: Vec<Class>,
+}
+
+/// A span of time as a flag's value.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
+    parse_span(text).ok_or_else(|| format!("`{text}` is no span of time; write it like 10m, 12h or 30d"))
+}
+
+fn class(text: &str) -> Result<Class, String> {
+    Class::from_word(text).ok_or_else(|| "the classes are rebuildable, flushed and at-risk".to_owned())
+}
+
+impl Narrow {
+    /// Whether nothing at all was selected.
+    pub(super) fn is_empty(&self) -> bool {
+        let c = &self.choice;
+        self.sessions.is_empty() && !c.all && c.store.is_empty() && c.older_than.is_none() && c.min_size.is_none() && c.class.is_empty()
+    }
+
+    /// A selection that an acting verb was given; without one that is a mistake.
+    pub(super) fn must_be_given(&self, verb: &str) -> Result<()> {
+        if self.is_empty() {
+            let hint = format!("name a session, or `lifeboat {verb} --all`; `lifeboat scan` lists the sessions");
+            return Err(Error::usage(format!("`{verb}` needs to know what it is about")).hint(hint));
+        }
+        Ok(())
+    }
+
+    /// The sessions named, as the catalogue has them.
+    pub(super) fn in_catalog(&self, catalog: &Catalog) -> Result<Chosen> {
+        let mut sessions = Vec::new();
+        for word in &self.sessions {
+            let found = session(catalog, word)?;
+            if !sessions.contains(&found) {
+                sessions.push(found);
+            }
+        }
+        Ok(Chosen { sessions, choice: self.choice.clone() })
+    }
+}
+
+/// A selection whose sessions are known.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chosen {
+    /// The sessions named; none: every one.
+    pub(super) sessions: Vec<SessionIx>,
+    choice: Choice,
+}
+
+impl Chosen {
+    /// Whether a session is meant.
+    pub(super) fn takes_session(&self, world: &World, catalog: &Catalog, ix: SessionIx) -> bool {
+        let session = catalog.session(ix);
+        let store = session.store.map(|s| catalog.store(s).name);
+        let quiet = |limit: Duration| {
+            let since = session.last_active.map(|t| world.now().as_second().saturating_sub(t.as_second()));
+            since.is_some_and(|s| u64::try_from(s).is_ok_and(|s| s >= limit.as_secs()))
+        };
+        (self.sessions.is_empty() || self.sessions.contains(&ix))
+            && (self.choice.store.is_empty() || store.is_some_and(|s| self.choice.store.iter().any(|n| n == s)))
+            && self.choice.older_than.is_none_or(quiet)
+    }
+
+    /// Whether a row is meant.
+    pub(super) fn takes(&self, world: &World, catalog: &Catalog, row: &Row) -> bool {
+        let whole = self.sessions.is_empty() && self.choice.older_than.is_none();
+        let session = match catalog.node(row.id).session {
+            Some(ix) => self.takes_session(world, catalog, ix),
+            None => whole,
+        };
+        let store = self.choice.store.is_empty()
+            || catalog.store_of(row.id).is_some_and(|s| self.choice.store.iter().any(|n| n == catalog.store(s).name));
+        session
+            && store
+            && (self.choice.class.is_empty() || self.choice.class.contains(&row.class))
+            && row.tally.bytes >= self.choice.min_size.unwrap_or(0)
+    }
+
+    /// Whether everything is meant.
+    pub(super) fn is_everything(&self) -> bool {
+        let c = &self.choice;
+        self.sessions.is_empty() && c.store.is_empty() && c.older_than.is_none() && c.min_size.is_none() && c.class.is_empty()
+    }
+
+    /// The sessions meant.
+    pub(super) fn all_sessions(&self, world: &World, catalog: &Catalog) -> Vec<SessionIx> {
+        (0..catalog.sessions.len()).map(SessionIx::at).filter(|ix| self.takes_session(world, catalog, *ix)).collect()
+    }
+
+    /// The selection a plan is made of.
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            nodes: Vec::new(),
+            sessions: self.sessions.clone(),
+            classes: self.choice.class.clone(),
+            stores: self.choice.store.clone(),
+            min_size: self.choice.min_size,
+            older_than: self.choice.older_than,
+        }
+    }
+}
+
+/// The session a word means: an id, the start of one, a piece of a title.
+pub(super) fn session(catalog: &Catalog, word: &str) -> Result<SessionIx> {
+    let all = || (0..catalog.sessions.len()).map(SessionIx::at);
+    let id = |ix: &SessionIx| catalog.session(*ix).id.clone();
+    let starts = |ix: &SessionIx| {
+        let id = id(ix);
+        id.starts_with(word)
+            || id.split('_').skip(1).any(|_| id.rsplit_once('_').is_some_and(|(_, tail)| tail.starts_with(word)))
+            || id.trim_start_matches("local_").starts_with(word)
+    };
+    let titled = |ix: &SessionIx| catalog.session(*ix).title.to_lowercase().contains(&word.to_lowercase());
+    let mut found: Vec<SessionIx> = all().filter(|ix| id(ix) == word).collect();
+    if found.is_empty() && !word.trim().is_empty() {
+        found = all().filter(starts).collect();
+        if found.is_empty() {
+            found = all().filter(titled).collect();
+        }
+    }
+    match found[..] {
+        [one] => Ok(one),
+        [] => {
+            let shown = crate::model::shown_name(word.as_ref());
+            Err(Error::usage(format!("no session has the id or title `{shown}`")).hint("`lifeboat scan` lists every session"))
+        }
+        _ => {
+            let list = found.iter().map(|ix| {
+                let s = catalog.session(*ix);
+                format!("\n  {}  {}", s.id, crate::model::shown_name(s.title.as_ref()))
+            });
+            let list: String = list.collect();
+            let shown = crate::model::shown_name(word.as_ref());
+            Err(Error::usage(format!("`{shown}` means several sessions:{list}")).hint("name one by its id, or the start of it"))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Every command, a file each.
+
+mod about;
+mod backup;
+mod clean;
+mod config;
+mod demo;
+mod doctor;
+mod explain;
+mod export;
+mod flush;
+mod history;
+mod list;
+mod plan;
+mod purge;
+mod restore;
+mod scan;
+mod stores;
+mod undo;
+mod verify;
+
+use super::Ended;
+use super::ctx::{Ctx, Exit};
+use clap::Subcommand;
+
+/// Every command: a line here, a file beside.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Each store found: kind, root, layout, sessions, and what cannot be seen from here
+    Stores(stores::Args),
+    /// Totals by store, session and class
+    Scan(scan::Args),
+    /// Every file with its class and evidence
+    List(list::Args),
+    /// Every fact behind a file's class
+    Explain(explain::Args),
+    /// What a clean would move; changes nothing
+    Plan(plan::Args),
+    /// Move what a plan lists into the vault
+    Clean(clean::Args),
+    /// Put back the last operation that stands, or the one named
+    Undo(undo::Args),
+    /// Every operation: when, what, bytes, state
+    History(history::Args),
+    /// Empty the vault for good; only then does space come back
+    Purge(purge::Args),
+    /// Write the durable folder of sessions: transcript and outputs
+    Export(export::Args),
+    /// Copy at-risk files to the durable folder and read them back
+    Flush(flush::Args),
+    /// One verified archive of all that is not rebuildable
+    Backup(backup::Args),
+    /// Read an archive back against its own manifest
+    Verify(verify::Args),
+    /// Restore an archive into a new folder, or put back what is missing
+    Restore(restore::Args),
+    /// Make a sample home and open the interface on it
+    Demo(demo::Args),
+    /// What is in use where, and what cannot be seen
+    Doctor(doctor::Args),
+    /// The configuration in use
+    Config(config::Args),
+    /// Completions for a shell
+    Completions(about::Completions),
+    /// The manual page
+    Man(about::Man),
+}
+
+impl Command {
+    pub(super) fn run(self, ctx: &mut Ctx) -> Ended {
+        match self {
+            Self::Stores(a) => a.run(ctx),
+            Self::Scan(a) => a.run(ctx),
+            Self::List(a) => a.run(ctx),
+            Self::Explain(a) => a.run(ctx),
+            Self::Plan(a) => a.run(ctx),
+            Self::Clean(a) => a.run(ctx),
+            Self::Undo(a) => a.run(ctx),
+            Self::History(a) => a.run(ctx),
+            Self::Purge(a) => a.run(ctx),
+            Self::Export(a) => a.run(ctx),
+            Self::Flush(a) => a.run(ctx),
+            Self::Backup(a) => a.run(ctx),
+            Self::Verify(a) => a.run(ctx),
+            Self::Restore(a) => a.run(ctx),
+            Self::Demo(a) => a.run(ctx),
+            Self::Doctor(a) => a.run(ctx),
+            Self::Config(a) => a.run(ctx),
+            Self::Completions(a) => a.run(ctx),
+            Self::Man(a) => a.run(ctx),
+        }
+    }
+}
+
+/// No command at all: the interface, or without a terminal the same as `scan`.
+pub(super) fn nothing(ctx: &mut Ctx) -> Ended {
+    if ctx.here.stdin && ctx.here.stdout && !ctx.global.json {
+        return interface(ctx);
+    }
+    scan::Args::default().run(ctx)
+}
+
+/// Opens the interface on this world.
+fn interface(ctx: &mut Ctx) -> Ended {
+    let options = crate::tui::Options {
+        read_only: ctx.global.read_only,
+        colour: ctx.style.colour,
+        ascii: ctx.global.plain || ctx.config.ascii.unwrap_or(false),
+        mouse: ctx.config.mouse.unwrap_or(true),
+    };
+    ctx.interrupts.hold();
+    crate::tui::run(ctx.world.clone(), ctx.scan_options(&[]), options)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,24 @@
+//! `undo`: puts an operation back.
+
+use crate::cli::ctx::Ctx;
+use crate::cli::words::Acting;
+use crate::cli::{Ended, deed};
+use crate::vault;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The operation, by its id or the start of it; without one the last that stands
+    operation: Option<String>,
+    #[command(flatten)]
+    acting: Acting,
+}
+
+impl Args {
+    pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
+        deed::begin(ctx, "undo", self.acting.dry_run)?;
+        let watch = ctx.watch();
+        let receipt = vault::undo(&ctx.world, self.operation.as_deref(), self.acting.dry_run, &watch);
+        watch.over();
+        deed::end(ctx, &receipt?, "put back where it was")
+    }
+}

@@ -1,0 +1,134 @@
+//! `config.toml`: the few things one may set once.
+
+use super::style::When;
+use crate::error::{Error, Result};
+use crate::world::World;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// What the file may say; everything may be absent.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Config {
+    pub(super) color: Option<When>,
+    pub(super) quiet_after: Option<String>,
+    pub(super) backup_dir: Option<PathBuf>,
+    pub(super) ascii: Option<bool>,
+    pub(super) mouse: Option<bool>,
+}
+
+const KEYS: [&str; 5] = ["color", "quiet_after", "backup_dir", "ascii", "mouse"];
+
+/// The file with every key, its default, and what it is for.
+pub(super) const TEMPLATE: &str = "\
+# lifeboat configuration. Every line is optional; these are the defaults.
+
+# Colour: \"auto\", \"always\" or \"never\".
+# color = \"auto\"
+
+# How long a session must be quiet to count as not in use.
+# quiet_after = \"10m\"
+
+# Where backups go; ~ is your home. Default: \"Lifeboat Backups\" in your documents.
+# backup_dir = \"~/Documents/Lifeboat Backups\"
+
+# Draw the interface with ASCII only.
+# ascii = false
+
+# Let the mouse select, scroll, open and mark.
+# mouse = true
+";
+
+/// Where the file is.
+pub(super) fn path(world: &World) -> PathBuf {
+    world.config_dir.join("config.toml")
+}
+
+/// Reads the file, where there is one; gives a sentence for each key nobody knows.
+pub(super) fn read(world: &World) -> Result<(Config, Vec<String>)> {
+    let path = path(world);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((Config::default(), Vec::new())),
+        Err(e) => return Err(Error::usage("cannot read the configuration").at(&path).because(e)),
+    };
+    let wrong = |e: toml::de::Error| {
+        Error::usage("cannot understand the configuration")
+            .at(&path)
+            .because(e)
+            .hint("`lifeboat config --show-default` shows how it is written")
+    };
+    let table: toml::Table = text.parse().map_err(wrong)?;
+    let unknown = table.keys().filter(|k| !KEYS.contains(&k.as_str()));
+    let warnings = unknown.map(|key| {
+        let like = KEYS.iter().find(|k| near(k, key)).map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+        format!("{}: nobody knows the key `{}`{like}", crate::model::shown(&path), crate::model::shown_name(key.as_ref()))
+    });
+    let warnings = warnings.collect();
+    let config: Config = table.try_into().map_err(wrong)?;
+    if let Some(span) = config.quiet_after.as_ref().filter(|s| crate::world::parse_span(s).is_none()) {
+        return Err(Error::usage(format!("`quiet_after = \"{span}\"` is no span of time"))
+            .at(&path)
+            .hint("write it like \"10m\" or \"2h\""));
+    }
+    Ok((config, warnings))
+}
+
+/// Whether two words differ by a slip or two.
+fn near(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.to_lowercase().replace(['-', ' '], "_").chars().collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = (before + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+            before = row[j + 1];
+            row[j + 1] = cost;
+        }
+    }
+    row[b.len()] <= 2
+}
+
+impl Config {
+    /// The world with what the file says; the environment is stronger.
+    pub(super) fn into_world(&self, world: &mut World) {
+        let mut set = |key: &str, value: Option<std::ffi::OsString>| {
+            if let (None, Some(value)) = (world.var(key), value) {
+                world.env.insert(key.into(), value);
+            }
+        };
+        set("LIFEBOAT_QUIET_AFTER", self.quiet_after.clone().map(Into::into));
+        set("LIFEBOAT_BACKUP_DIR", self.backup_dir.clone().map(Into::into));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_in_a_key_is_told_with_the_key_that_was_meant() {
+        let home = tempfile::tempdir().unwrap();
+        let world = World::at(home.path(), std::collections::BTreeMap::new());
+        std::fs::create_dir_all(&world.config_dir).unwrap();
+        std::fs::write(path(&world), "colour = \"never\"\nmouse = false\n").unwrap();
+        let (config, warnings) = read(&world).unwrap();
+        assert_eq!((config.mouse, config.color), (Some(false), None));
+        assert!(warnings[0].contains("did you mean `color`"), "{warnings:?}");
+    }
+
+    #[test]
+    fn the_template_says_what_is_so_anyway() {
+        let table: toml::Table = TEMPLATE
+            .lines()
+            .map(|l| l.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(""))
+            .fold(String::new(), |all, l| all + l + "\n")
+            .parse()
+            .unwrap();
+        assert_eq!(table.keys().collect::<Vec<_>>(), {
+            let mut k = KEYS.to_vec();
+            k.sort_unstable();
+            k
+        });
+    }
+}

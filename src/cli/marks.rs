@@ -1,0 +1,111 @@
+//! Which files have a copy in an archive or a durable folder of ours, as far as that is proven; else no.
+
+use crate::backup::manifest::{self, Manifest};
+use crate::error::{Error, Result};
+use crate::model::{Catalog, NodeId, Proof, Row};
+use crate::world::World;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// What our own archives and durable folders hold.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// By file: size and time when a verified archive took it.
+    archived: HashMap<String, (u64, i64)>,
+    /// By session: BLAKE3 of each copy that is there, by its path below the session's folder.
+    exported: HashMap<String, HashMap<String, String>>,
+}
+
+impl Kept {
+    /// Reads the manifests of durable folders and of archives that are still there.
+    pub(super) fn read(world: &World, catalog: &Catalog) -> Self {
+        let mut kept = Self::default();
+        let mut parents: Vec<PathBuf> = catalog.stores.iter().map(|s| world.documents.join(s.title)).collect();
+        parents.extend(world.kept_folders());
+        parents.sort();
+        parents.dedup();
+        for parent in parents {
+            for folder in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+                kept.durable(&folder.path());
+            }
+        }
+        kept.archives(world);
+        kept
+    }
+
+    fn durable(&mut self, folder: &Path) {
+        let Ok(text) = std::fs::read_to_string(folder.join("manifest.toml")) else { return };
+        let Ok(table) = text.parse::<toml::Table>() else { return };
+        let word = |t: &toml::Table, key: &str| t.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+        let Some(session) = word(&table, "session") else { return };
+        let outputs = table.get("output").and_then(toml::Value::as_array);
+        for entry in outputs.into_iter().flatten().filter_map(toml::Value::as_table) {
+            let (Some(path), Some(hash)) = (word(entry, "path"), word(entry, "blake3")) else { continue };
+            if crate::platform::facts(&folder.join(&path)).is_ok_and(|f| f.kind == crate::model::Kind::File) {
+                let source = word(entry, "from").unwrap_or(path);
+                self.exported.entry(session.clone()).or_default().insert(source, hash);
+            }
+        }
+    }
+
+    fn archives(&mut self, world: &World) {
+        let list = std::fs::read_to_string(archive_list(world)).unwrap_or_default();
+        for line in list.lines() {
+            let mut words = line.splitn(3, ' ');
+            let (Some(size), Some(time), Some(path)) = (words.next(), words.next(), words.next()) else { continue };
+            let path = Path::new(path);
+            let same = |f: crate::model::Facts| f.size.to_string() == size && f.mtime_ns.to_string() == time;
+            if crate::platform::facts(path).is_ok_and(same) {
+                self.archive(path);
+            }
+        }
+    }
+
+    /// What the manifest beside an archive lists, files only.
+    fn archive(&mut self, archive: &Path) {
+        let mut beside = archive.as_os_str().to_owned();
+        beside.push(".manifest.json");
+        let text = std::fs::read(beside).unwrap_or_default();
+        let Ok(found) = serde_json::from_slice::<Manifest>(&text) else { return };
+        for entry in found.entries.iter().filter(|e| e.blake3.is_some() && e.incomplete.is_none()) {
+            if let Some(path) =
+                manifest::bytes(&entry.path).and_then(|name| found.original(&name)).and_then(|p| p.to_str().map(str::to_owned))
+            {
+                self.archived.insert(path, (entry.size, entry.mtime_ns));
+            }
+        }
+    }
+
+    /// Whether a verified archive that is still there took this file as it is now.
+    pub(super) fn backed_up(&self, catalog: &Catalog, row: &Row, path: &Path) -> bool {
+        let node = catalog.node(row.id);
+        let now = (node.size, node.mtime_ns);
+        node.kind == crate::model::Kind::File && path.to_str().is_some_and(|p| self.archived.get(p) == Some(&now))
+    }
+
+    /// Whether the session's durable folder has a copy with these bytes, as proven by this scan.
+    pub(super) fn exported(&self, catalog: &Catalog, id: NodeId, path: &Path) -> bool {
+        let session = catalog.node(id).session.map(|s| catalog.session(s));
+        let Some((session, copies)) = session.and_then(|s| Some((s, self.exported.get(&s.id)?))) else { return false };
+        let below = session.dir.as_ref().and_then(|d| path.strip_prefix(d).ok());
+        let below: Option<Vec<_>> = below.map(|p| p.components().map(|c| c.as_os_str().to_string_lossy()).collect());
+        let hash = below.and_then(|b| copies.get(&b.join("/")));
+        matches!((&catalog.verdict(id).proof, hash), (Some(Proof::SameBytes { blake3, .. }), Some(h)) if h == blake3)
+    }
+}
+
+/// Where verified archives are written down, each a line: size, time, path.
+fn archive_list(world: &World) -> PathBuf {
+    world.state_dir.join("backups.txt")
+}
+
+/// Remembers an archive that was read back whole.
+pub(super) fn remember_archive(world: &World, archive: &Path) -> Result<()> {
+    let list = archive_list(world);
+    let old = std::fs::read_to_string(&list).unwrap_or_default();
+    let Some(path) = archive.to_str().filter(|p| !p.contains('\n')) else { return Ok(()) };
+    let facts = crate::platform::facts(archive).map_err(|e| Error::io("cannot look at the archive", archive, e))?;
+    std::fs::create_dir_all(&world.state_dir).map_err(|e| Error::io("cannot make the state folder", &world.state_dir, e))?;
+    let line = format!("{} {} {path}\n", facts.size, facts.mtime_ns);
+    crate::vault::own::replace(&list, format!("{old}{line}").as_bytes(), crate::vault::own::Mode::Private)
+}
