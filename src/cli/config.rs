@@ -91,7 +91,7 @@ fn near(a: &str, b: &str) -> bool {
 
 impl Config {
     /// The world with what the file says; the environment is stronger.
-    pub(super) fn into_world(&self, world: &mut World) {
+    pub(super) fn set_in(&self, world: &mut World) {
         let mut set = |key: &str, value: Option<std::ffi::OsString>| {
             if let (None, Some(value)) = (world.var(key), value) {
                 world.env.insert(key.into(), value);

@@ -65,7 +65,7 @@ impl<'a> Ctx<'a> {
         let (here, interrupts) = here;
         let plain = Style { colour: false };
         let (config, warnings) = config::read(&world).map_err(|e| (e, plain))?;
-        config.into_world(&mut world);
+        config.set_in(&mut world);
         let style = if global.plain { plain } else { Style::of(global.color, config.color, &world, here.stdout) };
         for root in &global.root {
             if !root.is_dir() {

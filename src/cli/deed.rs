@@ -88,7 +88,8 @@ pub(super) fn plan_text(ctx: &Ctx, plan: &Plan, every_path: bool) -> String {
         out += &super::table::table(&["", ">", ""], &rows);
     }
     for s in &plan.skipped {
-        out += &format!("  left alone: {}: {}\n", shown_name(s.path.path.as_ref()), shown_name(s.reason.as_ref()));
+        let (path, reason) = (shown_name(s.path.path.as_ref()), shown_name(s.reason.as_ref()));
+        out.extend(["  left alone: ", &path, ": ", &reason, "\n"]);
     }
     out
 }

@@ -8,6 +8,7 @@ use std::path::{Component, Path};
 
 /// A file, or a folder handled as one.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are fixed by what other programs read")]
 pub(super) struct FileRow {
     pub(super) schema: &'static str,
     pub(super) store: Option<&'static str>,

@@ -13,6 +13,7 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
+    #[expect(clippy::unnecessary_wraps, reason = "every command is run alike")]
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "lifeboat", &mut text);

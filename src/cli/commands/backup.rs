@@ -56,10 +56,11 @@ impl Args {
         watch.over();
         let report = report?;
         deed::name_all(ctx, &report.skipped, &report.failed);
-        if !report.interrupted && !options.dry_run {
-            if let Err(e) = marks::remember_archive(&ctx.world, &report.archive) {
-                ctx.warn(&format!("the archive is whole, but cannot be remembered: {e}"));
-            }
+        if !report.interrupted
+            && !options.dry_run
+            && let Err(e) = marks::remember_archive(&ctx.world, &report.archive)
+        {
+            ctx.warn(&format!("the archive is whole, but cannot be remembered: {e}"));
         }
         let path = PathText::new(&report.archive);
         if ctx.global.json {

@@ -59,7 +59,7 @@ fn people(ctx: &mut Ctx, catalog: &Catalog, rows: Vec<Row>) {
             ctx.say(&head);
             let top = session.and_then(|s| catalog.session(s).dir.clone());
             let lines: Vec<Vec<String>> = of.iter().map(|r| line(ctx, catalog, r, top.as_deref(), now)).collect();
-            let text = table::table(&["", ">", ">", "", ""], &lines);
+            let text = table::table(&["", ">", ">", ""], &lines);
             ctx.out.text(&text);
         }
     }
@@ -71,11 +71,11 @@ fn line(ctx: &Ctx, catalog: &Catalog, row: &Row, top: Option<&std::path::Path>, 
     let below = top.and_then(|t| path.strip_prefix(t).ok());
     let name = below.filter(|b| !b.as_os_str().is_empty()).map_or_else(|| ctx.world.short(&path), shown);
     let name = match (node.kind, row.tally.files) {
-        (Kind::Dir, n) => format!("{name}/  ({})", count(n, "file")),
-        (Kind::Symlink, _) => format!("{name}  (link)"),
+        (Kind::Dir, n) => format!("{name}/  {}", count(n, "file")),
+        (Kind::Symlink, _) => format!("{name}  link"),
         _ => name,
     };
     let when = jiff::Timestamp::from_nanosecond(i128::from(node.mtime_ns)).map_or_else(|_| "-".into(), |t| ago(now, t));
     let why = catalog.verdict(row.id).evidence.first().map_or("", |e| e.says.as_ref());
-    vec!["  ".into(), size(row.tally.bytes), when, name, ctx.style.dim(&shown_name(why.as_ref()))]
+    vec!["  ".into(), size(row.tally.bytes), when, format!("{name}  {}", ctx.style.dim(&format!("({})", shown_name(why.as_ref()))))]
 }
