@@ -738,6 +738,47 @@ fn in_place_works_where_the_folder_above_the_store_is_itself_a_link() {
     assert!(real.join("store/a.txt").is_file() && path.is_file());
 }
 
+#[test]
+fn a_tree_deeper_than_the_folders_held_open_comes_back_whole() {
+    let home = Home::new();
+    let mut path = String::new();
+    for level in 0..150 {
+        path += "d/";
+        home.file(&format!("{path}a"), level.to_string());
+        home.file(&format!("{path}e/z"), level.to_string());
+    }
+    let report = home.backup();
+    assert!(report.failed.is_empty() && check(&report.archive).ok, "{:?}", report.failed);
+    let restored = home.restore(&report.archive, &Target::Folder(home.out()), None);
+    assert!(restored.failed.is_empty(), "{:?}", restored.failed);
+    assert_eq!(picture(&home.out().join("cowork/store")), picture(&home.store()));
+}
+
+#[test]
+fn a_backup_that_may_not_fit_is_refused_before_anything_is_written() {
+    let home = Home::new();
+    let path = home.file("a.txt", "x");
+    let mut catalog = home.catalog();
+    let huge = Facts { size: 1 << 60, allocated: 1 << 60, ..crate::platform::facts(&path).unwrap() };
+    let (root, verdict) = (catalog.roots()[0], catalog.keep(verdict()));
+    catalog.add(root, b"huge", &huge, Spot(0), verdict, None, Marks::default());
+    let refused = create(&home.world, &catalog, &Options::default(), &crate::model::Quiet).unwrap_err();
+    assert_eq!(refused.exit_code(), 3);
+    assert!(refused.to_string().contains("1.15 EB may be needed"), "{refused}");
+    assert!(!home.world.backup_dir().exists());
+}
+
+#[test]
+fn an_archive_that_is_none_is_damage_and_one_that_is_not_there_is_an_error() {
+    let home = Home::new();
+    let path = home.file("note.tar.gz", "not an archive at all");
+    assert!(!check(&path).ok);
+    assert!(verify(&home.store().join("nothing"), &crate::model::Quiet).is_err());
+    assert!(verify(&home.store(), &crate::model::Quiet).is_err() || !check(&home.store()).ok);
+    let error = restore(&home.world, &path, &Target::InPlace, None, false, &crate::model::Quiet).unwrap_err();
+    assert_eq!(error.exit_code(), 1);
+}
+
 #[cfg(unix)]
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, ..Default::default() })]
