@@ -117,7 +117,6 @@ fn below(
         }
         if inside && node.marks.has(Marks::MOUNT) {
             leave(id, "another file system is mounted here; it is not entered");
-            wanted.insert(id);
             continue;
         }
         let totals = catalog.totals(id);

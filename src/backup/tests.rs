@@ -219,6 +219,18 @@ fn what_is_in_a_cloud_is_named_and_not_opened() {
 }
 
 #[test]
+fn a_folder_where_another_file_system_is_mounted_is_named_and_not_entered() {
+    let home = Home::new();
+    home.file("here.txt", "x");
+    home.file("mnt/theirs.txt", "y");
+    let catalog = home.catalog_with(&|path| (Class::AtRisk, if path == "mnt" { Marks::MOUNT } else { Marks::default() }, None));
+    let report = home.backup_of(&catalog, &Options::default());
+    assert_eq!((report.files, report.skipped.len()), (1, 1));
+    home.restore(&report.archive, &Target::Folder(home.out()), None);
+    assert!(!home.out().join("cowork/store/mnt").exists());
+}
+
+#[test]
 fn a_file_that_vanished_since_the_scan_is_named_as_failed() {
     let home = Home::new();
     let gone = home.file("gone.txt", "x");
@@ -779,6 +791,31 @@ fn an_archive_that_is_none_is_damage_and_one_that_is_not_there_is_an_error() {
     assert_eq!(error.exit_code(), 1);
 }
 
+#[test]
+fn an_archive_that_reads_back_damaged_never_gets_its_name() {
+    /// Flips a byte of the unfinished archive when its reading back begins, as a bad disk would.
+    struct BadDisk(PathBuf);
+    impl Watch for BadDisk {
+        fn at(&self, progress: &crate::model::Progress) {
+            if progress.verb == "Verifying" && progress.files == 0 {
+                let partial = fs::read_dir(&self.0).unwrap().next().unwrap().unwrap().path();
+                let mut bytes = fs::read(&partial).unwrap();
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 0xFF;
+                fs::write(&partial, bytes).unwrap();
+            }
+        }
+        fn stopped(&self) -> bool {
+            false
+        }
+    }
+    let home = Home::new();
+    home.file("a.txt", "some text");
+    let bad = create(&home.world, &home.catalog(), &Options::default(), &BadDisk(home.world.backup_dir())).unwrap_err();
+    assert_eq!(bad.exit_code(), 1);
+    assert_eq!(fs::read_dir(home.world.backup_dir()).unwrap().count(), 0);
+}
+
 #[cfg(unix)]
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, ..Default::default() })]
@@ -812,5 +849,26 @@ proptest::proptest! {
         let restored = home.restore(&report.archive, &Target::Folder(home.out()), None);
         proptest::prop_assert!(restored.failed.is_empty(), "{:?}", restored.failed);
         proptest::prop_assert_eq!(picture(&home.out().join("cowork/store")), picture(&home.store()));
+    }
+
+    #[test]
+    fn an_archive_of_any_bytes_is_told_from_a_whole_one_and_nothing_leaves_the_folder(at in 0..6000_usize, put in proptest::collection::vec(0..=255_u8, 1..600)) {
+        let home = Home::new();
+        home.file("dir/a.txt", "some text");
+        std::os::unix::fs::symlink("/", home.store().join("link")).unwrap();
+        let archive = home.backup().archive;
+        let mut tar = Vec::new();
+        std::io::Read::read_to_end(&mut super::unpack::Unpacked::open(&archive).unwrap(), &mut tar).unwrap();
+        let before = tar.clone();
+        let at = at.min(tar.len() - 1);
+        let end = (at + put.len()).min(tar.len());
+        tar[at..end].copy_from_slice(&put[..end - at]);
+        let mut gzip = super::gzip::Gzip::new(Vec::new()).unwrap();
+        gzip.write_all(&tar).unwrap();
+        fs::write(&archive, gzip.finish().unwrap()).unwrap();
+        proptest::prop_assert_eq!(check(&archive).ok, tar == before);
+        let _ = restore(&home.world, &archive, &Target::Folder(home.out()), None, false, &crate::model::Quiet);
+        let around = fs::read_dir(home.dir.path()).unwrap().map(|e| e.unwrap().file_name()).filter(|n| n != "out").count();
+        proptest::prop_assert_eq!(around, 2);
     }
 }
