@@ -50,7 +50,7 @@ pub(super) fn end(ctx: &mut Ctx, receipt: &Receipt, done: &str) -> Ended {
     }
     if ctx.global.json {
         ctx.json(receipt)?;
-    } else {
+    } else if receipt.moved > 0 || receipt.notes.is_empty() {
         let what = format!("{} ({})", count(receipt.moved, "item"), size(receipt.bytes));
         let would = if receipt.dry_run { "would have been " } else { "" };
         let stopped = if receipt.interrupted { "Stopped: " } else { "" };

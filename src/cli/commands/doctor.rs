@@ -25,7 +25,7 @@ impl Args {
             ("home", world.home.clone()),
             ("config", config::path(&world)),
             ("state", world.state_dir.clone()),
-            ("journal", world.state_dir.join("journal")),
+            ("journal", world.state_dir.join("operations")),
             ("logs", world.state_dir.join("logs")),
             ("vault", world.vault_dir()),
             ("backups", world.backup_dir()),

@@ -65,7 +65,7 @@ pub(super) fn each(ctx: &mut Ctx, catalog: &Catalog, sessions: &[SessionIx], opt
         });
         watch.over();
         deed::name_all(ctx, &report.skipped, &report.failed);
-        trouble |= !report.failed.is_empty();
+        trouble |= !report.failed.is_empty() || !report.skipped.is_empty();
         done += 1;
         if ctx.global.json {
             told.push(object(session, &report));

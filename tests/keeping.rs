@@ -1,0 +1,201 @@
+//! The binary, acting: clean and undo, backup and restore, export and flush, and what is refused.
+#![cfg(unix)]
+
+mod common;
+
+use common::{Home, rm_rf, same, tree};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+fn rows(home: &Home) -> Vec<Value> {
+    home.run(&["list", "--json"]).ended(0).lines()
+}
+
+#[test]
+fn clean_then_undo_leaves_everything_as_it_was() {
+    let home = Home::sample();
+    let store = lifeboat::demo::app_data(&home.path);
+    let before = tree(&store);
+    let receipt = home.run(&["clean", "--all", "--yes", "--json"]).ended(0).json();
+    assert_eq!((&receipt["schema"], &receipt["verb"]), (&json!("lifeboat.receipt/1"), &json!("clean")));
+    assert!(receipt["moved"].as_u64().unwrap() > 20);
+    let kept = tree(&store);
+    assert!(kept.len() < before.len());
+    for row in rows(&home) {
+        assert!(row["class"] != "rebuildable" || row["live"] == json!(true) || row["protected"] == json!(true), "{row}");
+    }
+    let undone = home.run(&["undo", "--json"]).ended(0).json();
+    assert_eq!(undone["moved"], receipt["moved"]);
+    same(&before, &tree(&store));
+    assert_eq!(home.run(&["undo", "--json"]).ended(0).json()["moved"], 0);
+    let history = home.run(&["history", "--json"]).ended(0).json();
+    assert_eq!(history["operations"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_story_backup_then_rm_rf_then_everything_that_matters_is_back() {
+    let home = Home::sample();
+    let before = rows(&home);
+    let backup = home.run(&["backup"]).ended(0);
+    let archive = backup.out.trim_end().to_owned();
+    assert!(Path::new(&archive).is_file() && backup.out.lines().count() == 1, "{}", backup.out);
+    assert_eq!(home.run(&["verify", &archive, "--json"]).ended(0).json()["ok"], json!(true));
+    let matters = |r: &&Value| {
+        let path = r["path"].as_str().unwrap();
+        let secret = [".audit-key", ".credentials.json"].iter().any(|s| path.ends_with(s));
+        r["class"] != "rebuildable" && path.starts_with(home.sessions().to_str().unwrap()) && !secret
+    };
+    let held: Vec<(PathBuf, Option<Vec<u8>>)> = before
+        .iter()
+        .filter(matters)
+        .map(|r| {
+            let path = PathBuf::from(r["path"].as_str().unwrap());
+            let bytes = (r["kind"] == "file").then(|| std::fs::read(&path).unwrap());
+            (path, bytes)
+        })
+        .collect();
+    assert!(held.len() > 100, "{}", held.len());
+    rm_rf(&home.sessions());
+    home.run(&["restore", &archive, "--in-place"]).ended(0);
+    for (path, bytes) in &held {
+        match bytes {
+            Some(bytes) => assert!(std::fs::read(path).is_ok_and(|b| b == *bytes), "{} is not back", path.display()),
+            None => assert!(path.symlink_metadata().is_ok(), "{} is not back", path.display()),
+        }
+    }
+    let again: Vec<Value> = rows(&home);
+    let backed = again.iter().filter(|r| r["backed_up"] == json!(true)).count();
+    assert!(backed > 100, "{backed}");
+}
+
+#[test]
+fn a_restored_folder_holds_the_same_bytes() {
+    let home = Home::sample();
+    let archive = home.run(&["backup", "--zstd", "--with-secrets"]).ended(0).out.trim_end().to_owned();
+    assert!(archive.ends_with(".tar.zst"), "{archive}");
+    let to = home.path.join("restored");
+    home.run(&["restore", &archive, "--to", to.to_str().unwrap()]).ended(0);
+    let chart = std::fs::read(home.find("outputs/chart.png")).unwrap();
+    let found = walkdir::WalkDir::new(&to).into_iter().filter_map(Result::ok).find(|e| e.path().ends_with("outputs/chart.png")).unwrap();
+    assert_eq!(std::fs::read(found.path()).unwrap(), chart);
+    home.run(&["restore", &archive, "--to", to.to_str().unwrap()]).ended(3);
+    home.run(&["restore", &archive]).ended(2);
+}
+
+#[test]
+fn a_damaged_archive_is_found_out() {
+    let home = Home::sample();
+    let archive = home.run(&["backup"]).ended(0).out.trim_end().to_owned();
+    let mut bytes = std::fs::read(&archive).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x20;
+    std::fs::write(&archive, bytes).unwrap();
+    assert_eq!(home.run(&["verify", &archive]).ended(1).code, 1);
+}
+
+#[test]
+fn an_export_is_a_folder_with_transcript_and_outputs() {
+    let home = Home::sample();
+    home.run(&["export", "Quarterly report"]).ended(1);
+    let folder = home.path.join("Documents").join("Claude Cowork").join("Quarterly report");
+    let transcript = std::fs::read_to_string(folder.join("transcript.md")).unwrap();
+    assert!(transcript.contains("I'll read the sheet first."), "{transcript}");
+    assert!(!transcript.contains("Read the sheet before writing anything.") || transcript.contains("<details>"), "{transcript}");
+    assert_eq!(std::fs::read(folder.join("outputs/chart.png")).unwrap(), std::fs::read(home.find("outputs/chart.png")).unwrap());
+    let chart = rows(&home).into_iter().find(|r| r["path"].as_str().unwrap().ends_with("outputs/chart.png")).unwrap();
+    assert_eq!((&chart["class"], &chart["exported"]), (&json!("flushed"), &json!(true)));
+}
+
+#[test]
+fn what_is_flushed_to_a_folder_counts_from_then_on() {
+    let home = Home::sample();
+    let to = home.path.join("stick");
+    home.run(&["flush", "Interview notes"]).ended(3);
+    home.run(&["flush", "Interview notes", "--to", to.to_str().unwrap(), "--yes"]).ended(0);
+    let names = rows(&home).into_iter().find(|r| r["path"].as_str().unwrap().ends_with("who is who.md")).unwrap();
+    assert_eq!(names["class"], "flushed", "{names}");
+}
+
+#[test]
+fn a_plan_is_carried_out_as_written_and_what_changed_is_left_alone() {
+    let home = Home::sample();
+    let file = home.path.join("plan.json");
+    let plan = home.run(&["plan", "Quarterly report", "-o", file.to_str().unwrap(), "--json"]).ended(0).json();
+    assert_eq!(plan["schema"], "lifeboat.plan/1");
+    let items = plan["items"].as_array().unwrap();
+    for item in items {
+        for field in ["path", "store", "session", "class", "bytes", "identity", "action", "evidence"] {
+            assert!(item.get(field).is_some(), "{field}: {item}");
+        }
+        assert_eq!(item["class"], "rebuildable");
+    }
+    let one = items.iter().find(|i| i["path"].as_str().unwrap().ends_with("statsig.cached.evaluations")).unwrap();
+    std::fs::write(one["path"].as_str().unwrap(), "now something else").unwrap();
+    let mut clean = home.command(&["clean", "--plan", file.to_str().unwrap(), "--yes", "--json"]);
+    let out = clean.env("LIFEBOAT_QUIET_AFTER", "0").output().unwrap();
+    let receipt: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(out.status.code(), Some(1), "{receipt}");
+    assert_eq!(receipt["skipped"][0]["path"], one["path"]);
+    assert_eq!(receipt["moved"].as_u64().unwrap(), items.len() as u64 - 1);
+}
+
+#[test]
+fn nothing_live_or_protected_is_ever_in_a_plan() {
+    let home = Home::sample();
+    let rows = rows(&home);
+    let plan = home.run(&["plan", "--all", "--class", "rebuildable,flushed,at-risk", "--json"]).ended(0).json();
+    for item in plan["items"].as_array().unwrap() {
+        let path = item["path"].as_str().unwrap();
+        let inside = |r: &&Value| Path::new(r["path"].as_str().unwrap()).starts_with(path);
+        for row in rows.iter().filter(inside) {
+            assert_eq!((&row["live"], &row["protected"]), (&json!(false), &json!(false)), "{row}");
+        }
+    }
+}
+
+#[test]
+fn acting_needs_a_selection_a_yes_and_for_the_only_copies_one_more_word() {
+    let home = Home::sample();
+    for verb in ["clean", "export", "flush"] {
+        home.run(&[verb]).ended(2);
+    }
+    let before = tree(&home.sessions());
+    let asked = home.run(&["clean", "--all"]).ended(3);
+    assert!(asked.out.contains("plugin copies") && asked.err.contains("not confirmed"), "{}{}", asked.out, asked.err);
+    home.run(&["clean", "--all", "--class", "at-risk", "--yes"]).ended(3);
+    home.run(&["clean", "--all", "--yes", "--dry-run"]).ended(0);
+    same(&before, &tree(&home.sessions()));
+    let mixed = home.run(&["clean", "Interview", "--class", "at-risk,rebuildable", "--yes", "--json"]).ended(1).json();
+    assert!(!mixed["skipped"].as_array().unwrap().is_empty());
+    assert!(home.find("who is who.md").is_file());
+}
+
+#[test]
+fn read_only_refuses_everything_that_acts_and_nothing_that_looks() {
+    let home = Home::sample();
+    let before = tree(&home.path);
+    for words in [
+        vec!["clean", "--all", "--yes"],
+        vec!["undo"],
+        vec!["purge", "--yes"],
+        vec!["export", "--all"],
+        vec!["flush", "--all", "--yes"],
+        vec!["backup"],
+        vec!["restore", "x.tar.gz", "--in-place"],
+    ] {
+        home.run(&[&words[..], &["--read-only"]].concat()).ended(3);
+    }
+    for words in [["scan"], ["list"], ["stores"], ["history"]] {
+        home.run(&[&words[..], &["--read-only"]].concat()).ended(0);
+    }
+    same(&before, &tree(&home.path));
+}
+
+#[test]
+fn purged_is_gone_and_does_not_come_back() {
+    let home = Home::sample();
+    home.run(&["clean", "Tide tables", "--yes"]).ended(0);
+    home.run(&["purge"]).ended(3);
+    assert!(home.run(&["purge", "--yes", "--json"]).ended(0).json()["moved"].as_u64().unwrap() > 0);
+    assert_eq!(home.run(&["undo", "--json"]).ended(0).json()["moved"], 0);
+}
