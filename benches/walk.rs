@@ -60,6 +60,11 @@ fn main() {
         }
     }
     let (du, ours) = (median(du), median(ours));
-    println!("{found} files, median of {ROUNDS}: du -s {du:.0?}, lifeboat {ours:.0?}, ratio {:.2}", ours.as_secs_f64() / du.as_secs_f64());
+    println!(
+        "{found} files, median of {ROUNDS}: du -s {:.0} ms, lifeboat {:.0} ms, ratio {:.2}",
+        du.as_secs_f64() * 1e3,
+        ours.as_secs_f64() * 1e3,
+        ours.as_secs_f64() / du.as_secs_f64()
+    );
     println!("{:.0} bytes of memory a file", memory as f64 / found as f64);
 }

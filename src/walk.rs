@@ -16,8 +16,8 @@ pub struct FolderKey(pub u32);
 /// One name of a listing.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its bytes, as `model::to_bytes` makes them.
-    pub name: Vec<u8>,
+    /// Where its bytes end in the listing's names; they begin where the entry before ends.
+    end: usize,
     /// What the file system says about it.
     pub facts: Facts,
     /// For a folder that will be listed too: its key.
@@ -31,10 +31,24 @@ pub struct Entry {
 pub struct Listing {
     /// The folder.
     pub key: FolderKey,
-    /// Its names, in the file system's order.
-    pub entries: Vec<Entry>,
+    /// The bytes of all names, one after the other.
+    names: Vec<u8>,
+    /// What it holds, in the file system's order.
+    entries: Vec<Entry>,
     /// Names (empty: the folder itself) that could not be read, and why.
     pub errors: Vec<(Vec<u8>, String)>,
+}
+
+impl Listing {
+    /// Every name in the folder, as `model::to_bytes` makes them, with what is known of it.
+    pub fn entries(&self) -> impl Iterator<Item = (&[u8], &Entry)> {
+        let mut from = 0;
+        self.entries.iter().map(move |entry| {
+            let name = &self.names[from..entry.end];
+            from = entry.end;
+            (name, entry)
+        })
+    }
 }
 
 /// Folders to list, handed from worker to worker: the newest first, so that few folders are held open.
@@ -78,7 +92,9 @@ pub fn walk(tops: Vec<(FolderKey, PathBuf)>, threads: usize, enter: fn(&[u8]) ->
     });
     for _ in 0..threads.max(1) {
         let (shared, send) = (Arc::clone(&shared), send.clone());
-        std::thread::spawn(move || Worker { shared: &shared, send, mine: Vec::new(), ready: Vec::new(), gathered: 0 }.run());
+        std::thread::spawn(move || {
+            Worker { shared: &shared, send, mine: Vec::new(), ready: Vec::new(), gathered: 0, buffer: Vec::new() }.run()
+        });
     }
     receive
 }
@@ -89,6 +105,7 @@ struct Worker<'a> {
     mine: Vec<Job>,
     ready: Vec<Listing>,
     gathered: usize,
+    buffer: Vec<u8>,
 }
 
 impl Worker<'_> {
@@ -146,7 +163,7 @@ impl Worker<'_> {
     }
 
     fn list(&mut self, job: &Job) {
-        let mut listing = Listing { key: job.key, entries: Vec::new(), errors: Vec::new() };
+        let mut listing = Listing { key: job.key, names: Vec::new(), entries: Vec::new(), errors: Vec::new() };
         let opened = match &job.at {
             Place::Top(path) => Folder::open_top(path).and_then(|f| Ok((f.own_facts()?.dev, f))),
             Place::Below(parent, name, dev) => parent.folder(name).map(|f| (*dev, f)),
@@ -160,30 +177,24 @@ impl Worker<'_> {
     }
 
     fn read(&mut self, folder: &Arc<Folder>, dev: u64, listing: &mut Listing) {
-        for listed in folder.list() {
-            let listed = match listed {
-                Ok(listed) => listed,
-                Err(e) => {
-                    listing.errors.push((Vec::new(), e.to_string()));
-                    continue;
-                }
-            };
-            let facts = match listed.facts {
-                Ok(facts) => facts,
-                Err(e) => {
-                    listing.errors.push((listed.name, e.to_string()));
-                    continue;
-                }
+        let (shared, mine) = (self.shared, &mut self.mine);
+        folder.visit(&mut self.buffer, |name, facts| {
+            let (name, facts) = match (name, facts) {
+                (Some(name), Ok(facts)) => (name, facts),
+                (name, Err(e)) => return listing.errors.push((name.unwrap_or_default().to_vec(), e.to_string())),
+                (None, Ok(_)) => return,
             };
             let mount = facts.kind == Kind::Dir && facts.dev != dev;
-            let key = (facts.kind == Kind::Dir && !mount && !facts.placeholder && (self.shared.enter)(&listed.name)).then(|| {
-                let key = FolderKey(self.shared.next_key.fetch_add(1, Ordering::Relaxed));
-                self.shared.open.fetch_add(1, Ordering::AcqRel);
-                self.mine.push(Job { key, at: Place::Below(Arc::clone(folder), listed.name.clone(), dev) });
+            let enter = facts.kind == Kind::Dir && !mount && !facts.placeholder && (shared.enter)(name);
+            let key = enter.then(|| {
+                let key = FolderKey(shared.next_key.fetch_add(1, Ordering::Relaxed));
+                shared.open.fetch_add(1, Ordering::AcqRel);
+                mine.push(Job { key, at: Place::Below(Arc::clone(folder), name.to_vec(), dev) });
                 key
             });
-            listing.entries.push(Entry { name: listed.name, facts, key, mount });
-        }
+            listing.names.extend_from_slice(name);
+            listing.entries.push(Entry { end: listing.names.len(), facts, key, mount });
+        });
     }
 }
 
@@ -193,7 +204,7 @@ mod tests {
     use std::collections::HashSet;
 
     fn names(listings: &[Listing]) -> HashSet<String> {
-        listings.iter().flat_map(|l| l.entries.iter().map(|e| String::from_utf8_lossy(&e.name).into_owned())).collect()
+        listings.iter().flat_map(|l| l.entries().map(|(n, _)| String::from_utf8_lossy(n).into_owned())).collect()
     }
 
     #[test]

@@ -106,27 +106,27 @@ impl Index {
         let keyed: Vec<(FolderKey, PathBuf)> = (0..).map(FolderKey).zip(tops.iter().map(|t| (*t).clone())).collect();
         let mut folders: HashMap<FolderKey, (PathBuf, PathBuf)> = keyed.iter().map(|(k, p)| (*k, (p.clone(), p.clone()))).collect();
         for listing in walk(keyed, threads, |name| !is_foreign(name), stop).iter().flatten() {
-            index.take(places, sizes, &mut folders, listing);
+            index.take(places, sizes, &mut folders, &listing);
         }
         index
     }
 
-    fn take(&mut self, places: &Places, sizes: &HashSet<u64>, folders: &mut HashMap<FolderKey, (PathBuf, PathBuf)>, listing: Listing) {
+    fn take(&mut self, places: &Places, sizes: &HashSet<u64>, folders: &mut HashMap<FolderKey, (PathBuf, PathBuf)>, listing: &Listing) {
         let Some((root, at)) = folders.remove(&listing.key) else { return };
-        for (name, error) in listing.errors {
-            self.blind.push((at.join(from_bytes(&name)), error));
+        for (name, error) in &listing.errors {
+            self.blind.push((at.join(from_bytes(name)), error.clone()));
         }
-        for entry in listing.entries {
+        for (name, entry) in listing.entries() {
             let Facts { kind, size, dev, ino, placeholder, .. } = entry.facts;
             if let Some(key) = entry.key {
-                let path = at.join(from_bytes(&entry.name));
+                let path = at.join(from_bytes(name));
                 if !places.never.contains(&path) {
                     folders.insert(key, (root.clone(), path));
                 }
             } else if kind == Kind::File && !placeholder && size > 0 {
                 self.seen += 1;
-                if sizes.contains(&size) && !entry.name.ends_with(b".icloud") {
-                    let path = at.join(from_bytes(&entry.name));
+                if sizes.contains(&size) && !name.ends_with(b".icloud") {
+                    let path = at.join(from_bytes(name));
                     self.by_size.entry(size).or_default().push(Copy { path, root: root.clone(), dev, ino });
                 }
             }

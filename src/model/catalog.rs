@@ -1,6 +1,6 @@
 //! Everything a scan found: a tree of names with sums by class.
 
-use super::node::{Facts, Marks, Node, NodeId, Spot};
+use super::node::{Facts, Marks, New, Node, NodeId, Spot};
 use super::{Class, Kind, Session, SessionIx, Store, StoreIx, Tally, Totals, Verdict, VerdictId, from_bytes};
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -57,7 +57,7 @@ impl Catalog {
     /// Adds a root: a folder (or a single file) walked for a store.
     pub fn add_root(&mut self, path: PathBuf, facts: &Facts, spot: Spot, verdict: VerdictId) -> NodeId {
         let name = super::to_bytes(path.as_os_str()).into_owned();
-        let id = self.push(NONE, &name, facts, spot, verdict, None, Marks::default());
+        let id = self.push(NONE, &New { name: &name, facts: *facts, spot, verdict, session: None, marks: Marks::default() });
         self.roots.push(id);
         self.root_paths.push(path);
         id
@@ -65,7 +65,7 @@ impl Catalog {
 
     /// Adds a name below a folder, counting it in every folder above. A second name of an inode counts a file
     /// but no bytes.
-    #[expect(clippy::too_many_arguments, reason = "one name has this many facts; a struct for one caller would not help")]
+    #[expect(clippy::too_many_arguments, reason = "one name has this many facts; `add_all` takes them as a struct")]
     pub fn add(
         &mut self,
         parent: NodeId,
@@ -76,24 +76,28 @@ impl Catalog {
         session: Option<SessionIx>,
         marks: Marks,
     ) -> NodeId {
-        let id = self.push(parent.0, name, facts, spot, verdict, session, marks);
-        let at = id.0 as usize;
-        self.nodes[at].next = self.nodes[parent.0 as usize].first_child;
-        self.nodes[parent.0 as usize].first_child = id.0;
-        id
+        self.add_all(parent, &[New { name, facts: *facts, spot, verdict, session, marks }])
     }
 
-    #[expect(clippy::too_many_arguments, reason = "as `add`")]
-    fn push(
-        &mut self,
-        parent: u32,
-        name: &[u8],
-        facts: &Facts,
-        spot: Spot,
-        verdict: VerdictId,
-        session: Option<SessionIx>,
-        mut marks: Marks,
-    ) -> NodeId {
+    /// Adds names below a folder, counting them in every folder above; gives the first one's place, the others follow.
+    pub fn add_all(&mut self, parent: NodeId, all: &[New<'_>]) -> NodeId {
+        let first = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        let mut counted = Totals::default();
+        for new in all {
+            let id = self.push(parent.0, new);
+            let (own, class) = (self.own(id), self.node(id).class);
+            *counted.of_mut(class) += own;
+            self.nodes[id.0 as usize].next = self.nodes[parent.0 as usize].first_child;
+            self.nodes[parent.0 as usize].first_child = id.0;
+        }
+        if counted != Totals::default() {
+            self.up_from(parent.0, |t| *t += counted);
+        }
+        NodeId(first)
+    }
+
+    fn push(&mut self, parent: u32, new: &New<'_>) -> NodeId {
+        let New { name, facts, spot, verdict, session, mut marks } = *new;
         let id = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         let name_at = u32::try_from(self.names.len()).unwrap_or(NONE);
         self.names.extend_from_slice(name);
@@ -114,7 +118,6 @@ impl Catalog {
         } else {
             NONE
         };
-        let class = self.verdicts[verdict.0 as usize].class;
         self.nodes.push(Node {
             parent,
             first_child: NONE,
@@ -122,7 +125,7 @@ impl Catalog {
             name_at,
             name_len: u16::try_from(name.len()).unwrap_or(u16::MAX),
             kind: facts.kind,
-            class,
+            class: self.verdicts[verdict.0 as usize].class,
             marks,
             spot,
             verdict,
@@ -135,12 +138,7 @@ impl Catalog {
             mtime_ns: facts.mtime_ns,
             ino: facts.ino,
         });
-        let id = NodeId(id);
-        let own = self.own(id);
-        if own != Tally::default() {
-            self.above(id, |t| *t.of_mut(class) += own);
-        }
-        id
+        NodeId(id)
     }
 
     fn device(&mut self, dev: u64) -> u32 {
@@ -162,8 +160,13 @@ impl Catalog {
         }
     }
 
-    fn above(&mut self, id: NodeId, mut change: impl FnMut(&mut Totals)) {
-        let mut at = self.nodes[id.0 as usize].parent;
+    fn above(&mut self, id: NodeId, change: impl FnMut(&mut Totals)) {
+        self.up_from(self.nodes[id.0 as usize].parent, change);
+    }
+
+    /// Changes the sums of a folder and every folder above it.
+    fn up_from(&mut self, folder: u32, mut change: impl FnMut(&mut Totals)) {
+        let mut at = folder;
         while at != NONE {
             let (sums, parent) = (self.nodes[at as usize].sums, self.nodes[at as usize].parent);
             if let Some(totals) = self.sums.get_mut(sums as usize) {

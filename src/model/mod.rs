@@ -15,7 +15,7 @@ pub use catalog::{Catalog, ScanError};
 pub use class::{Class, Kind, Tally, Totals};
 pub use evidence::{Evidence, Proof, Verdict, VerdictId};
 pub use names::{PathText, from_bytes, shown, shown_name, to_bytes};
-pub use node::{Facts, Marks, Node, NodeId, Spot};
+pub use node::{Facts, Marks, New, Node, NodeId, Spot};
 pub use plan::{Action, Identity, Plan, PlanItem, Skipped};
 pub use progress::{Progress, Quiet, Stop, Watch};
 pub use receipt::{Failed, OpState, Operation, Receipt};

@@ -73,6 +73,23 @@ pub struct Facts {
     pub placeholder: bool,
 }
 
+/// A name about to enter the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct New<'a> {
+    /// Its bytes, as `model::to_bytes` makes them.
+    pub name: &'a [u8],
+    /// What the file system says about it.
+    pub facts: Facts,
+    /// What place of the store's layout it is.
+    pub spot: Spot,
+    /// Why it has its class.
+    pub verdict: VerdictId,
+    /// The session it belongs to.
+    pub session: Option<SessionIx>,
+    /// Yes-or-no facts.
+    pub marks: Marks,
+}
+
 /// One name in the catalogue.
 #[derive(Debug, Clone)]
 pub struct Node {

@@ -98,6 +98,25 @@ mod imp {
             })
         }
 
+        /// Tells every name in the folder but `.` and `..` with what the file system says about it; `None` for the
+        /// name is the list itself failing. `buffer` is room to read into, kept from folder to folder.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        pub fn visit(&self, buffer: &mut Vec<u8>, mut tell: impl FnMut(Option<&[u8]>, io::Result<Facts>)) {
+            buffer.clear();
+            buffer.reserve(32 << 10);
+            let mut dir = rustix::fs::RawDir::new(&self.0, buffer.spare_capacity_mut());
+            while let Some(entry) = dir.next() {
+                match entry {
+                    Ok(entry) if entry.file_name() == c"." || entry.file_name() == c".." => {}
+                    Ok(entry) => {
+                        let stat = rustix::fs::statat(&self.0, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW);
+                        tell(Some(entry.file_name().to_bytes()), stat.map(|s| facts(&s)).map_err(io::Error::from));
+                    }
+                    Err(e) => return tell(None, Err(e.into())),
+                }
+            }
+        }
+
         /// The descriptor, for the few who need it.
         pub fn fd(&self) -> &OwnedFd {
             &self.0
@@ -221,6 +240,18 @@ mod imp {
 pub use imp::Folder;
 
 impl Folder {
+    /// Tells every name in the folder with what the file system says about it; `None` for the name is the list itself
+    /// failing.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub fn visit(&self, _buffer: &mut Vec<u8>, mut tell: impl FnMut(Option<&[u8]>, io::Result<Facts>)) {
+        for listed in self.list() {
+            match listed {
+                Ok(listed) => tell(Some(&listed.name), listed.facts),
+                Err(e) => tell(None, Err(e)),
+            }
+        }
+    }
+
     /// Opens the folder at a path below this one, part by part, refusing links on the way.
     pub fn folder_beneath(&self, path: &Path) -> io::Result<Option<Self>> {
         let mut at: Option<Self> = None;

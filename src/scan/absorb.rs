@@ -2,7 +2,7 @@
 
 use super::spots::Spots;
 use crate::classify::{self, WorkRule};
-use crate::model::{Catalog, Class, Kind, Marks, NodeId, ScanError, SessionIx, Spot, StoreIx, Verdict, VerdictId, from_bytes};
+use crate::model::{Catalog, Class, Kind, Marks, New, NodeId, ScanError, SessionIx, Spot, StoreIx, Verdict, VerdictId, from_bytes};
 use crate::stores::{Seen, Tool};
 use crate::walk::{Entry, FolderKey, Listing};
 use std::collections::HashMap;
@@ -66,34 +66,35 @@ impl Absorb {
     }
 
     /// Takes in one listing.
-    pub fn listing(&mut self, catalog: &mut Catalog, listing: Listing) {
+    pub fn listing(&mut self, catalog: &mut Catalog, listing: &Listing) {
         let Some(mut folder) = self.folders.remove(&listing.key) else { return };
         if !listing.errors.is_empty() {
-            Self::unread(catalog, folder.node, listing.errors);
+            Self::unread(catalog, folder.node, &listing.errors);
         }
-        let names: Vec<&[u8]> = listing.entries.iter().map(|e| e.name.as_slice()).collect();
+        let names: Vec<&[u8]> = listing.entries().map(|(name, _)| name).collect();
         if !folder.inside {
             folder.inside = self.candidate(catalog, folder, &names);
         }
-        let owned = match catalog.node(folder.node).session {
-            Some(_) => None,
-            None => self.owned.get(&catalog.path(folder.node)).cloned(),
-        };
-        for entry in &listing.entries {
-            let session = owned.as_ref().and_then(|o| o.get(&entry.name).copied()).or(catalog.node(folder.node).session);
-            self.entry(catalog, folder, entry, &names, session);
+        let inherited = catalog.node(folder.node).session;
+        let owned = if inherited.is_some() { None } else { self.owned.get(&catalog.path(folder.node)).cloned() };
+        let session = |name: &[u8]| owned.as_ref().and_then(|o| o.get(name).copied()).or(inherited);
+        let new: Vec<New<'_>> =
+            listing.entries().map(|(name, entry)| self.new_entry(catalog, folder, (name, entry), &names, session(name))).collect();
+        let first = catalog.add_all(folder.node, &new).0;
+        for (id, (_, entry)) in (first..).map(NodeId).zip(listing.entries()) {
+            self.entered(catalog, folder, id, entry);
         }
     }
 
     /// A folder that could not be listed, or not wholly: what is in it is unknown, and unknown is at risk.
-    fn unread(catalog: &mut Catalog, folder: NodeId, errors: Vec<(Vec<u8>, String)>) {
+    fn unread(catalog: &mut Catalog, folder: NodeId, errors: &[(Vec<u8>, String)]) {
         let at = catalog.path(folder);
         let says = format!("what is in this folder is not all known: {}", errors.first().map_or("", |e| e.1.as_str()));
         let verdict = catalog.keep(Verdict::at_risk("scan/unread", says));
         catalog.unread(folder, verdict);
-        catalog.errors.extend(errors.into_iter().map(|(name, error)| {
-            let path = if name.is_empty() { at.clone() } else { at.join(from_bytes(&name)) };
-            ScanError { path, error }
+        catalog.errors.extend(errors.iter().map(|(name, error)| {
+            let path = if name.is_empty() { at.clone() } else { at.join(from_bytes(name)) };
+            ScanError { path, error: error.clone() }
         }));
     }
 
@@ -110,10 +111,16 @@ impl Absorb {
         true
     }
 
-    fn entry(&mut self, catalog: &mut Catalog, folder: FolderState, entry: &Entry, names: &[&[u8]], session: Option<SessionIx>) {
+    fn new_entry<'n>(
+        &mut self,
+        catalog: &mut Catalog,
+        folder: FolderState,
+        (name, entry): (&'n [u8], &Entry),
+        names: &[&[u8]],
+        session: Option<SessionIx>,
+    ) -> New<'n> {
         let spots = &mut self.spots[usize::from(folder.store.0)];
-        let seen = Seen { name: &entry.name, kind: entry.facts.kind, beside: names };
-        let spot = spots.tool().child(catalog.node(folder.node).spot, seen);
+        let spot = spots.tool().child(catalog.node(folder.node).spot, Seen { name, kind: entry.facts.kind, beside: names });
         let known = spots.get(catalog, spot);
         let file = entry.facts.kind == Kind::File;
         let waits =
@@ -133,7 +140,10 @@ impl Absorb {
                 known.pending
             }
         };
-        let id = catalog.add(folder.node, &entry.name, &entry.facts, spot, verdict, session, marks);
+        New { name, facts: entry.facts, spot, verdict, session, marks }
+    }
+
+    fn entered(&mut self, catalog: &mut Catalog, folder: FolderState, id: NodeId, entry: &Entry) {
         self.files += u64::from(entry.facts.kind != Kind::Dir);
         match entry.key {
             Some(key) => {

@@ -104,7 +104,7 @@ impl Scan {
                 Work::Walking(listings) => match listings.recv_timeout(left) {
                     Ok(portion) => {
                         for listing in portion {
-                            self.absorb.listing(&mut self.catalog, listing);
+                            self.absorb.listing(&mut self.catalog, &listing);
                         }
                         true
                     }
