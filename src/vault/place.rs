@@ -24,7 +24,9 @@ pub(super) fn candidates(world: &World, root: &Path) -> Vec<PathBuf> {
     if world.var("LIFEBOAT_VAULT_DIR").is_some() {
         all.push(world.data_dir.join("vault"));
     }
-    let above: Vec<&Path> = root.ancestors().skip(1).collect();
+    // In the home no higher than the home; elsewhere not in the root of the whole tree.
+    let top = |folder: &&Path| if root.starts_with(&world.home) { folder.starts_with(&world.home) } else { cfg!(windows) || folder.parent().is_some() };
+    let above: Vec<&Path> = root.ancestors().skip(1).filter(top).collect();
     let (app, outside): (Vec<&Path>, Vec<&Path>) = above.into_iter().partition(|folder| app_owned(world, folder));
     all.extend(outside.into_iter().chain(app).chain([root]).map(|folder| folder.join(VAULT_FOLDER)));
     let mut seen = std::collections::HashSet::new();
@@ -75,7 +77,7 @@ pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, pro
         }
     }
     let Some((path, dir)) = found else {
-        let _ = fs.unlink(from, probe);
+        let _ = fs.unlink(from, probe).or_else(|_| fs.unlink(from, probe));
         let why = refused.iter().map(|(p, e)| format!("{}: {e}", crate::model::shown(p))).collect::<Vec<_>>().join("; ");
         return Err(format!("there is no place for the vault on its disk ({why})"));
     };
@@ -96,7 +98,8 @@ fn reach<F: Fs>(fs: &F, path: &Path, from: &F::Dir, probe: &[u8]) -> std::io::Re
     let made = fs.make_all(path)?;
     let tried = fs.top(path).and_then(|dir| {
         fs.rename(from, probe, &dir, probe)?;
-        fs.unlink(&dir, probe)?;
+        // It is empty; should it stay, the place is as good.
+        let _ = fs.unlink(&dir, probe).or_else(|_| fs.unlink(&dir, probe));
         Ok(dir)
     });
     if tried.is_err() {

@@ -55,10 +55,11 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     for probe in &record.probes {
         let root = record.roots.get(&probe.root).cloned().unwrap_or_default();
         let name = probe.name.as_bytes();
-        if let Ok(dir) = open(fs, &root, &probe.folder)
-            && fs.facts(&dir, name).is_ok_and(|f| f.size == 0)
-        {
-            fs.unlink(&dir, name).map_err(|e| Error::io("cannot remove a file of ours", root.join(&probe.folder), e))?;
+        if let Ok(dir) = open(fs, &root, &probe.folder) {
+            if fs.facts(&dir, name).is_ok_and(|f| f.size == 0) {
+                fs.unlink(&dir, name).map_err(|e| Error::io("cannot remove a file of ours", root.join(&probe.folder), e))?;
+            }
+            // Also where the file is gone: the interruption may have come between the two.
             let _ = fs.set_time(&dir, probe.mtime_ns);
         }
         for vault in candidates(world, &root) {

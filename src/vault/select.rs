@@ -185,6 +185,10 @@ impl<'a> Picker<'a> {
                         continue;
                     }
                 }
+                Some(Why::Checking) => {
+                    left.out(id, Why::Checking, catalog.totals(id).all().files);
+                    continue;
+                }
                 Some(Why::Protected) if self.named.contains(&id) => left.out(id, Why::Protected, 1),
                 _ => {}
             }

@@ -1,1 +1,228 @@
+//! Whatever goes wrong, at whichever step: every byte is where it was or in the vault, and the program knows which.
 
+use super::faulty::{Fault, Faulty};
+use super::{Home, Tree, items, skipped};
+use crate::model::{OpState, Quiet};
+use crate::vault::{Consent, PurgeWhat, clean, history, purge, recover, undo};
+use std::path::Path;
+
+const YES: Consent = Consent { at_risk: true, dry_run: false };
+const FILES: [&str; 6] = ["unit-a/x/1", "unit-a/2", "deep/er/unit-b/3", "folder/cache1", "folder/cache2", "risk"];
+
+/// Everything in the vaults of a home; after an error an empty folder may stay.
+fn in_vaults(home: &Home, folders: bool) -> Vec<String> {
+    let vaults = [home.world.vault_dir(), home.world.home.join(".config/.lifeboat-vault"), home.world.home.join(".lifeboat-vault")];
+    vaults.iter().flat_map(|vault| if folders { Tree::of(vault).names() } else { Tree::of(vault).files() }).collect()
+}
+
+/// After the mending: all is as before, or an operation stands whose undo makes it so; and nothing of ours is left.
+fn all_is_well(home: &Home, before: &Tree, strict: bool, what: &str) {
+    let states: Vec<OpState> = history(&home.world).unwrap().iter().filter(|o| o.verb == "clean").map(|o| o.state).collect();
+    match states.as_slice() {
+        [] | [OpState::Undone] => {}
+        [OpState::Stands | OpState::PartlyUndone] => assert!(home.undo().failed.is_empty(), "{what}"),
+        other => panic!("{what}: {other:?}"),
+    }
+    let compared = |tree: &Tree| if strict { tree.clone() } else { tree.without_folder_times() };
+    assert_eq!(compared(&home.tree()), compared(before), "{what}");
+    assert!(in_vaults(home, strict).is_empty(), "{what}: left in the vault: {:?}", in_vaults(home, strict));
+    assert!(recover(&home.world).unwrap().is_empty(), "{what}: mended twice");
+}
+
+#[test]
+fn killed_at_any_step_of_a_clean_and_again_in_any_step_of_the_mending_nothing_is_lost() {
+    let mut deaths = 0;
+    for step in 0.. {
+        let mut last = false;
+        for again in 0.. {
+            let home = Home::with(&FILES);
+            let (before, plan) = (home.tree(), home.all());
+            let fs = Faulty::new(Fault::DiesAt(step));
+            let done = clean::clean(&home.desk(&fs), &plan, YES);
+            last = fs.hit.borrow().is_empty();
+            assert!(!last || done.is_ok());
+            let mending = Faulty::new(Fault::DiesAt(again));
+            let _ = recover::recover(&home.world, &mending);
+            let mended = mending.hit.borrow().is_empty();
+            recover(&home.world).unwrap();
+            all_is_well(&home, &before, true, &format!("killed at {step} ({}), then at {again}", fs.hit.borrow()));
+            deaths += 1;
+            if mended {
+                break;
+            }
+        }
+        if last {
+            break;
+        }
+    }
+    assert!(deaths > 100, "only {deaths} deaths were tried");
+}
+
+#[test]
+fn killed_at_any_step_of_an_undo_and_again_in_the_mending_everything_comes_back() {
+    for step in 0.. {
+        let mut last = false;
+        for again in 0.. {
+            let home = Home::with(&FILES);
+            let before = home.tree();
+            home.clean(&home.all());
+            let fs = Faulty::new(Fault::DiesAt(step));
+            let _ = undo::undo(&home.desk(&fs), None, false);
+            last = fs.hit.borrow().is_empty();
+            let mending = Faulty::new(Fault::DiesAt(again));
+            let _ = recover::recover(&home.world, &mending);
+            let mended = mending.hit.borrow().is_empty();
+            recover(&home.world).unwrap();
+            all_is_well(&home, &before, true, &format!("killed at {step} ({}), then at {again}", fs.hit.borrow()));
+            if mended {
+                break;
+            }
+        }
+        if last {
+            assert!(step > 8, "an undo of only {step} steps was tried");
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_purge_killed_at_any_step_is_finished_and_takes_nothing_else() {
+    for step in 0.. {
+        let home = Home::with(&["unit-a/x/1", "unit-b/2"]);
+        let plan = home.all();
+        let half = |at: usize| crate::model::Plan { items: vec![plan.items[at].clone()], ..plan.clone() };
+        let (first, second) = (home.clean(&half(0)), home.clean(&half(1)));
+        let fs = Faulty::new(Fault::DiesAt(step));
+        let _ = purge::purge(&home.desk(&fs), &PurgeWhat::One(first.operation.clone()), false);
+        recover(&home.world).unwrap();
+        let state = |id: &str| history(&home.world).unwrap().iter().find(|o| o.id == id).unwrap().state;
+        let purged = state(&first.operation);
+        // The first two steps are the folder for journals and the line that begins the purge.
+        assert!(purged == OpState::Purged || step < 2 && purged == OpState::Stands, "killed at {step}: {purged:?}");
+        assert_eq!(first.vault.unwrap().exists(), purged == OpState::Stands);
+        assert_eq!(state(&second.operation), OpState::Stands);
+        assert_eq!(crate::vault::undo(&home.world, Some(&second.operation), false, &Quiet).unwrap().moved, 1);
+        assert!(home.tree().has("unit-b/2"));
+        if fs.hit.borrow().is_empty() {
+            break;
+        }
+    }
+}
+
+/// EIO, ENOSPC, EACCES, EXDEV, EROFS, EMFILE, EINTR as Linux, macOS and the tests number them.
+#[cfg(unix)]
+const ERRORS: [i32; 7] = [5, 28, 13, 18, 30, 24, 4];
+
+#[cfg(unix)]
+#[test]
+fn any_error_at_any_operation_of_a_clean_loses_nothing() {
+    for (at, error) in ERRORS.into_iter().enumerate() {
+        for step in 0.. {
+            let home = Home::with(&FILES);
+            let (before, plan) = (home.tree(), home.all());
+            let fs = Faulty::new(Fault::FailsAt(step, error));
+            let done = clean::clean(&home.desk(&fs), &plan, YES);
+            let hit = *fs.hit.borrow();
+            if let Ok(receipt) = &done {
+                let told = receipt.moved + (receipt.failed.len() + receipt.skipped.len()) as u64;
+                assert_eq!(told, plan.items.len() as u64, "{hit} {step}: an item is neither moved nor named: {receipt:?}");
+            }
+            recover(&home.world).unwrap();
+            all_is_well(&home, &before, false, &format!("error {error} at {step} ({hit}): {done:?}"));
+            if hit.is_empty() {
+                assert!(step > 80 || at > 0, "only {step} operations were tried");
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn any_error_at_any_operation_of_an_undo_loses_nothing() {
+    for error in ERRORS {
+        for step in 0.. {
+            let home = Home::with(&FILES);
+            let before = home.tree();
+            home.clean(&home.all());
+            let fs = Faulty::new(Fault::FailsAt(step, error));
+            let done = undo::undo(&home.desk(&fs), None, false);
+            recover(&home.world).unwrap();
+            all_is_well(&home, &before, false, &format!("error {error} at {step} ({}): {done:?}", fs.hit.borrow()));
+            if fs.hit.borrow().is_empty() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_torn_journal_is_cut_to_its_last_whole_line_and_mended() {
+    let home = Home::with(&FILES);
+    let before = home.tree();
+    let receipt = home.clean(&home.all());
+    let path = home.world.state_dir.join(format!("operations/{}.journal", receipt.operation));
+    let whole = std::fs::read(&path).unwrap();
+    let commit = whole[..whole.len() - 1].iter().rposition(|b| *b == b'\n').unwrap() + 1;
+    for cut in commit..whole.len() {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let told = recover(&home.world).unwrap();
+        assert_eq!(told.len(), 1, "cut at {cut}: {told:?}");
+        assert_eq!(home.tree(), before);
+        assert!(history(&home.world).unwrap().is_empty());
+        // Into the vault with everything again, as if the commit had just been torn.
+        if cut + 1 < whole.len() {
+            std::fs::write(&path, "").unwrap();
+            recover(&home.world).unwrap();
+            let again = home.clean(&home.all());
+            let next = home.world.state_dir.join(format!("operations/{}.journal", again.operation));
+            std::fs::rename(&next, &path).unwrap();
+            let vault = again.vault.unwrap();
+            std::fs::rename(&vault, vault.with_file_name(&receipt.operation)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_mending_says_what_it_did() {
+    let home = Home::with(&FILES);
+    let fs = Faulty::new(Fault::DiesAt(16));
+    let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
+    let told = recover(&home.world).unwrap().join("\n");
+    assert!(told.starts_with("The interrupted cleaning ") && told.contains(" put back"), "{told}");
+}
+
+#[test]
+fn a_folder_with_a_mount_in_it_is_neither_moved_nor_purged() {
+    let home = Home::with(&["unit-a/x/1", "cache"]);
+    let plan = home.all();
+    let mut fs = Faulty::new(Fault::Mounted);
+    fs.mounted = std::fs::canonicalize(home.store.join("unit-a/x")).unwrap();
+    let receipt = clean::clean(&home.desk(&fs), &plan, YES).unwrap();
+    assert_eq!(receipt.moved, 1);
+    assert!(skipped(&home, &receipt.skipped)[0].starts_with("unit-a: another file system is mounted in it"));
+    fs.mounted = std::fs::canonicalize(receipt.vault.as_ref().unwrap()).unwrap().join("1");
+    let purged = purge::purge(&home.desk(&fs), &PurgeWhat::All, false).unwrap();
+    assert_eq!(purged.failed.len(), 1);
+    assert!(receipt.vault.unwrap().read_dir().unwrap().next().is_some(), "something was removed");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tree_far_deeper_than_there_are_descriptors_is_moved_put_back_and_purged() {
+    use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+    let home = Home::with(&["unit-deep/1"]);
+    let mut at = openat(CWD, home.store.join("unit-deep"), OFlags::DIRECTORY, Mode::empty()).unwrap();
+    for _ in 0..3000 {
+        mkdirat(&at, "d", Mode::RWXU).unwrap();
+        at = openat(&at, "d", OFlags::DIRECTORY, Mode::empty()).unwrap();
+    }
+    let plan = home.all();
+    assert_eq!(items(&home, &plan), ["unit-deep"]);
+    assert_eq!(home.clean(&plan).moved, 1);
+    assert_eq!(home.undo().moved, 1);
+    let receipt = home.clean(&plan);
+    assert_eq!(receipt.moved, 1, "{receipt:?}");
+    let purged = crate::vault::purge(&home.world, &PurgeWhat::All, false, &Quiet).unwrap();
+    assert!(purged.failed.is_empty() && !Path::new(&receipt.vault.unwrap()).exists(), "{purged:?}");
+}

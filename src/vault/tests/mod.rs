@@ -3,6 +3,8 @@
 
 mod deeds;
 mod faults;
+mod faulty;
+mod random;
 mod plans;
 mod same;
 

@@ -50,6 +50,17 @@ impl Tree {
         self.0.contains_key(Path::new(path))
     }
 
+    /// The same but for the times of folders.
+    pub(super) fn without_folder_times(&self) -> Self {
+        let plain = |facts: &String| if facts.starts_with("Dir") { "Dir".to_owned() } else { facts.clone() };
+        Self(self.0.iter().map(|(path, facts)| (path.clone(), plain(facts))).collect())
+    }
+
+    /// The names of what is no folder.
+    pub(super) fn files(&self) -> Vec<String> {
+        self.0.iter().filter(|(_, facts)| !facts.starts_with("Dir")).map(|(path, _)| path.to_string_lossy().into_owned()).collect()
+    }
+
     /// The names alone.
     pub(super) fn names(&self) -> Vec<String> {
         self.0.keys().map(|p| p.to_string_lossy().into_owned()).filter(|n| !n.is_empty()).collect()
