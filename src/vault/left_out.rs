@@ -15,6 +15,8 @@ pub(super) enum Why {
     Live,
     /// A check is still to come.
     Checking,
+    /// What is in it is not known.
+    Unread,
     /// Its content is elsewhere.
     Placeholder,
 }
@@ -39,6 +41,7 @@ impl<'a> LeftOut<'a> {
             Why::Mount => (self.catalog.path(id), "another file system is mounted here".to_owned()),
             Why::Protected => (self.catalog.path(id), "protected: a secret, a setting, or structure the app needs".to_owned()),
             Why::Checking => (self.catalog.path(self.group(id)), "still being checked".to_owned()),
+            Why::Unread => (self.catalog.path(id), "what is in it could not be read".to_owned()),
             Why::Placeholder => (self.catalog.path(self.folder(id)), "the content is in a cloud, not here".to_owned()),
         };
         *self.lines.entry((place, reason)).or_default() += files;

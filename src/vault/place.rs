@@ -25,7 +25,9 @@ pub(super) fn candidates(world: &World, root: &Path) -> Vec<PathBuf> {
         all.push(world.data_dir.join("vault"));
     }
     // In the home no higher than the home; elsewhere not in the root of the whole tree.
-    let top = |folder: &&Path| if root.starts_with(&world.home) { folder.starts_with(&world.home) } else { cfg!(windows) || folder.parent().is_some() };
+    let top = |folder: &&Path| {
+        if root.starts_with(&world.home) { folder.starts_with(&world.home) } else { cfg!(windows) || folder.parent().is_some() }
+    };
     let above: Vec<&Path> = root.ancestors().skip(1).filter(top).collect();
     let (app, outside): (Vec<&Path>, Vec<&Path>) = above.into_iter().partition(|folder| app_owned(world, folder));
     all.extend(outside.into_iter().chain(app).chain([root]).map(|folder| folder.join(VAULT_FOLDER)));

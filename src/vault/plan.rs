@@ -6,7 +6,7 @@ use super::fs::{Fs, beneath};
 use super::identity::{as_scanned, facts, identify, known};
 use super::left_out::LeftOut;
 use super::select::{Pick, Picker};
-use crate::classify::RULES;
+use crate::classify::group_of;
 use crate::model::{Action, Catalog, Identity, Kind, NodeId, PathText, Plan, PlanItem, Tally, Totals, Verdict};
 use crate::stores::TOOLS;
 use crate::world::World;
@@ -113,9 +113,8 @@ fn verdict(catalog: &Catalog, pick: Pick) -> &Verdict {
 
 /// A name for the group an item is shown in: that of the rule that found it, else that of its place in the store.
 fn group(catalog: &Catalog, pick: Pick, verdict: &Verdict) -> String {
-    let rule = verdict.evidence.first().and_then(|e| RULES.iter().find(|r| r.id() == e.rule));
-    if let Some(rule) = rule {
-        return rule.group().to_owned();
+    if let Some(group) = verdict.evidence.first().and_then(|e| group_of(&e.rule)) {
+        return group.to_owned();
     }
     let store = catalog.store_of(pick.id).map(|ix| catalog.store(ix).name);
     let tool = TOOLS.iter().find(|t| Some(t.name()) == store);

@@ -41,6 +41,8 @@ fn held(catalog: &Catalog, id: NodeId) -> Option<Why> {
         Some(Why::Live)
     } else if marks.has(Marks::CHECKING) {
         Some(Why::Checking)
+    } else if marks.has(Marks::UNREAD) {
+        Some(Why::Unread)
     } else if marks.has(Marks::PLACEHOLDER) {
         Some(Why::Placeholder)
     } else {
@@ -189,6 +191,7 @@ impl<'a> Picker<'a> {
                     left.out(id, Why::Checking, catalog.totals(id).all().files);
                     continue;
                 }
+                Some(Why::Unread) if self.is_wanted(node.class) => left.out(id, Why::Unread, 1),
                 Some(Why::Protected) if self.named.contains(&id) => left.out(id, Why::Protected, 1),
                 _ => {}
             }

@@ -26,7 +26,7 @@ fn all_is_well(home: &Home, before: &Tree, strict: bool, what: &str) {
     let compared = |tree: &Tree| if strict { tree.clone() } else { tree.without_folder_times() };
     assert_eq!(compared(&home.tree()), compared(before), "{what}");
     assert!(in_vaults(home, strict).is_empty(), "{what}: left in the vault: {:?}", in_vaults(home, strict));
-    assert!(recover(&home.world).unwrap().is_empty(), "{what}: mended twice");
+    assert!(home.mend().is_empty(), "{what}: mended twice");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn killed_at_any_step_of_a_clean_and_again_in_any_step_of_the_mending_nothing_is
             let mending = Faulty::new(Fault::DiesAt(again));
             let _ = recover::recover(&home.world, &mending);
             let mended = mending.hit.borrow().is_empty();
-            recover(&home.world).unwrap();
+            home.mend();
             all_is_well(&home, &before, true, &format!("killed at {step} ({}), then at {again}", fs.hit.borrow()));
             deaths += 1;
             if mended {
@@ -72,7 +72,7 @@ fn killed_at_any_step_of_an_undo_and_again_in_the_mending_everything_comes_back(
             let mending = Faulty::new(Fault::DiesAt(again));
             let _ = recover::recover(&home.world, &mending);
             let mended = mending.hit.borrow().is_empty();
-            recover(&home.world).unwrap();
+            home.mend();
             all_is_well(&home, &before, true, &format!("killed at {step} ({}), then at {again}", fs.hit.borrow()));
             if mended {
                 break;
@@ -94,7 +94,7 @@ fn a_purge_killed_at_any_step_is_finished_and_takes_nothing_else() {
         let (first, second) = (home.clean(&half(0)), home.clean(&half(1)));
         let fs = Faulty::new(Fault::DiesAt(step));
         let _ = purge::purge(&home.desk(&fs), &PurgeWhat::One(first.operation.clone()), false);
-        recover(&home.world).unwrap();
+        home.mend();
         let state = |id: &str| history(&home.world).unwrap().iter().find(|o| o.id == id).unwrap().state;
         let purged = state(&first.operation);
         // The first two steps are the folder for journals and the line that begins the purge.
@@ -127,7 +127,7 @@ fn any_error_at_any_operation_of_a_clean_loses_nothing() {
                 let told = receipt.moved + (receipt.failed.len() + receipt.skipped.len()) as u64;
                 assert_eq!(told, plan.items.len() as u64, "{hit} {step}: an item is neither moved nor named: {receipt:?}");
             }
-            recover(&home.world).unwrap();
+            home.mend();
             all_is_well(&home, &before, false, &format!("error {error} at {step} ({hit}): {done:?}"));
             if hit.is_empty() {
                 assert!(step > 80 || at > 0, "only {step} operations were tried");
@@ -147,7 +147,7 @@ fn any_error_at_any_operation_of_an_undo_loses_nothing() {
             home.clean(&home.all());
             let fs = Faulty::new(Fault::FailsAt(step, error));
             let done = undo::undo(&home.desk(&fs), None, false);
-            recover(&home.world).unwrap();
+            home.mend();
             all_is_well(&home, &before, false, &format!("error {error} at {step} ({}): {done:?}", fs.hit.borrow()));
             if fs.hit.borrow().is_empty() {
                 break;
@@ -166,14 +166,14 @@ fn a_torn_journal_is_cut_to_its_last_whole_line_and_mended() {
     let commit = whole[..whole.len() - 1].iter().rposition(|b| *b == b'\n').unwrap() + 1;
     for cut in commit..whole.len() {
         std::fs::write(&path, &whole[..cut]).unwrap();
-        let told = recover(&home.world).unwrap();
+        let told = home.mend();
         assert_eq!(told.len(), 1, "cut at {cut}: {told:?}");
         assert_eq!(home.tree(), before);
         assert!(history(&home.world).unwrap().is_empty());
         // Into the vault with everything again, as if the commit had just been torn.
         if cut + 1 < whole.len() {
             std::fs::write(&path, "").unwrap();
-            recover(&home.world).unwrap();
+            home.mend();
             let again = home.clean(&home.all());
             let next = home.world.state_dir.join(format!("operations/{}.journal", again.operation));
             std::fs::rename(&next, &path).unwrap();
@@ -188,7 +188,7 @@ fn a_mending_says_what_it_did() {
     let home = Home::with(&FILES);
     let fs = Faulty::new(Fault::DiesAt(16));
     let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
-    let told = recover(&home.world).unwrap().join("\n");
+    let told = home.mend().join("\n");
     assert!(told.starts_with("The interrupted cleaning ") && told.contains(" put back"), "{told}");
 }
 

@@ -16,6 +16,8 @@ pub(super) enum Fault {
     DiesAt(u64),
     /// This one operation, reading ones included, fails with this error number.
     FailsAt(u64, i32),
+    /// Nothing.
+    None,
     /// A file system is mounted here.
     Mounted,
 }
@@ -31,8 +33,20 @@ pub(super) struct Faulty {
 }
 
 impl Faulty {
+    /// A disk without a fault, and without the time that syncs take.
+    pub(super) fn calm() -> Self {
+        Self::new(Fault::None)
+    }
+
     pub(super) fn new(fault: Fault) -> Self {
-        Self { fault, changes: Cell::new(0), operations: Cell::new(0), dead: Cell::new(false), mounted: PathBuf::new(), hit: RefCell::new("") }
+        Self {
+            fault,
+            changes: Cell::new(0),
+            operations: Cell::new(0),
+            dead: Cell::new(false),
+            mounted: PathBuf::new(),
+            hit: RefCell::new(""),
+        }
     }
 
     fn any(&self, name: &'static str) -> io::Result<()> {
@@ -135,7 +149,11 @@ impl Fs for Faulty {
         }
     }
     fn log(&self, dir: &Folder, name: &[u8], new: bool) -> io::Result<File> {
-        if new { self.change("log")? } else { self.any("log")? }
+        if new {
+            self.change("log")?
+        } else {
+            self.any("log")?
+        }
         Real.log(dir, name, new)
     }
     fn read(&self, log: &File) -> io::Result<Vec<u8>> {

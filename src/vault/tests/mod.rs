@@ -4,9 +4,10 @@
 mod deeds;
 mod faults;
 mod faulty;
-mod random;
 mod plans;
+mod random;
 mod same;
+mod speed;
 
 use super::{Consent, Desk, Selection};
 use crate::error::Result;
@@ -16,6 +17,7 @@ use crate::model::{
 use crate::platform::Folder;
 use crate::vault::real::Real;
 use crate::world::World;
+use faulty::Faulty;
 use same::Tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -118,7 +120,7 @@ impl Home {
     }
 
     pub fn clean(&self, plan: &Plan) -> Receipt {
-        self.try_clean(plan, Consent { at_risk: true, dry_run: false }).unwrap()
+        super::clean::clean(&self.desk(&Faulty::calm()), plan, Consent { at_risk: true, dry_run: false }).unwrap()
     }
 
     pub fn try_clean(&self, plan: &Plan, consent: Consent) -> Result<Receipt> {
@@ -129,8 +131,12 @@ impl Home {
         Desk { world: &self.world, fs, prove: &|_, _, _| Ok("still so".into()), watch: &Quiet }
     }
 
+    pub fn mend(&self) -> Vec<String> {
+        super::recover::recover(&self.world, &Faulty::calm()).unwrap()
+    }
+
     pub fn undo(&self) -> Receipt {
-        super::undo(&self.world, None, false, &Quiet).unwrap()
+        super::undo::undo(&self.desk(&Faulty::calm()), None, false).unwrap()
     }
 }
 

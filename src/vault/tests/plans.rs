@@ -155,6 +155,17 @@ fn the_same_store_gives_the_same_fingerprint() {
 }
 
 #[test]
+fn a_folder_that_could_not_be_read_stays_and_keeps_what_it_is_in_from_going_as_one() {
+    let home = Home::with(&["unit-a/closed/1", "unit-a/open/2"]);
+    let mut catalog = home.scan();
+    let (closed, verdict) = (node(&home, &catalog, "unit-a/closed"), catalog.node(catalog.roots()[0]).verdict);
+    catalog.unread(closed, verdict);
+    let plan = plan(&home.world, &catalog, &Selection { classes: Class::ALL.to_vec(), ..Selection::default() });
+    assert_eq!(items(&home, &plan), ["unit-a/closed/1", "unit-a/open"]);
+    assert_eq!(skipped(&home, &plan.skipped), ["unit-a/closed: what is in it could not be read"]);
+}
+
+#[test]
 fn our_own_vault_inside_a_store_is_never_in_a_plan() {
     let home = Home::with(&[".lifeboat-vault/op/cache", "cache"]);
     assert_eq!(items(&home, &home.all()), ["cache"]);
