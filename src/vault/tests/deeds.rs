@@ -332,7 +332,7 @@ fn the_vault_falls_back_beside_the_app_where_its_first_place_is_no_use() {
 fn journal_and_vault_are_for_this_user_alone() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::with(&["cache"]);
-    let receipt = home.clean(&home.all());
+    let receipt = home.try_clean(&home.all(), YES).unwrap();
     let mode = |path: &Path| std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
     let journal = home.world.state_dir.join(format!("operations/{}.journal", receipt.operation));
     assert_eq!((mode(&receipt.vault.unwrap()), mode(&journal), mode(&home.world.state_dir)), (0o700, 0o600, 0o700));

@@ -113,7 +113,12 @@ impl Fs for Faulty {
     }
     fn make_all(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
         self.change("make_all")?;
-        Real.make_all(path)
+        let mut missing: Vec<PathBuf> = path.ancestors().take_while(|p| !p.exists()).map(Path::to_path_buf).collect();
+        missing.reverse();
+        for folder in &missing {
+            std::fs::create_dir(folder)?;
+        }
+        Ok(missing)
     }
     fn touch(&self, dir: &Folder, name: &[u8]) -> io::Result<()> {
         self.change("touch")?;
@@ -150,9 +155,9 @@ impl Fs for Faulty {
     }
     fn log(&self, dir: &Folder, name: &[u8], new: bool) -> io::Result<File> {
         if new {
-            self.change("log")?
+            self.change("log")?;
         } else {
-            self.any("log")?
+            self.any("log")?;
         }
         Real.log(dir, name, new)
     }

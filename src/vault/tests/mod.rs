@@ -4,6 +4,7 @@
 mod deeds;
 mod faults;
 mod faulty;
+mod journey;
 mod plans;
 mod random;
 mod same;
