@@ -3,7 +3,8 @@
 use super::fs::parts;
 use super::{Consent, Fs};
 use crate::error::{Error, Result};
-use crate::model::{Class, Failed, Plan, PlanItem, Receipt, Skipped};
+use crate::model::{Class, Failed, Plan, PlanItem, Proof, Receipt, Skipped};
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// A root held open.
@@ -44,6 +45,20 @@ pub(super) fn allowed<'p>(plan: &'p Plan, consent: Consent, receipt: &mut Receip
     Ok(take)
 }
 
+/// What is proven by something else goes before that: a folder before the lock file it comes back from, and all of
+/// it before what is at risk.
+fn in_order(mut items: Vec<&PlanItem>) -> Vec<&PlanItem> {
+    let paths: HashSet<PathBuf> = items.iter().filter_map(|i| i.path.to_path()).collect();
+    let leans = |item: &PlanItem| match &item.proof {
+        Some(Proof::Recipe { path } | Proof::SameInode { copy: path } | Proof::SameBytes { copy: path, .. }) => {
+            path.ancestors().any(|above| paths.contains(above))
+        }
+        None => false,
+    };
+    items.sort_by_cached_key(|item| (item.class == Class::AtRisk, !leans(item)));
+    items
+}
+
 /// Opens the roots and gives each item its root and number.
 pub(super) fn work<'p, F: Fs>(fs: &F, plan: &Plan, items: Vec<&'p PlanItem>, receipt: &mut Receipt) -> Work<'p, F> {
     let mut work = Work { roots: Vec::new(), todos: Vec::new() };
@@ -58,7 +73,7 @@ pub(super) fn work<'p, F: Fs>(fs: &F, plan: &Plan, items: Vec<&'p PlanItem>, rec
             u32::try_from(work.roots.len() - 1).unwrap_or(u32::MAX)
         });
     }
-    for item in items {
+    for item in in_order(items) {
         let path = item.path.to_path().unwrap_or_default();
         let below = known.iter().find_map(|(root, place)| path.strip_prefix(root).ok().map(|rel| (rel.to_path_buf(), place)));
         let fits = |rel: &PathBuf| rel.file_name().is_some() && parts(rel).is_ok();

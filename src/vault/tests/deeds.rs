@@ -114,6 +114,20 @@ fn a_flushed_file_whose_copy_is_gone_stays() {
 }
 
 #[test]
+fn a_folder_goes_before_the_file_at_risk_that_it_comes_back_from() {
+    let home = Home::with(&["a-lock", "unit-modules/1"]);
+    let mut plan = home.all();
+    let lock = home.store.join("a-lock");
+    for item in plan.items.iter_mut().filter(|i| i.class == Class::Rebuildable) {
+        item.proof = Some(crate::model::Proof::Recipe { path: lock.clone() });
+    }
+    assert!(plan.items[0].path.path.ends_with("a-lock"));
+    let desk = super::Desk { prove: &crate::classify::still_proven, ..home.desk(&Real) };
+    let receipt = crate::vault::clean::clean(&desk, &plan, YES).unwrap();
+    assert_eq!((receipt.moved, receipt.skipped.len()), (2, 0), "{receipt:?}");
+}
+
+#[test]
 fn a_plan_that_leaves_its_store_moves_nothing() {
     let home = Home::with(&["cache"]);
     let target = home.outside("thesis");

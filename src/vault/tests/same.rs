@@ -56,11 +56,6 @@ impl Tree {
         Self(self.0.iter().map(|(path, facts)| (path.clone(), plain(facts))).collect())
     }
 
-    /// Leaves out folders and what is in them, and the folders above that were made for them.
-    pub(super) fn forget(&mut self, folders: &[&Path]) {
-        self.0.retain(|path, _| !folders.iter().any(|f| path.starts_with(f)));
-    }
-
     /// The names of what is no folder.
     pub(super) fn files(&self) -> Vec<String> {
         self.0.iter().filter(|(_, facts)| !facts.starts_with("Dir")).map(|(path, _)| path.to_string_lossy().into_owned()).collect()
