@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+/// The vault's folder where it cannot be in our own data folder; nothing in it is the user's or an app's any more.
+pub const VAULT_FOLDER: &str = ".lifeboat-vault";
+
 /// Which processes run, as far as it can be told.
 pub type Processes = Arc<dyn Fn() -> Option<Vec<Process>> + Send + Sync>;
 

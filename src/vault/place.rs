@@ -1,12 +1,10 @@
 //! Where the vault is: on the disk of what is moved, and out of reach of what people do to the store.
 
 use super::fs::Fs;
+pub use crate::world::VAULT_FOLDER;
 use crate::world::World;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-
-/// The vault's folder where it cannot be in our own data folder.
-pub const VAULT_FOLDER: &str = ".lifeboat-vault";
 
 /// A vault that can be moved to.
 pub(super) struct Place<D> {

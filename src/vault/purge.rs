@@ -2,6 +2,7 @@
 
 use super::journal::{Entry, Journal};
 use super::operation::Record;
+use super::putback::tidy_vault;
 use super::remover::remove;
 use super::state::State;
 use super::undo::named;
@@ -89,6 +90,7 @@ pub(super) fn empty<F: Fs>(fs: &F, record: &Record, journal: &Journal<'_, F>) ->
             Ok(dir) if fs.facts(&dir, &to_bytes(name)).is_ok() => {
                 remove(fs, &dir, &to_bytes(name)).into_iter().for_each(&mut fail);
                 let _ = fs.sync(&dir);
+                tidy_vault(fs, vault);
             }
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => fail(e.to_string()),
             _ => {}

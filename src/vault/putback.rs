@@ -3,6 +3,7 @@
 use super::fs::{Fs, beneath, parts};
 use super::journal::{FolderWas, Intent, Spans};
 use super::operation::Record;
+use super::place::VAULT_FOLDER;
 use crate::model::{Failed, Kind, PathText, Progress, Watch, from_bytes, shown};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -67,10 +68,13 @@ pub(super) fn put_back<F: Fs>(fs: &F, record: &Record, items: &[&Intent], times:
         progress.bytes += item.bytes;
         watch.at(&progress);
     }
-    settle(fs, record, times, &touched, &mut back);
     for vault in boxes.values().flatten() {
         let _ = fs.sync(vault);
     }
+    if back.failed.is_empty() {
+        tidy(fs, record);
+    }
+    settle(fs, record, times, &touched, &mut back);
     back
 }
 
@@ -208,6 +212,14 @@ pub(super) fn tidy<F: Fs>(fs: &F, record: &Record) {
     for place in record.places() {
         if let (Some(vault), Some(name)) = (place.parent(), place.file_name()) {
             let _ = fs.top(vault).and_then(|dir| fs.rmdir(&dir, &crate::model::to_bytes(name)));
+            tidy_vault(fs, vault);
         }
+    }
+}
+
+/// Removes a vault that is not in our own folder where it is empty, so that nothing of ours stays with the app's data.
+pub(super) fn tidy_vault<F: Fs>(fs: &F, vault: &Path) {
+    if let Some(above) = vault.parent().filter(|_| vault.file_name() == Some(VAULT_FOLDER.as_ref())) {
+        let _ = fs.top(above).and_then(|dir| fs.rmdir(&dir, VAULT_FOLDER.as_bytes()));
     }
 }

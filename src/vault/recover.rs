@@ -5,7 +5,7 @@ use super::journal::{Entry, Spans};
 use super::operation::Record;
 use super::place::candidates;
 use super::purge::empty;
-use super::putback::{Trust, open, put_back, tidy, times_to_give_back};
+use super::putback::{Trust, open, put_back, tidy, tidy_vault, times_to_give_back};
 use super::state::State;
 use crate::error::{Error, Result};
 use crate::model::{OpState, Quiet, shown};
@@ -64,6 +64,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
         }
         for vault in candidates(world, &root) {
             let _ = fs.top(&vault).and_then(|dir| fs.unlink(&dir, name));
+            tidy_vault(fs, &vault);
         }
     }
     let items: Vec<_> = record.intents.iter().collect();

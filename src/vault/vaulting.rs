@@ -69,6 +69,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             let name = format!(".lifeboat-probe-{}", self.record.id);
             let probe = Entry::Probe { root: at, path: PathText::new(above), name: name.clone(), mtime_ns: from.1 };
             self.log(vec![Entry::Root { root: at, path: PathText::new(&root.path) }, probe])?;
+            let before = fs.own(&root.top)?.mtime_ns;
             let found = find(fs, world, &root.path, &from.0, name.as_bytes());
             let _ = fs.set_time(&from.0, from.1);
             let place = match found {
@@ -86,6 +87,9 @@ impl<'a, F: Fs> Vaulting<'a, F> {
                 _ => {}
             }
             fs.sync(&place.dir)?;
+            if place.path.starts_with(&root.path) {
+                let _ = fs.set_time(&root.top, before);
+            }
             self.boxes.insert(at, fs.folder(&place.dir, id)?);
         }
         for (at, why) in homeless {
@@ -99,8 +103,10 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         let fs = self.desk.fs;
         let mut folders: BTreeMap<(u32, PathBuf), bool> = BTreeMap::new();
         for todo in &work.todos {
+            let root_of = |rel: &Path| Some(work.roots.get(todo.root as usize)?.path.join(rel).components().collect::<PathBuf>());
             for (above, folder) in todo.rel.ancestors().skip(1).enumerate() {
-                *folders.entry((todo.root, folder.to_path_buf())).or_default() |= above == 0;
+                let vault_in_it = || self.record.vaults.get(&todo.root).is_some_and(|v| v.parent() == root_of(folder).as_deref());
+                *folders.entry((todo.root, folder.to_path_buf())).or_default() |= above == 0 || vault_in_it();
             }
         }
         let mut entries = Vec::new();

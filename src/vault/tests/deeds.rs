@@ -341,6 +341,23 @@ fn the_vault_falls_back_beside_the_app_where_its_first_place_is_no_use() {
     assert_eq!(home.tree(), before);
 }
 
+#[test]
+fn a_vault_that_can_only_be_inside_the_store_says_so_and_leaves_no_trace_after_the_undo() {
+    let home = Home::with(&["folder/cache", "unit-a/1"]);
+    std::fs::create_dir_all(home.world.data_dir.parent().unwrap()).unwrap();
+    let taken = [".config/.lifeboat-vault", ".lifeboat-vault", ".config/Tool/.lifeboat-vault", ".local/share/lifeboat"];
+    for place in taken {
+        std::fs::write(home.world.home.join(place), "a file where the vault should be").unwrap();
+    }
+    let before = home.tree();
+    let receipt = home.try_clean(&home.all(), YES).unwrap();
+    assert!(receipt.vault.as_ref().unwrap().starts_with(home.store.join(".lifeboat-vault")));
+    assert!(receipt.notes.iter().any(|n| n.contains("inside the store itself")), "{:?}", receipt.notes);
+    assert_eq!(items(&home, &home.all()), Vec::<String>::new(), "what is in the vault was planned again");
+    assert_eq!(home.undo().moved, 2);
+    assert_eq!(home.tree(), before);
+}
+
 #[cfg(unix)]
 #[test]
 fn journal_and_vault_are_for_this_user_alone() {
