@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-/// Bytes for people, in steps of 1024.
+/// Bytes for people, in steps of 1000, as the interface shows them.
 pub(super) fn size(bytes: u64) -> String {
-    humansize::format_size(bytes, humansize::BINARY)
+    humansize::format_size(bytes, humansize::DECIMAL)
 }
 
 /// A size as people write it: `10MB`, `10MiB`, `1.5G`, `512`.

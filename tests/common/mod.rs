@@ -1,6 +1,8 @@
 //! A sample home in a temporary folder, and the program run in it.
 #![allow(dead_code, missing_docs, clippy::missing_panics_doc, reason = "each test file uses some of it")]
 
+pub mod screen;
+
 use lifeboat::demo;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,0 +1,22 @@
+# What a checkout is checked with.
+default: ci
+
+# Everything that must pass.
+ci:
+    .ci/run
+
+# All tests.
+test:
+    cargo test --locked
+
+# The main job on a sample home.
+demo:
+    cargo run --release -- demo
+
+# Benches; see the README for what they measure.
+bench:
+    cargo bench --locked
+
+# Accept changed snapshots after looking at them.
+snapshots:
+    INSTA_UPDATE=always cargo test --locked

@@ -1,0 +1,93 @@
+//! The binary in a pseudo-terminal, driven by keys and read from the screen.
+#![cfg(unix)]
+
+mod common;
+
+use common::screen::Screen;
+use common::{Home, PROGRAM, same, tree};
+
+/// The interface on the sample home, its scan over.
+fn open(home: &Home, more: &[&str]) -> Screen {
+    let words = [&["demo", "--dir", home.path.to_str().unwrap()], more].concat();
+    let mut screen = Screen::start(PROGRAM, &words, &home.path, 40, 110);
+    // What the last checks find: packages proven by their locks, and copies in the user's folders.
+    let last = ["node_modules, locked", "cargo targets", "Python environments", "tagged caches"];
+    screen.until("the end of the scan", |text| last.iter().all(|l| text.contains(l)) && text.matches("Interview notes").count() == 2);
+    screen
+}
+
+#[test]
+fn cleaned_and_undone_from_the_keyboard_alone() {
+    let home = Home::sample();
+    let store = lifeboat::demo::app_data(&home.path);
+    let before = tree(&store);
+    let mut screen = open(&home, &[]);
+    // The last row, then the group it is in: everything rebuildable. Mark it and ask for the plan.
+    screen.keys("Gha");
+    screen.see("marked");
+    screen.keys("c");
+    screen.see("nothing has happened yet");
+    screen.see("plugin copies");
+    // Enter is No.
+    screen.keys("\r");
+    screen.see("at risk 2");
+    same(&before, &tree(&store));
+    screen.keys("c");
+    screen.see("nothing has happened yet");
+    // The key that carries it out counts only after the plan was on the screen for a moment.
+    screen.until("the plan drawn", |text| text.contains("carry it out"));
+    screen.press_until("Y", "in the vault");
+    let cleaned = tree(&store);
+    assert!(cleaned.len() < before.len() - 300, "{} of {} are left", cleaned.len(), before.len());
+    for path in before.keys().filter(|p| p.starts_with("local-agent-mode-sessions") && p.ends_with("chart.png")) {
+        assert!(cleaned.contains_key(path));
+    }
+    screen.press_until("u", "Put back");
+    same(&before, &tree(&store));
+    screen.keys("q");
+    assert_eq!(screen.ended(), 0);
+}
+
+#[test]
+fn the_keys_of_the_contract_do_what_it_says() {
+    let home = Home::sample();
+    let mut screen = open(&home, &[]);
+    screen.keys("?");
+    screen.see("mark or unmark the row");
+    screen.keys("\x1b");
+    screen.until("the tree again", |text| text.contains("▾ At risk"));
+    screen.keys("v");
+    screen.see("by session");
+    screen.keys("v/tides");
+    screen.until("the filter", |text| text.contains("Tide tables") && !text.contains("Interview notes"));
+    screen.keys("\x1b");
+    screen.see("Interview notes");
+    screen.keys("q");
+    assert_eq!(screen.ended(), 0);
+}
+
+#[test]
+fn where_only_looking_is_allowed_no_key_cleans() {
+    let home = Home::sample();
+    let store = lifeboat::demo::app_data(&home.path);
+    let before = tree(&store);
+    let mut screen = open(&home, &["--read-only"]);
+    screen.keys("Gha");
+    screen.until("the footer", |text| !text.contains("c clean"));
+    screen.keys("cY\ru\rbf");
+    screen.keys("v");
+    screen.see("by session");
+    screen.keys("q");
+    assert_eq!(screen.ended(), 0);
+    same(&before, &tree(&store));
+}
+
+#[test]
+fn the_terminal_is_given_back_as_it_was() {
+    let home = Home::sample();
+    let mut screen = open(&home, &[]);
+    assert!(screen.alternate());
+    screen.keys("q");
+    screen.until_left();
+    assert_eq!(screen.ended(), 0);
+}
