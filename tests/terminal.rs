@@ -58,10 +58,10 @@ fn the_keys_of_the_contract_do_what_it_says() {
     screen.until("the tree again", |text| text.contains("▾ At risk"));
     screen.keys("v");
     screen.see("by session");
-    screen.keys("v/tides");
-    screen.until("the filter", |text| text.contains("Tide tables") && !text.contains("Interview notes"));
+    screen.keys("v/web shop");
+    screen.until("the filter", |text| text.contains("Web shop prototype") && !text.contains("Tax letters"));
     screen.keys("\x1b");
-    screen.see("Interview notes");
+    screen.see("Tax letters");
     screen.keys("q");
     assert_eq!(screen.ended(), 0);
 }
