@@ -6,6 +6,9 @@ use super::key::{Key, LabelId, Labels};
 use crate::model::{Catalog, Class, Kind, NodeId, Tally, Totals};
 use std::cmp::Ordering;
 
+/// Rows in one folder above which equal ones are not put in order by name: it would be felt.
+const LARGE: usize = 20_000;
+
 /// One visible row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -196,7 +199,7 @@ impl Source<'_> {
         }
     }
 
-    /// Puts rows in order; equal ones by name.
+    /// Puts rows in order; equal ones by name, or as they were found where there are very many.
     pub fn sort(&self, rows: &mut Vec<(Key, u8)>, sort: Sort) {
         if rows.iter().all(|(k, _)| matches!(k, Key::Class(_))) {
             return;
@@ -213,7 +216,11 @@ impl Source<'_> {
                 (by, key, joined)
             })
             .collect();
-        keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| self.by_name(a.1, b.1)));
+        if keyed.len() > LARGE && sort != Sort::Name {
+            keyed.sort_by_key(|k| k.0);
+        } else {
+            keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.by_name(a.1, b.1)));
+        }
         rows.extend(keyed.into_iter().map(|(_, key, joined)| (key, joined)));
     }
 

@@ -214,7 +214,10 @@ impl Runner {
                 Effect::StopWork => self.stop.stop(),
                 Effect::Plan(chosen) => {
                     let catalog = self.app.catalog.clone();
-                    self.aside(move |world| vec![Msg::Planned(planner::plan(world, &catalog, &chosen))]);
+                    self.aside(move |world| {
+                        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| planner::plan(world, &catalog, &chosen)));
+                        vec![Msg::Planned(made.unwrap_or_else(|_| Err("no plan: a fault in the program".into())))]
+                    });
                 }
                 Effect::WritePlan(plan) => self.aside(move |world| vec![Msg::Wrote(write(world, &plan))]),
                 Effect::History => self.aside(|world| vec![history(world)]),

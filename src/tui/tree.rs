@@ -85,12 +85,15 @@ impl Tree {
 
     /// Whether a row is open, by hand or because something below it matches.
     pub fn is_open(&self, source: &Source<'_>, key: Key) -> bool {
+        if !source.opens(key) {
+            return false;
+        }
         if self.open.contains(&key) {
-            return source.opens(key);
+            return true;
         }
         let Some(filter) = source.filter.filter(|f| !f.is_empty() && f.hits <= OPENED_BY_FILTER) else { return false };
         let by_filter = key.node().map_or(!filter.is_hit(key), |id| filter.opens(key.class(), id));
-        source.opens(key) && by_filter && !self.shut.contains(&key)
+        by_filter && !self.shut.contains(&key)
     }
 
     /// Opens the row under the cursor. Gives whether something changed.
