@@ -1,4 +1,5 @@
 //! A flush in a whole home: scanned, flushed, scanned again.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use lifeboat::export::{Options, flush};
 use lifeboat::model::{Catalog, Class, Quiet, SessionIx};

@@ -1,5 +1,6 @@
 //! The binary, acting: clean and undo, backup and restore, export and flush, and what is refused.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! The binary, looking: `scan`, `list`, `stores`, `explain`.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

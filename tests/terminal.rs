@@ -1,5 +1,6 @@
 //! The binary in a pseudo-terminal, driven by keys and read from the screen.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

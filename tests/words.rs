@@ -1,5 +1,6 @@
 //! The words of the command line: help, mistakes, and what they end with.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

@@ -1,5 +1,13 @@
 //! A sample home in a temporary folder, and the program run in it.
-#![allow(dead_code, missing_docs, clippy::missing_panics_doc, reason = "each test file uses some of it")]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "helpers of tests; each test file uses some of them"
+)]
 
 pub mod screen;
 

@@ -117,7 +117,7 @@ impl Screen {
         while self.alternate() {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("the alternate screen was not left:\n{}", self.text()),
+                Err(e) => panic!("the alternate screen was not left ({e}):\n{}", self.text()),
             }
         }
         assert!(!self.parser.screen().hide_cursor(), "the cursor is hidden");
