@@ -45,10 +45,7 @@ mod tests {
     #[test]
     fn columns_line_up_whatever_is_coloured_or_wide() {
         let rows = vec![vec!["\x1b[31m!\x1b[0m".into(), "9".into(), "短い".into()], vec!["~".into(), "1234".into(), "long".into()]];
-        insta::assert_snapshot!(table(&["", ">n", "name"], &rows).replace('\x1b', "E"), @r"
-           n     name
-        E[31m!E[0m     9  短い
-        ~  1234  long
-        ");
+        let text = table(&["", ">n", "name"], &rows).replace("\x1b[31m", "").replace("\x1b[0m", "");
+        assert_eq!(text, "      n  name\n!     9  短い\n~  1234  long\n");
     }
 }
