@@ -169,9 +169,6 @@ fn session(app: &App, ix: SessionIx, page: &mut Page) {
     for folder in &session.folders {
         page.fact("folder", &app.short(folder));
     }
-    if let Some(dir) = &session.dir {
-        page.fact("files", &app.short(dir));
-    }
     if let Some(live) = &session.live {
         page.heading("In use, so never selected");
         page.says(live, page.theme.text());
@@ -181,6 +178,10 @@ fn session(app: &App, ix: SessionIx, page: &mut Page) {
         for note in &session.notes {
             page.says(note, page.theme.text());
         }
+    }
+    if let Some(dir) = &session.dir {
+        page.heading("Where");
+        page.says(&app.short(dir), page.theme.text());
     }
 }
 

@@ -24,7 +24,7 @@ pub fn panes(app: &App) -> (Option<Rect>, Option<Rect>) {
     if app.size.0 < NARROW {
         return if app.pane == Pane::Tree { (Some(body), None) } else { (None, Some(inset(body))) };
     }
-    let left = (body.width * 58 / 100).min(110);
+    let left = (body.width * 61 / 100).min(110);
     let right = body.width - left - 1;
     (Some(Rect { width: left, ..body }), Some(inset(Rect { x: body.x + left + 1, width: right, ..body })))
 }

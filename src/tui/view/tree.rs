@@ -144,7 +144,7 @@ fn figures(app: &App, row: Row, tally: crate::model::Tally, class: Option<Class>
         out.push(Span::styled(text, style));
     };
     if let Some(when) = source.changed(row.key).and_then(text::moment).filter(|_| width >= 54) {
-        push(text::pad(&text::age(app.now, when), 12, false), theme.faint());
+        push(text::pad(&text::age(app.now, when), 11, false), theme.faint());
     }
     let growing = matches!(app.phase, Phase::Finding | Phase::Walking) && !app.rescanning && folder;
     let size = if row.key.node().is_some_and(|id| app.catalog.node(id).marks.has(Marks::LINKED)) && tally.bytes == 0 {
@@ -152,7 +152,7 @@ fn figures(app: &App, row: Row, tally: crate::model::Tally, class: Option<Class>
     } else {
         text::bytes(tally.bytes)
     };
-    push(text::pad(&format!("{size}{}", if growing { "+" } else { " " }), 11, false), theme.text());
+    push(text::pad(&format!("{size}{}", if growing { "+" } else { " " }), 10, false), theme.text());
     if width >= 66 {
         let columns = if width >= 100 { 12 } else { 6 };
         match class {
