@@ -94,6 +94,8 @@ pub struct App {
     pub group_of: GroupOf,
     /// Home and folders, for shortening and destinations.
     pub world: World,
+    /// Folders that are searched.
+    pub roots: Vec<std::path::PathBuf>,
     /// How it behaves.
     pub options: Options,
     /// The time of day.
@@ -157,6 +159,7 @@ impl App {
             index: Index::default(),
             labels: Labels::default(),
             group_of,
+            roots: vec![world.home.clone()],
             world,
             options,
             now,

@@ -37,16 +37,26 @@ impl<'a> Remap<'a> {
         self.sessions.get(&(session.id.as_str(), store)).copied()
     }
 
-    /// The same path in the new catalogue.
+    /// The same path in the new catalogue: up to the nearest folder whose place is known, then down again.
     fn node(&mut self, old: NodeId) -> Option<NodeId> {
-        if let Some(known) = self.nodes.get(&old) {
-            return *known;
+        let mut way = vec![old];
+        while let Some(last) = way.last().copied().filter(|n| !self.nodes.contains_key(n)) {
+            let Some(parent) = self.old.parent(last) else { break };
+            way.push(parent);
         }
-        let found = match self.old.parent(old) {
-            None => self.new.roots().iter().copied().find(|r| self.new.name_bytes(*r) == self.old.name_bytes(old)),
-            Some(parent) => self.node(parent).and_then(|p| self.child(p, self.old.name_bytes(old))),
-        };
-        self.nodes.insert(old, found);
+        let mut found = None;
+        for at in way.into_iter().rev() {
+            if let Some(known) = self.nodes.get(&at) {
+                found = *known;
+                continue;
+            }
+            let name = self.old.name_bytes(at);
+            found = match (self.old.parent(at), found) {
+                (None, _) => self.new.roots().iter().copied().find(|r| self.new.name_bytes(*r) == name),
+                (Some(_), above) => above.and_then(|p| self.child(p, name)),
+            };
+            self.nodes.insert(at, found);
+        }
         found
     }
 

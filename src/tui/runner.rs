@@ -55,6 +55,9 @@ impl Runner {
         let (to, from) = channel();
         let previews = previewer(to.clone());
         let mut app = App::new(world, how);
+        if !options.roots.is_empty() {
+            app.roots.clone_from(&options.roots);
+        }
         let screen = terminal::screen()?;
         let size = screen.size()?;
         app.size = (size.width, size.height);

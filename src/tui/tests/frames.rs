@@ -66,7 +66,7 @@ fn every_screen_in_ascii_is_ascii() {
 fn an_empty_machine_is_told_why_and_what_next() {
     let frame = Driver::new(crate::model::Catalog::default(), 80, 24).frame();
     assert!(frame.contains("No sessions of a known tool were found here."), "{frame}");
-    assert!(frame.contains("lifeboat demo") && frame.contains("--root DIR"), "{frame}");
+    assert!(frame.contains("Looked below /home/u.") && frame.contains("lifeboat demo") && frame.contains("--root DIR"), "{frame}");
 }
 
 #[test]

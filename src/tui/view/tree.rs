@@ -204,7 +204,10 @@ fn empty(app: &App, area: Rect, buffer: &mut Buffer) {
             lines.extend(store.notes.iter().map(|n| (theme.text(), n.clone())));
         }
         lines.push((theme.text(), String::new()));
-        lines.push((theme.text(), format!("Looked below {}.", app.short(&app.world.home))));
+        lines.push((
+            theme.text(),
+            format!("Looked below {}.", app.roots.iter().map(|r| crate::model::shown(r)).collect::<Vec<_>>().join(", ")),
+        ));
         lines.push((theme.text(), "What next:".into()));
         lines.push((theme.text(), "  lifeboat demo          try it on a sample home".into()));
         lines.push((theme.text(), "  lifeboat --root DIR    look somewhere else".into()));
