@@ -246,3 +246,13 @@ fn an_export_says_where_it_goes_before_it_begins() {
     d.keys("\n");
     assert!(matches!(d.effects.last(), Some(Effect::Start(Deed::Export(s))) if s.len() == 1));
 }
+
+#[test]
+fn what_an_interrupted_run_left_is_said_and_looked_at_again() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.send(Msg::Recovered(vec![]));
+    assert!(!d.effects.iter().any(|e| matches!(e, Effect::Rescan)));
+    d.send(Msg::Recovered(vec!["3 items of an interrupted clean were put back".into()]));
+    assert!(d.effects.iter().any(|e| matches!(e, Effect::Rescan)));
+    assert!(d.frame().contains("3 items of an interrupted clean were put back"), "{}", d.frame());
+}

@@ -36,10 +36,10 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Free(free) => app.free = free,
         Msg::Preview(ticket, preview) if ticket == app.ticket => app.preview = app.previewing.map(|key| (key, preview)),
         Msg::Recovered(said) => {
-            if let Some(first) = said.first() {
-                app.done = Some((first.clone(), true));
-            }
+            let Some(first) = said.first() else { return Vec::new() };
+            app.done = Some((first.clone(), true));
             app.problems.extend(said.into_iter().map(|s| ("an interrupted run".to_owned(), s)));
+            return vec![Effect::Rescan];
         }
         _ => {}
     }
