@@ -28,9 +28,9 @@ fn conversation(place: P) -> Option<Meaning> {
         P::WorkTop => at_risk("cowork/outputs-folder", "the session works in this folder; without it the session cannot be resumed (anthropics/claude-code#67962)")
             .protected()
             .work(),
-        P::Work => at_risk("cowork/outputs", "the session made or changed this; what it made exists only here unless a copy is found").work().copies(),
+        P::Work => at_risk("cowork/outputs", "made or changed by the session, in its working folder").work().copies(),
         P::UploadsTop => at_risk("cowork/uploads-folder", "the folder of the files handed to the session").protected(),
-        P::Upload => at_risk("cowork/uploads", "a file handed to the session; pasted files exist only here unless a copy is found").copies(),
+        P::Upload => at_risk("cowork/uploads", "a file handed to the session; pasted ones are kept nowhere else").copies(),
         P::AuditLog => at_risk("cowork/audit-log", "the log of the conversation; it is the only copy where the transcript has been swept away").copies(),
         P::Record => at_risk("cowork/record", "the session's record; without it the app no longer lists the session"),
         P::Transcript => at_risk("cowork/transcript", "the conversation exists only in this folder").copies(),
@@ -67,14 +67,18 @@ fn runtime(place: P) -> Option<Meaning> {
         P::Snapshots | P::SessionEnv | P::Statsig | P::ConfigCache | P::Debug => {
             at_risk("cowork/runtime-folder", "a folder the app keeps small working files in; only the names it gives are known")
         }
-        P::RuntimeFile => again("cowork/runtime", "a working file of the command line tool; it holds nothing of yours", STARTS),
-        P::Shim => again("cowork/shim", "a small program the app puts into each session", STARTS),
+        P::RuntimeFile => {
+            again("cowork/runtime", "a working file of the command line tool; it holds nothing of yours", STARTS).group("runtime files")
+        }
+        P::Shim => again("cowork/shim", "a small program the app puts into each session", STARTS).group("runtime files"),
         P::DebugLog => again(
             "cowork/debug-log",
             "a debug log; nothing reads it but support",
             "a new log is written as the session goes on; the old lines do not come back",
-        ),
-        P::OrgCache => again("cowork/org-cache", "a cache of what the server says about this account", "fetched again when the app starts"),
+        )
+        .group("debug logs"),
+        P::OrgCache => again("cowork/org-cache", "a cache of what the server says about this account", "fetched again when the app starts")
+            .group("app caches"),
         _ => return None,
     })
 }
