@@ -2,6 +2,16 @@
 //!
 //! `cargo bench --bench interface` prints the slowest of many; `FILES=10000` for a small run.
 
+#![allow(
+    missing_docs,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench makes folders of its own and prints what it measured"
+)]
+
 use lifeboat::model::{Catalog, Facts, Kind, Marks, NodeId, Session, SessionIx, Spot, Store, StoreIx, Verdict};
 use lifeboat::tui::{Options, stage::Stage};
 use lifeboat::world::World;

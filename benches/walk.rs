@@ -2,6 +2,16 @@
 //!
 //! `cargo bench --bench walk` prints both times, their ratio and the memory a file takes. `FILES=10000` for a small run.
 
+#![allow(
+    missing_docs,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench makes folders of its own and prints what it measured"
+)]
+
 use lifeboat::scan::{self, Options};
 use lifeboat::world::World;
 use std::path::Path;

@@ -93,7 +93,7 @@ pub fn walk(tops: Vec<(FolderKey, PathBuf)>, threads: usize, enter: fn(&[u8]) ->
     for _ in 0..threads.max(1) {
         let (shared, send) = (Arc::clone(&shared), send.clone());
         std::thread::spawn(move || {
-            Worker { shared: &shared, send, mine: Vec::new(), ready: Vec::new(), gathered: 0, buffer: Vec::new() }.run()
+            Worker { shared: &shared, send, mine: Vec::new(), ready: Vec::new(), gathered: 0, buffer: Vec::new() }.run();
         });
     }
     receive

@@ -1,5 +1,7 @@
 //! The rules on real folders: what is proven, and what stays at risk.
 
+#![expect(clippy::disallowed_methods, reason = "tests make and change folders of their own")]
+
 use super::*;
 use crate::model::{Class, Kind, NodeId, Proof, Stop};
 use crate::world::World;
@@ -32,7 +34,14 @@ fn judged(rule: &'static dyn WorkRule, folder: &Path) -> BTreeMap<String, (Class
             let entry = entry.unwrap();
             let facts = crate::platform::facts(entry.path()).unwrap();
             let path = entry.path().strip_prefix(folder).unwrap().to_path_buf();
-            UnitEntry { id: NodeId(at as u32 + 1), path, kind: facts.kind, size: facts.size, mtime_ns: facts.mtime_ns, sealed: false }
+            UnitEntry {
+                id: NodeId(u32::try_from(at).unwrap() + 1),
+                path,
+                kind: facts.kind,
+                size: facts.size,
+                mtime_ns: facts.mtime_ns,
+                sealed: false,
+            }
         })
         .collect();
     let unit = Unit { rule, top: NodeId(0), path: folder.to_path_buf(), root: folder.parent().unwrap().to_path_buf(), entries };
@@ -118,10 +127,11 @@ fn environment(home: &Path) -> PathBuf {
     }
     record += "demo/__pycache__/api.cpython-311.pyc,,\n";
     let source = fs::metadata(site.join("demo/api.py")).unwrap();
-    let seconds = source.modified().unwrap().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() as u32;
+    let seconds = source.modified().unwrap().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let seconds = u32::try_from(seconds).unwrap();
     let mut pyc = vec![0xA7, 0x0D, b'\r', b'\n', 0, 0, 0, 0];
     pyc.extend(seconds.to_le_bytes());
-    pyc.extend((source.len() as u32).to_le_bytes());
+    pyc.extend(u32::try_from(source.len()).unwrap().to_le_bytes());
     write(site.join("demo/__pycache__/api.cpython-311.pyc"), &pyc);
     write(site.join("demo-1.0.dist-info/RECORD"), record);
     venv

@@ -5,6 +5,7 @@ use crate::classify::{self, WorkRule};
 use crate::model::{Catalog, Class, Kind, Marks, New, NodeId, ScanError, SessionIx, Spot, StoreIx, Verdict, VerdictId, from_bytes};
 use crate::stores::{Seen, Tool};
 use crate::walk::{Entry, FolderKey, Listing};
+use crate::world::VAULT_FOLDER;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -71,7 +72,9 @@ impl Absorb {
         if !listing.errors.is_empty() {
             Self::unread(catalog, folder.node, &listing.errors);
         }
-        let names: Vec<&[u8]> = listing.entries().map(|(name, _)| name).collect();
+        // A vault inside a store is ours, not the store's.
+        let entries = || listing.entries().filter(|(name, _)| *name != VAULT_FOLDER.as_bytes());
+        let names: Vec<&[u8]> = entries().map(|(name, _)| name).collect();
         if !folder.inside {
             folder.inside = self.candidate(catalog, folder, &names);
         }
@@ -79,9 +82,9 @@ impl Absorb {
         let owned = if inherited.is_some() { None } else { self.owned.get(&catalog.path(folder.node)).cloned() };
         let session = |name: &[u8]| owned.as_ref().and_then(|o| o.get(name).copied()).or(inherited);
         let new: Vec<New<'_>> =
-            listing.entries().map(|(name, entry)| self.new_entry(catalog, folder, (name, entry), &names, session(name))).collect();
+            entries().map(|(name, entry)| self.new_entry(catalog, folder, (name, entry), &names, session(name))).collect();
         let first = catalog.add_all(folder.node, &new).0;
-        for (id, (_, entry)) in (first..).map(NodeId).zip(listing.entries()) {
+        for (id, (_, entry)) in (first..).map(NodeId).zip(entries()) {
             self.entered(catalog, folder, id, entry);
         }
     }

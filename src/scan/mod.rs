@@ -11,7 +11,7 @@ use crate::model::{Catalog, Marks, ScanError, Stop, Store, StoreIx};
 use crate::platform;
 use crate::stores::{Found, TOOLS, Tool};
 use crate::walk::{FolderKey, Listing, walk};
-use crate::world::World;
+use crate::world::{VAULT_FOLDER, World};
 use absorb::Absorb;
 use checks::Checks;
 use std::path::PathBuf;
@@ -158,7 +158,7 @@ impl Scan {
             self.catalog.stores.push(Store { node: Some(root), ..store });
             self.absorb.store(&self.catalog, ix, key, tool, root);
         }
-        self.work = Work::Walking(walk(tops, self.threads(), |_| true, &self.stop));
+        self.work = Work::Walking(walk(tops, self.threads(), |name| name != VAULT_FOLDER.as_bytes(), &self.stop));
     }
 
     fn threads(&self) -> usize {

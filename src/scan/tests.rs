@@ -1,7 +1,11 @@
 //! Scans of small homes.
 
+#![expect(clippy::disallowed_methods, reason = "tests make and change folders of their own")]
+
 use super::*;
-use crate::model::{Class, Kind, NodeId};
+#[cfg(unix)]
+use crate::model::Kind;
+use crate::model::{Class, NodeId};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -262,4 +266,13 @@ fn links_to_nowhere_do_not_stop_a_scan_of_a_named_root() {
     let catalog = run(&home.world(), Options { roots: vec![home.at("nowhere"), home.at(".config/Claude")], ..Options::default() });
     assert_eq!(catalog.stores.len(), 1);
     assert!(Path::new(&catalog.stores[0].root).ends_with("Claude"));
+}
+
+#[test]
+fn a_vault_inside_the_store_is_not_the_stores() {
+    let home = Home::new();
+    home.output("a.txt", "x");
+    home.write(".config/Claude/.lifeboat-vault/op/0", "cleaned");
+    let catalog = home.scan();
+    assert!(catalog.all_rows().all(|r| !catalog.path(r.id).to_string_lossy().contains("lifeboat-vault")));
 }

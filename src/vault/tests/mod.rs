@@ -8,7 +8,6 @@ mod journey;
 mod plans;
 mod random;
 mod same;
-mod speed;
 
 use super::{Consent, Desk, Selection};
 use crate::error::Result;
