@@ -1,7 +1,5 @@
 //! Scans of small homes.
 
-#![expect(clippy::disallowed_methods, reason = "tests make and change folders of their own")]
-
 use super::*;
 #[cfg(unix)]
 use crate::model::Kind;
@@ -252,7 +250,7 @@ fn a_folder_that_cannot_be_read_is_named_and_passed_over() {
     home.output("closed/a.txt", "x");
     home.output("open.txt", "x");
     let closed = home.at(&format!("{ORG}/{ID}/outputs/closed"));
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let catalog = home.scan();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
     assert!(catalog.errors.iter().any(|e| e.path == closed));
@@ -275,4 +273,15 @@ fn a_vault_inside_the_store_is_not_the_stores() {
     home.write(".config/Claude/.lifeboat-vault/op/0", "cleaned");
     let catalog = home.scan();
     assert!(catalog.all_rows().all(|r| !catalog.path(r.id).to_string_lossy().contains("lifeboat-vault")));
+}
+
+#[test]
+fn a_session_without_a_record_was_last_active_when_its_newest_file_changed_and_moving_things_does_not_wake_it() {
+    let home = Home::new();
+    home.write(&format!("{ORG}/local_00000000-0000-4000-8000-000000000000/outputs/a.txt"), "a");
+    fs::create_dir(home.at(&format!("{ORG}/local_00000000-0000-4000-8000-000000000000/just-now"))).unwrap();
+    let catalog = home.scan();
+    let orphan = catalog.sessions.iter().find(|s| s.id.starts_with("local_0000")).unwrap();
+    let ago = jiff::Timestamp::now().duration_since(orphan.last_active.unwrap());
+    assert_eq!((ago.as_hours(), orphan.live.as_deref()), (24, None));
 }
