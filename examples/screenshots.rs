@@ -6,7 +6,6 @@ use lifeboat::demo::{self, Shape};
 use lifeboat::scan::{self, Options as ScanOptions};
 use lifeboat::tui::{Options, stage::Stage};
 use ratatui::buffer::Buffer;
-use ratatui::crossterm::event::KeyCode;
 use ratatui::style::{Color, Modifier};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -122,10 +121,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     std::fs::write(assets.join("tree-dark.svg"), svg(&tree.frame(), &DARK))?;
     std::fs::write(assets.join("tree-light.svg"), svg(&tree.frame(), &LIGHT))?;
-    let mut plan = stage((110, 30));
-    plan.press(KeyCode::Home);
-    plan.key('a');
-    plan.key('c');
+    // What is safe, and one file that is not.
+    let mut plan = stage((116, 26));
+    for key in ['h', 'j', 'a', 'h', 'j', 'a', 'g', 'l', 'j', 'j', 'l', 'j', 'l', 'j', ' ', 'c'] {
+        plan.key(key);
+    }
     std::fs::write(assets.join("plan-dark.svg"), svg(&plan.frame(), &DARK))?;
     Ok(())
 }

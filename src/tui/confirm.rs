@@ -194,9 +194,10 @@ fn groups(plan: &Plan, titles: &HashMap<String, String>) -> Vec<PlanGroup> {
         let Some(first) = group.items.first().and_then(|i| plan.items.get(*i)) else { continue };
         let title = first.session.as_ref().and_then(|id| titles.get(id));
         let file = first.path.path.rsplit(['/', '\\']).next().unwrap_or_default();
-        group.name = super::text::harmless(match title {
-            Some(title) if group.items.len() > 1 => title,
-            _ => file,
+        group.name = super::text::harmless(match (title, group.items.len()) {
+            (_, 0 | 1) => file,
+            (Some(title), _) => title,
+            (None, _) => "files of no session",
         });
     }
     groups.sort_by_key(|g| (std::cmp::Reverse(g.class), std::cmp::Reverse(g.tally.bytes)));

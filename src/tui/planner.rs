@@ -1,46 +1,32 @@
-//! From marks to a plan. A plan's selection has one set of classes for all its nodes; marks may each mean another.
+//! From marks to a plan. A mark may mean some classes only of what is below it, so marks that mean the same classes
+//! are one selection, and the selections one plan.
 
 use super::marks::Chosen;
 use crate::model::{Catalog, Class, NodeId, Plan};
 use crate::vault::{self, Selection};
 use crate::world::World;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Makes the plan of what was chosen; `Err` says why it cannot be one plan.
+/// Makes the plan of what was chosen; `Err` says why there is none.
 pub fn plan(world: &World, catalog: &Catalog, chosen: &[Chosen]) -> Result<Plan, String> {
-    let selection = selection(catalog, chosen)?;
-    Ok(vault::plan(world, catalog, &selection))
+    let selections = selections(chosen);
+    if selections.is_empty() { Err("nothing is chosen".into()) } else { Ok(vault::plan_all(world, catalog, &selections)) }
 }
 
-/// The selection that means exactly what was chosen.
-pub fn selection(catalog: &Catalog, chosen: &[Chosen]) -> Result<Selection, String> {
+/// The selections that together mean exactly what was chosen.
+pub fn selections(chosen: &[Chosen]) -> Vec<Selection> {
     let mut classes_of: HashMap<NodeId, BTreeSet<Class>> = HashMap::new();
     for one in chosen {
         classes_of.entry(one.node).or_default().extend(one.classes.iter().copied());
     }
-    let union: BTreeSet<Class> = classes_of.values().flatten().copied().collect();
-    let same = classes_of.values().all(|c| *c == union);
-    let mut nodes: BTreeSet<NodeId> = if same { classes_of.keys().copied().collect() } else { BTreeSet::new() };
-    if !same {
-        for (node, classes) in &classes_of {
-            for row in catalog.rows(*node).filter(|r| classes.contains(&r.class)) {
-                let mixed = union.iter().any(|c| !classes.contains(c) && catalog.totals(row.id).of(*c).files > 0);
-                if mixed {
-                    return Err(format!(
-                        "{} holds things of several classes and only some are marked; plan it by itself",
-                        world_free_name(catalog, row.id)
-                    ));
-                }
-                nodes.insert(row.id);
-            }
-        }
+    let mut nodes_of: BTreeMap<Vec<Class>, BTreeSet<NodeId>> = BTreeMap::new();
+    for (node, classes) in classes_of.into_iter().filter(|(_, c)| !c.is_empty()) {
+        nodes_of.entry(classes.into_iter().collect()).or_default().insert(node);
     }
-    if nodes.is_empty() {
-        return Err("nothing is chosen".into());
-    }
-    Ok(Selection { nodes: nodes.into_iter().collect(), classes: union.into_iter().collect(), ..Selection::default() })
-}
-
-fn world_free_name(catalog: &Catalog, id: NodeId) -> String {
-    crate::model::shown_name(&catalog.name(id))
+    let selection = |(classes, nodes): (Vec<Class>, BTreeSet<NodeId>)| Selection {
+        nodes: nodes.into_iter().collect(),
+        classes,
+        ..Selection::default()
+    };
+    nodes_of.into_iter().map(selection).collect()
 }

@@ -60,6 +60,11 @@ pub fn plan(world: &World, catalog: &Catalog, selection: &Selection) -> Plan {
     plan::plan(world, &Real, catalog, selection)
 }
 
+/// Makes one plan of several selections, each with classes of its own; each thing stands in it once.
+pub fn plan_all(world: &World, catalog: &Catalog, selections: &[Selection]) -> Plan {
+    plan::together(world, selections.iter().map(|s| plan(world, catalog, s)).collect())
+}
+
 /// What the user agreed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Consent {

@@ -7,11 +7,12 @@ use super::identity::{as_scanned, facts, identify, known};
 use super::left_out::LeftOut;
 use super::select::{Pick, Picker};
 use crate::classify::group_of;
-use crate::model::{Action, Catalog, Identity, Kind, NodeId, PathText, Plan, PlanItem, Tally, Totals, Verdict};
+use crate::model::{Action, Catalog, Identity, Kind, NodeId, PathText, Plan, PlanItem, Skipped, Tally, Totals, Verdict};
 use crate::stores::TOOLS;
 use crate::world::World;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
+use std::path::PathBuf;
 
 /// Makes a plan; changes nothing.
 pub(super) fn plan<F: Fs>(world: &World, fs: &F, catalog: &Catalog, selection: &Selection) -> Plan {
@@ -29,22 +30,44 @@ pub(super) fn plan<F: Fs>(world: &World, fs: &F, catalog: &Catalog, selection: &
             Err(reason) => left.because(pick.id, reason),
         }
     }
+    let roots = tops.open.keys().map(|id| PathText::new(&catalog.path(*id))).collect();
+    whole(world, items, left.lines(), roots)
+}
+
+/// One plan of several: each thing once, and nothing that lies inside another item.
+pub fn together(world: &World, plans: Vec<Plan>) -> Plan {
+    let (mut items, mut skipped, mut roots) = (Vec::new(), Vec::new(), Vec::new());
+    for plan in plans {
+        items.extend(plan.items);
+        skipped.extend(plan.skipped);
+        roots.extend(plan.roots);
+    }
+    let mut seen = HashSet::new();
+    skipped.retain(|s: &Skipped| seen.insert((s.path.path.clone(), s.reason.clone())));
+    // A folder stands before what is in it.
+    items.sort_by_cached_key(|item: &PlanItem| item.path.to_path());
+    let mut last: Option<PathBuf> = None;
+    items.retain(|item| {
+        let path = item.path.to_path();
+        let inside = matches!((&path, &last), (Some(path), Some(last)) if path.starts_with(last));
+        if !inside {
+            last = path;
+        }
+        !inside
+    });
+    whole(world, items, skipped, roots)
+}
+
+/// The plan of these items, in the order they are shown and done in.
+fn whole(world: &World, mut items: Vec<PlanItem>, skipped: Vec<Skipped>, mut roots: Vec<PathText>) -> Plan {
     items.sort_by_cached_key(|item| (item.class, item.group.clone(), item.path.to_path()));
     let mut totals = Totals::default();
     for item in &items {
         *totals.of_mut(item.class) += Tally { files: item.files, bytes: item.bytes, allocated: item.allocated };
     }
-    let mut roots: Vec<std::path::PathBuf> = tops.open.keys().map(|id| catalog.path(*id)).collect();
-    roots.sort();
-    Plan {
-        schema: "lifeboat.plan/1".into(),
-        created: world.now(),
-        roots: roots.iter().map(|path| PathText::new(path)).collect(),
-        fingerprint: fingerprint(&items),
-        items,
-        skipped: left.lines(),
-        totals,
-    }
+    roots.sort_by_cached_key(PathText::to_path);
+    roots.dedup();
+    Plan { schema: "lifeboat.plan/1".into(), created: world.now(), roots, fingerprint: fingerprint(&items), items, skipped, totals }
 }
 
 /// Roots held open while a plan is made.

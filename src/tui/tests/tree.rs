@@ -218,11 +218,9 @@ fn a_plan_of_a_folder_marked_as_rebuildable_never_asks_for_what_is_at_risk_in_it
     let mut d = Driver::new(sample(), 120, 40);
     d.on("node_modules (1 session)").keys(" ").on("Quarterly report").keys("l").on("outputs").keys("l").on("chart.png").keys(" ").keys("c");
     let Some(Effect::Plan(all)) = d.effects.pop() else { panic!("a plan is asked for") };
-    let selection = planner::selection(&d.app.catalog, &all).unwrap();
-    for id in &selection.nodes {
-        let pure = d.app.catalog.pure(*id);
-        assert!(pure.is_some_and(|c| selection.classes.contains(&c)), "{:?}", d.app.catalog.path(*id));
-    }
+    let modules = d.app.catalog.ids().find(|i| d.app.catalog.name_bytes(*i) == b"node_modules").unwrap();
+    let of_modules: Vec<_> = planner::selections(&all).into_iter().filter(|s| s.nodes.contains(&modules)).map(|s| s.classes).collect();
+    assert_eq!(of_modules, [[Class::Rebuildable]]);
 }
 
 #[test]
@@ -237,7 +235,8 @@ fn marks_of_one_class_inside_a_mixed_folder_are_not_widened_by_marks_of_another(
     let find = |name: &[u8]| d.app.catalog.ids().find(|i| d.app.catalog.name_bytes(*i) == name).unwrap();
     let keys = [Key::Node(Some(Class::Rebuildable), find(b"node_modules")), Key::Node(Some(Class::AtRisk), find(b"other.txt"))];
     let all: Vec<_> = keys.into_iter().flat_map(|k| chosen(k, &d.app.catalog, &d.app.index)).collect();
-    assert!(planner::selection(&d.app.catalog, &all).unwrap_err().contains("plan it by itself"));
+    let classes: Vec<_> = planner::selections(&all).into_iter().map(|s| s.classes).collect();
+    assert_eq!(classes, [[Class::AtRisk], [Class::Rebuildable]], "each mark keeps its own classes");
 }
 
 #[test]
