@@ -7,7 +7,7 @@ ci:
 
 # All tests.
 test:
-    cargo test --locked
+    cargo test
 
 # The main job on a sample home.
 demo:
@@ -17,6 +17,10 @@ demo:
 bench:
     cargo bench --locked
 
+# The pictures in assets/, from real frames.
+screenshots:
+    cargo run --example screenshots
+
 # Accept changed snapshots after looking at them.
 snapshots:
-    INSTA_UPDATE=always cargo test --locked
+    INSTA_UPDATE=always cargo test

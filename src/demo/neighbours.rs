@@ -69,5 +69,5 @@ fn machine(home: &mut Home, app: &Path) -> Result<()> {
 fn code_tab(home: &mut Home, app: &Path) -> Result<()> {
     let account = app.join("claude-code-sessions").join(super::bytes::uuid("account")).join(super::bytes::uuid("org"));
     let name = format!("local_{}.json", super::bytes::uuid("code tab"));
-    home.put(&account.join(name), b"{\"sessionId\":\"local_x\",\"originCwd\":\"/work/shop\",\"branch\":\"main\"}", home.ago(6 * DAY))
+    home.put(&account.join(name), b"{\"sessionId\":\"local_x\",\"originCwd\":\"/srv/shop\",\"branch\":\"main\"}", home.ago(6 * DAY))
 }
