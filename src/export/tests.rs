@@ -513,7 +513,9 @@ proptest! {
 
 #[test]
 fn every_text_of_a_genuine_session_stands_exactly_once_in_its_page() {
-    let root = Path::new("/tmp/rs/home/.config/Claude/local-agent-mode-sessions");
+    // The home of a genuine store, where one is at hand.
+    let home = PathBuf::from(std::env::var_os("LIFEBOAT_REAL_STORE").unwrap_or_default());
+    let root = &home.join(".config/Claude/local-agent-mode-sessions");
     let folders = walkdir::WalkDir::new(root).min_depth(3).max_depth(3).into_iter().filter_map(Result::ok);
     let mut seen = 0;
     for dir in folders.filter(|e| e.file_type().is_dir()) {

@@ -335,7 +335,9 @@ fn same_texts(mut expected: Vec<String>, mut found: Vec<String>, of: &Path) {
 
 #[test]
 fn every_text_of_a_genuine_session_is_read_exactly_once() {
-    let root = Path::new("/tmp/rs/home/.config/Claude/local-agent-mode-sessions");
+    // The home of a genuine store, where one is at hand.
+    let home = PathBuf::from(std::env::var_os("LIFEBOAT_REAL_STORE").unwrap_or_default());
+    let root = &home.join(".config/Claude/local-agent-mode-sessions");
     let sessions: Vec<PathBuf> = walkdir::WalkDir::new(root)
         .min_depth(3)
         .max_depth(3)
