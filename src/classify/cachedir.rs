@@ -1,7 +1,7 @@
 //! A folder with a CACHEDIR.TAG: its owner says that it is a cache (<https://bford.info/cachedir/>).
 
 use super::rule::{Findings, Judged, Unit, WorkRule};
-use crate::model::{Kind, Stop};
+use crate::model::{Kind, Stop, is_document};
 use std::path::Path;
 
 /// A folder with a CACHEDIR.TAG.
@@ -10,18 +10,9 @@ pub struct CacheDirTag;
 /// The first bytes of every genuine tag.
 const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
-/// Endings of documents people write. No cache makes them, so one of these in a tagged folder was put there.
-const DOCUMENTS: &[&str] =
-    &["docx", "doc", "xlsx", "xls", "pptx", "ppt", "odt", "ods", "odp", "pages", "numbers", "key", "tex", "psd", "ai", "indd", "rtf"];
-
 /// Whether a tag's bytes are those of a genuine tag.
 pub fn is_tag(bytes: &[u8]) -> bool {
     bytes.starts_with(SIGNATURE)
-}
-
-/// Whether a name ends like a document people write.
-pub fn is_document(path: &Path) -> bool {
-    path.extension().and_then(|e| e.to_str()).is_some_and(|e| DOCUMENTS.iter().any(|d| d.eq_ignore_ascii_case(e)))
 }
 
 impl WorkRule for CacheDirTag {

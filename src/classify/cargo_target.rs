@@ -1,8 +1,8 @@
 //! Cargo's `target` folder beside a `Cargo.toml`.
 
-use super::cachedir::{is_document, is_tag};
+use super::cachedir::is_tag;
 use super::rule::{Findings, Judged, Unit, UnitEntry, WorkRule};
-use crate::model::{Kind, Stop};
+use crate::model::{Kind, Stop, is_document};
 use std::path::Path;
 
 /// Cargo's `target` folder.

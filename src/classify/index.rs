@@ -65,6 +65,10 @@ impl Places {
         let fit = |dir: &PathBuf| {
             let facts = crate::platform::facts(dir).ok()?;
             let there = real(dir)?;
+            // What the home lies in (`/`, `/Users`) is not the user's own.
+            if home.starts_with(&there) && real(home).is_none_or(|home| home != there) {
+                return None;
+            }
             let foreign = never.iter().any(|n| there.starts_with(n)) || there.iter().any(|part| is_foreign(&crate::model::to_bytes(part)));
             // A link as such is no folder of the user's; what it points to is, and is looked at under its own name.
             (!foreign && (facts.kind == Kind::Dir || facts.kind == Kind::Symlink)).then_some(there)

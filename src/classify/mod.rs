@@ -17,6 +17,7 @@ mod record;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod tool_cache;
 mod venv;
 
 pub use copies::{Wanted, find_copies};
@@ -26,8 +27,14 @@ pub use proven::still_proven;
 pub use rule::{Judged, Unit, UnitEntry, WorkRule};
 
 /// Every rule for folders in a work area, the more specific first.
-pub const RULES: &[&dyn WorkRule] =
-    &[&node_modules::NodeModules, &venv::Venv, &pycache::PyCache, &cargo_target::CargoTarget, &cachedir::CacheDirTag];
+pub const RULES: &[&dyn WorkRule] = &[
+    &node_modules::NodeModules,
+    &venv::Venv,
+    &pycache::PyCache,
+    &cargo_target::CargoTarget,
+    &cachedir::CacheDirTag,
+    &tool_cache::ToolCache,
+];
 
 /// The rule a folder is a candidate of, by its name and the names in it.
 pub fn candidate(name: &[u8], inside: &[&[u8]]) -> Option<&'static dyn WorkRule> {

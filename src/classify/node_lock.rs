@@ -60,11 +60,21 @@ fn locked(package: &serde_json::Value) -> Locked {
     Locked { version: text("version").unwrap_or_default().to_owned(), bound }
 }
 
-/// Reads a yarn lock, first form (classic): blocks `name@range, …:` with `version "…"` and `resolved "https…"` below.
+/// Reads a yarn lock. First form (classic): blocks `name@range, …:` with `version "…"` and `resolved "https…"` below.
+/// Later ones: `resolution: "name@npm:version"` and `checksum: …`; other protocols are folders, archives or patches.
 pub fn yarn(text: &str) -> Lock {
     let mut lock = Lock::default();
     let (mut name, mut version) = (None, None);
+    let mut resolution: Option<(String, String)> = None;
     for line in text.lines() {
+        if let Some(told) = line.trim().strip_prefix("resolution: ") {
+            resolution = told.trim_matches('"').split_once("@npm:").map(|(n, v)| (n.to_owned(), v.to_owned()));
+            continue;
+        }
+        if line.trim().starts_with("checksum: ") {
+            lock.versions.extend(resolution.take());
+            continue;
+        }
         if !line.starts_with([' ', '#']) && line.ends_with(':') {
             let first = line.trim_end_matches(':').split(',').next().unwrap_or_default().trim().trim_matches('"');
             name = first.get(1..).and_then(|rest| rest.find('@')).and_then(|at| first.get(..=at)).map(str::to_owned);
@@ -119,6 +129,8 @@ mod tests {
             "# yarn lockfile v1\n\n\"@s/a@^1.0\", \"@s/a@^1.1\":\n  version \"1.2.0\"\n  resolved \"https://r/a\"\n\nb@1:\n  version \"1.0.1\"\n  resolved \"https://r/b\"\n",
         );
         assert_eq!(y.versions, [pair("@s/a", "1.2.0"), pair("b", "1.0.1")].into());
+        let berry = "__metadata:\n  version: 8\n\n\"b@npm:^1\":\n  version: 1.0.1\n  resolution: \"b@npm:1.0.1\"\n  checksum: 10/ab\n\n\"own@workspace:.\":\n  version: 0.0.0\n  resolution: \"own@workspace:.\"\n";
+        assert_eq!(yarn(berry).versions, [pair("b", "1.0.1")].into(), "a folder of one's own is in no registry");
         let p = pnpm(
             "packages:\n\n  '@s/a@1.2.0':\n    resolution: {integrity: sha512-x}\n\n  /b@1.0.1(react@18.0.0):\n    resolution: {integrity: sha512-y}\n\n  c@file:../c:\n    resolution: {directory: ../c}\n",
         );

@@ -345,3 +345,36 @@ fn a_proof_fails_when_the_copy_or_the_file_changed() {
     write(at("store/out/a.txt"), "bytez");
     assert!(told(&world).unwrap_err().contains("changed since"));
 }
+
+#[test]
+fn caches_of_known_tools_are_counted_by_the_names_the_tools_give() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |p: &str| home.path().join(p);
+    for file in [".pytest_cache/v/cache/nodeids", ".pytest_cache/my plan.md", ".mypy_cache/.gitignore", ".mypy_cache/3.12/a.meta.json"] {
+        write(at(file), "x");
+    }
+    let hash = "c".repeat(124);
+    write(at(&format!("_cacache/content-v2/sha512/aa/bb/{hash}")), "x");
+    write(at("_cacache/thesis.tex"), "x");
+    for file in [".next/BUILD_ID", ".next/static/a.js", ".next/server/thesis.docx"] {
+        write(at(file), "x");
+    }
+    let rule = &tool_cache::ToolCache;
+    assert_eq!(at_risk(&judged(rule, &at(".pytest_cache"))), ["my plan.md"]);
+    assert_eq!(at_risk(&judged(rule, &at(".mypy_cache"))), [""; 0]);
+    assert_eq!(at_risk(&judged(rule, &at("_cacache"))), ["thesis.tex"]);
+    assert_eq!(at_risk(&judged(rule, &at(".next"))).len(), 4, "nothing beside it tells what made it");
+    write(at("package.json"), r#"{"dependencies":{"next":"15"}}"#);
+    assert_eq!(at_risk(&judged(rule, &at(".next"))), ["server/thesis.docx"]);
+    assert!(candidate(b".next", &[b"thesis.tex"]).is_none() && candidate(b".cache", &[b"v"]).is_none());
+}
+
+#[test]
+fn the_folder_all_homes_lie_in_is_not_the_users_own() {
+    let top = tempfile::tempdir().unwrap();
+    let home = top.path().join("me");
+    fs::create_dir_all(home.join("Documents")).unwrap();
+    let world = World::at(&home, BTreeMap::new());
+    assert_eq!(Places::of(&world, &[PathBuf::from("/"), top.path().to_path_buf()], &[]).bound.len(), 0);
+    assert_eq!(Places::of(&world, std::slice::from_ref(&home), &[]).bound.len(), 1);
+}

@@ -14,7 +14,7 @@ mod session;
 pub use catalog::{Catalog, ScanError};
 pub use class::{Class, Kind, Tally, Totals};
 pub use evidence::{Evidence, Proof, Verdict, VerdictId};
-pub use names::{PathText, from_bytes, shown, shown_name, to_bytes};
+pub use names::{PathText, from_bytes, is_document, shown, shown_name, to_bytes};
 pub use node::{Facts, Marks, New, Node, NodeId, Spot};
 pub use plan::{Action, Identity, Plan, PlanItem, Skipped};
 pub use progress::{Progress, Quiet, Stop, Watch};

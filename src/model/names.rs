@@ -6,6 +6,17 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// Endings of documents people write. No cache makes them, so one of these in a cache was put there.
+const DOCUMENTS: &[&str] = &[
+    "docx", "docm", "doc", "xlsx", "xlsm", "xls", "pptx", "pptm", "ppt", "odt", "ods", "odp", "odg", "pages", "numbers", "key", "tex",
+    "bib", "psd", "ai", "indd", "rtf", "pdf", "epub",
+];
+
+/// Whether a name ends like a document people write.
+pub fn is_document(path: &Path) -> bool {
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| DOCUMENTS.iter().any(|d| d.eq_ignore_ascii_case(e)))
+}
+
 /// The bytes a name is stored as in the catalogue: the name itself on Unix; on Windows UTF-8 where the name is
 /// valid Unicode, else 0xFF and its UTF-16 units, low byte first.
 pub fn to_bytes(name: &OsStr) -> Cow<'_, [u8]> {

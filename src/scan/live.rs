@@ -22,13 +22,14 @@ pub fn mark(world: &World, catalog: &mut Catalog, open: &[(PathBuf, String)]) {
     }
 }
 
-/// When the newest file of each session changed, nanoseconds since 1970. A time up to a day ahead is a clock that
-/// differs, and counts; one further ahead says nothing.
+/// When the newest file of each session changed, nanoseconds since 1970. Links and pipes say nothing: whoever works
+/// in a session writes files. A time up to a day ahead is a clock that differs, and counts; one further ahead says
+/// nothing.
 fn newest(world: &World, catalog: &Catalog) -> Vec<Option<i64>> {
     let ahead = nanoseconds(world.now().as_nanosecond()).saturating_add(86_400_000_000_000);
     let mut last: Vec<Option<i64>> = vec![None; catalog.sessions.len()];
     for node in catalog.ids().map(|id| catalog.node(id)) {
-        if let (Some(session), false) = (node.session, node.kind == Kind::Dir || node.mtime_ns > ahead) {
+        if let (Some(session), false) = (node.session, node.kind != Kind::File || node.mtime_ns > ahead) {
             let at: &mut Option<i64> = &mut last[SessionIx::index(session)];
             *at = (*at).max(Some(node.mtime_ns));
         }

@@ -285,3 +285,12 @@ fn a_session_without_a_record_was_last_active_when_its_newest_file_changed_and_m
     let ago = jiff::Timestamp::now().duration_since(orphan.last_active.unwrap());
     assert_eq!((ago.as_hours(), orphan.live.as_deref()), (24, None));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_made_just_now_does_not_make_a_quiet_session_live() {
+    let home = Home::new();
+    home.output("draft.md", "x");
+    std::os::unix::fs::symlink("/nowhere", home.at(&format!("{ORG}/{ID}/outputs/latest"))).unwrap();
+    assert_eq!(home.scan().sessions[0].live, None);
+}

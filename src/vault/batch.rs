@@ -51,7 +51,9 @@ fn in_order(mut items: Vec<&PlanItem>) -> Vec<&PlanItem> {
     let paths: HashSet<PathBuf> = items.iter().filter_map(|i| i.path.to_path()).collect();
     let leans = |item: &PlanItem| match &item.proof {
         Some(Proof::Recipe { path } | Proof::SameInode { copy: path } | Proof::SameBytes { copy: path, .. }) => {
-            path.ancestors().any(|above| paths.contains(above))
+            // What is its own proof (the tag of a cache, an environment's pyvenv.cfg) leans on nothing else.
+            let own = item.path.to_path();
+            path.ancestors().any(|above| paths.contains(above) && own.as_deref() != Some(above))
         }
         None => false,
     };

@@ -1,6 +1,6 @@
 //! Which place a name is, by the place of the folder it lies in.
 
-use super::names::{ends, is_chromium_cache_file, is_crash_report, is_hex, is_id, is_outdated, is_record, is_session_folder, is_version};
+use super::names::{ends, is_chromium_cache_file, is_crash_report, is_id, is_outdated, is_record, is_session_folder, is_uuid, is_version};
 use super::place::Place;
 use super::session_layout;
 use crate::model::Kind;
@@ -18,7 +18,7 @@ pub fn child(folder: Place, seen: Seen<'_>) -> Place {
         Place::VmBundles | Place::VmBundle | Place::WarmPool | Place::WarmImage | Place::WarmFile => vm(folder, seen),
         Place::Programs | Place::OldProgram | Place::OldProgramFile => program(folder, seen),
         Place::AppCache | Place::AppCacheFolder | Place::CrashReports => cache(folder, seen),
-        Place::Network | Place::ServiceWorker | Place::Crashpad => chromium(folder, seen),
+        Place::Network | Place::ServiceWorker | Place::Crashpad | Place::BlobStorage => chromium(folder, seen),
         Place::AppState if seen.name.starts_with(b"Cookies") => Place::Secret,
         // Below these everything is what they are, whatever it is called.
         Place::AppState
@@ -59,7 +59,8 @@ fn data_folder(seen: Seen<'_>) -> Place {
         (Kind::Dir, b"pending-uploads") => Place::Upload,
         (Kind::Dir, b"cowork-user-files") => Place::UserFiles,
         (Kind::Dir, b"logs") => Place::Logs,
-        (Kind::Dir, b"blob_storage" | b"sentry") => Place::Telemetry,
+        (Kind::Dir, b"sentry") => Place::Telemetry,
+        (Kind::Dir, b"blob_storage") => Place::BlobStorage,
         // Windows keeps one data folder for each installed package below `Claude-Data`.
         (Kind::Dir, name) if is_package(name) => Place::Ud,
         (_, name) if is_secret_of_the_app(name) => Place::Secret,
@@ -177,9 +178,9 @@ fn vm(folder: Place, seen: Seen<'_>) -> Place {
     match folder {
         Place::VmBundles if seen.kind == Kind::Dir && seen.name == b"warm" => Place::WarmPool,
         Place::VmBundles if seen.kind == Kind::Dir && ends(seen.name, &[".bundle"]) => Place::VmBundle,
-        Place::WarmPool if seen.kind == Kind::Dir && seen.name.len() >= 8 && is_hex(seen.name) => Place::WarmImage,
+        Place::WarmPool if seen.kind == Kind::Dir => Place::WarmImage,
         _ if file && seen.name.starts_with(b"sessiondata.") => Place::VmSession,
-        Place::VmBundle if file && is_vm_image(seen.name) => Place::VmImage,
+        Place::VmBundle | Place::VmBundles if file && is_vm_image(seen.name) => Place::VmImage,
         Place::WarmImage if file && is_vm_image(seen.name) => Place::WarmFile,
         Place::VmBundles | Place::WarmPool => Place::Unknown,
         _ => Place::VmOther,
@@ -187,19 +188,11 @@ fn vm(folder: Place, seen: Seen<'_>) -> Place {
 }
 
 fn is_vm_image(name: &[u8]) -> bool {
+    let plain = name.strip_suffix(b".zst").unwrap_or(name);
     matches!(
-        name,
-        b"rootfs.img"
-            | b"rootfs.img.zst"
-            | b"rootfs.vhdx"
-            | b"rootfs.vhdx.zst"
-            | b".rootfs.img.origin"
-            | b".rootfs.vhdx.origin"
-            | b"vmlinuz"
-            | b"vmlinuz.zst"
-            | b"initrd"
-            | b"initrd.zst"
-    ) || (name.starts_with(b"smol-bin.") && ends(name, &[".img", ".vhdx", ".zst"]))
+        plain,
+        b"rootfs.img" | b"rootfs.vhdx" | b"rootfs.qcow2" | b".rootfs.img.origin" | b".rootfs.vhdx.origin" | b"vmlinuz" | b"initrd"
+    ) || (plain.starts_with(b"smol-bin.") && (plain.len() < name.len() || ends(plain, &[".img", ".vhdx"])))
 }
 
 fn program(folder: Place, seen: Seen<'_>) -> Place {
@@ -229,6 +222,8 @@ fn chromium(folder: Place, seen: Seen<'_>) -> Place {
         (Place::Network, _, name) if name.starts_with(b"Cookies") || name.starts_with(b"Trust Tokens") => Place::Secret,
         (Place::Network | Place::ServiceWorker, _, _) => Place::AppState,
         (Place::Crashpad, Kind::Dir, b"completed" | b"pending") => Place::CrashReports,
+        // Chromium makes a folder by a new id at each start and empties those of earlier ones.
+        (Place::BlobStorage, Kind::Dir, name) if is_uuid(name) => Place::AppCacheFolder,
         _ => Place::Unknown,
     }
 }

@@ -59,7 +59,7 @@ fn runtime(place: P) -> Option<Meaning> {
         P::Projects => at_risk("cowork/projects-folder", "the folder of the session's conversations").protected(),
         P::Pids => at_risk("cowork/pids-folder", "the session tells here which of its processes run").protected(),
         P::PidFile => at_risk("cowork/pid", "it tells whether the session runs").protected(),
-        P::Plugins | P::PluginCache | P::PluginMarket | P::PluginName | P::Marketplaces | P::PluginStore => {
+        P::Plugins | P::PluginCache | P::PluginMarket | P::PluginName | P::PluginLoose | P::Marketplaces | P::PluginStore => {
             at_risk("cowork/plugins-folder", "a folder above the copies of plugins; what lies directly in it is not a copy")
         }
         P::PluginCopy => plugin().unit("plugin copies"),
@@ -129,7 +129,7 @@ fn app(place: P) -> Option<Meaning> {
         P::AppCacheFolder | P::AppCacheFile => cache(),
         P::CrashReports => crash().unit("app caches"),
         P::CrashReport => crash(),
-        P::Network | P::ServiceWorker | P::Crashpad => {
+        P::Network | P::ServiceWorker | P::Crashpad | P::BlobStorage => {
             at_risk("cowork/browser-folder", "a folder of the app's built-in browser").protected()
         }
         P::Programs => at_risk("cowork/programs-folder", "the folder of the program's versions").protected(),
@@ -140,7 +140,7 @@ fn app(place: P) -> Option<Meaning> {
             "cowork/logs",
             "the app's logs may hold text of conversations and outlive deleted sessions, so they count as the only copy",
         ),
-        P::Telemetry => at_risk("cowork/telemetry", "reports and blobs of the app; nothing proves that they come back").with_tool(),
+        P::Telemetry => at_risk("cowork/telemetry", "reports of the app; nothing proves that they come back").with_tool(),
         _ => return None,
     })
 }

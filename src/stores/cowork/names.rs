@@ -38,6 +38,21 @@ pub fn ends(name: &[u8], endings: &[&str]) -> bool {
     endings.iter().any(|e| name.len() > e.len() && name.ends_with(e.as_bytes()))
 }
 
+/// Whether a file's name is one of a log, also of one that was put aside (`a.log`, `a.log.1`, `a.log.gz`, `a.txt`).
+pub fn is_log(name: &[u8]) -> bool {
+    let plain = name.strip_suffix(b".gz").or_else(|| name.strip_suffix(b".old")).unwrap_or(name);
+    let turned = plain.iter().rposition(|b| *b == b'.').filter(|at| plain.len() > at + 1 && plain[at + 1..].iter().all(u8::is_ascii_digit));
+    match turned {
+        Some(at) => ends(&plain[..at], &[".log"]),
+        None => ends(plain, &[".log"]) || ends(name, &[".txt"]),
+    }
+}
+
+/// Whether a name ends like a document people write.
+pub fn is_document(name: &[u8]) -> bool {
+    crate::model::from_bytes(name).to_str().is_some_and(|n| crate::model::is_document(std::path::Path::new(n)))
+}
+
 /// A version as numbers and what follows them; `None` for a name that is no version.
 fn version(name: &[u8]) -> Option<(Vec<u64>, &str)> {
     let text = std::str::from_utf8(name).ok()?;
@@ -64,7 +79,9 @@ pub fn is_outdated(name: &[u8], beside: &[&[u8]]) -> bool {
         };
         other.0.cmp(&own.0).then(suffix) == Ordering::Greater
     };
-    beside.iter().filter_map(|n| version(n)).any(later)
+    // A name beside them (a link, a file) may say that another than the highest is used; which, is not known here.
+    let named = |n: &[u8]| matches!(n, b"current" | b"latest" | b"active" | b"stable" | b"default" | b"claude" | b"claude.exe");
+    !beside.iter().any(|n| named(n)) && beside.iter().filter_map(|n| version(n)).any(later)
 }
 
 /// Whether a file's name is one Chromium gives to files of its caches (its disk cache, `LevelDB`, its cache storage).
@@ -83,6 +100,9 @@ pub fn is_chromium_cache_file(name: &[u8]) -> bool {
         || after(b"todelete_", &|n| !n.contains(&b'.'))
         || simple
         || leveldb
+        // Blobs are numbered; other caches name by a hash.
+        || digits(name)
+        || (name.len() >= 8 && is_hex(name))
 }
 
 /// Whether a file's name is one Crashpad gives to a report: digits of an id and `.dmp`, `.meta` or `.lock`.

@@ -67,6 +67,8 @@ places! {
     PluginMarket,
     /// `plugins/cache/<marketplace>/<plugin>`.
     PluginName,
+    /// Any other folder of `plugins`.
+    PluginLoose,
     /// `plugins/marketplaces`.
     Marketplaces,
     /// One plugin's copy, or one marketplace's.
@@ -161,8 +163,10 @@ places! {
     Extensions,
     /// The app's logs.
     Logs,
-    /// `blob_storage` and `sentry`.
+    /// `sentry`.
     Telemetry,
+    /// `blob_storage`.
+    BlobStorage,
     /// Sessions of the Code tab.
     CodeSessions,
     /// The user's own files.

@@ -119,6 +119,6 @@ fn content(folders: &mut Folders<'_>, dir: &Path) -> (Option<String>, Option<Mod
 /// The newest change of a file directly in a folder. A folder's own time says only that something was put into it or
 /// taken out, by whomever.
 fn newest(folders: &mut Folders<'_>, dir: &Path) -> Option<Timestamp> {
-    let last = folders.list(dir).iter().filter(|n| n.facts.kind != Kind::Dir).map(|n| n.facts.mtime_ns).max()?;
+    let last = folders.list(dir).iter().filter(|n| n.facts.kind == Kind::File).map(|n| n.facts.mtime_ns).max()?;
     Timestamp::from_nanosecond(last.into()).ok()
 }

@@ -1,6 +1,6 @@
 //! Which place a name is, within a session's folder.
 
-use super::names::ends;
+use super::names::{ends, is_document, is_log};
 use super::place::Place;
 use crate::model::Kind;
 use crate::stores::Seen;
@@ -19,6 +19,7 @@ pub fn child(folder: Place, seen: Seen<'_>) -> Place {
         | Place::PluginCache
         | Place::PluginMarket
         | Place::PluginName
+        | Place::PluginLoose
         | Place::Marketplaces
         | Place::PluginCopy
         | Place::PluginFile => plugins(folder, seen),
@@ -81,13 +82,23 @@ fn config(seen: Seen<'_>) -> Place {
     }
 }
 
-/// `cache/<marketplace>/<plugin>/<version>/` and `marketplaces/<name>/` are copies; what lies above them is not.
+/// `cache/<marketplace>/<plugin>/<version>/` and `marketplaces/<name>/` are copies, and so is a folder beside those that
+/// carries a plugin's mark. In the cache's upper levels files belong to plugins laid out more flatly, notes apart. A
+/// document in a copy may have been put there by somebody.
 fn plugins(folder: Place, seen: Seen<'_>) -> Place {
+    let marked = || seen.beside.contains(&b".claude-plugin".as_slice());
     match (folder, seen.kind, seen.name) {
+        (Place::PluginMarket | Place::PluginName | Place::PluginCopy | Place::PluginFile, Kind::File, name) if is_document(name) => {
+            Place::Stray
+        }
+        (Place::PluginMarket | Place::PluginName, Kind::File, name) if marked() || !ends(name, &[".md", ".txt"]) => Place::PluginFile,
+        (Place::PluginLoose, Kind::File, name) if is_document(name) => Place::Stray,
+        (Place::PluginLoose, Kind::File | Kind::Dir | Kind::Symlink, _) if marked() => Place::PluginFile,
         (Place::Plugins, Kind::Dir, b"cache") => Place::PluginCache,
         (Place::Plugins, Kind::Dir, b"marketplaces") => Place::Marketplaces,
         (Place::Plugins, Kind::Dir, b"store") => Place::PluginStore,
         (Place::Plugins | Place::PluginStore, Kind::File, name) if ends(name, &[".json"]) => Place::Settings,
+        (Place::Plugins, Kind::Dir, _) => Place::PluginLoose,
         (Place::PluginCache, Kind::Dir, _) => Place::PluginMarket,
         (Place::PluginMarket, Kind::Dir, _) => Place::PluginName,
         (Place::PluginName | Place::Marketplaces, Kind::Dir, _) => Place::PluginCopy,
@@ -105,7 +116,8 @@ fn runtime(folder: Place, seen: Seen<'_>) -> Place {
         Place::SessionEnv if file && ends(name, &[".sh"]) => Place::RuntimeFile,
         Place::Statsig if file && name.starts_with(b"statsig.") => Place::RuntimeFile,
         Place::ConfigCache if file && (name == b"changelog.md" || ends(name, &[".json"])) => Place::RuntimeFile,
-        Place::Debug if file && ends(name, &[".txt", ".log"]) => Place::DebugLog,
+        Place::Debug if seen.kind == Kind::Dir && name != b"latest" => Place::Debug,
+        Place::Debug if file && is_log(name) => Place::DebugLog,
         Place::Debug if name == b"latest" && seen.kind != Kind::Dir => Place::DebugLog,
         _ => Place::Stray,
     }

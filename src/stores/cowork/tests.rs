@@ -484,6 +484,53 @@ fn copies_of_plugins_come_back_and_each_is_handled_as_one() {
 }
 
 #[test]
+fn copies_of_plugins_laid_out_otherwise_come_back_and_documents_put_into_them_stay() {
+    let plugins =
+        |path: &str, beside: &[&str]| place_of(&in_session(&format!(".claude/plugins/{path}")), Kind::File, beside).1.verdict.class;
+    for path in ["cache/plugin/index.js", "cache/market/plugin/plugin.json", "cache/market/plugin/1.0/skills/x/SKILL.md"] {
+        assert_eq!(plugins(path, &[]), Class::Rebuildable, "{path}");
+    }
+    assert_eq!(plugins("loose/README.md", &[".claude-plugin"]), Class::Rebuildable);
+    assert_eq!(plugins("loose/README.md", &[]), Class::AtRisk, "a folder without a plugin's mark");
+    for path in
+        ["cache/plugin/thesis.docx", "cache/market/plugin/1.0/thesis.tex", "marketplaces/market/deep/offer.PDF", "loose/thesis.docx"]
+    {
+        assert_eq!(plugins(path, &[".claude-plugin"]), Class::AtRisk, "{path}");
+    }
+}
+
+#[test]
+fn logs_put_aside_are_debug_logs_too() {
+    for path in ["a.log.1", "b.log.gz", "2026-07-01/c.log", "d.txt"] {
+        assert_eq!(class(&in_session(&format!(".claude/debug/{path}"))), Class::Rebuildable, "{path}");
+    }
+    for path in ["1.docx", "notes.md", "a.1", "sub/thesis.tex"] {
+        assert_eq!(class(&in_session(&format!("debug/{path}"))), Class::AtRisk, "{path}");
+    }
+}
+
+#[test]
+fn a_version_that_a_link_may_name_is_not_called_old() {
+    let (_, meaning) = place_of("claude-code/2.1.9", Kind::Dir, &["2.1.9", "2.1.10", "current"]);
+    assert!(meaning.marks.has(Marks::PROTECTED) && meaning.verdict.class == Class::AtRisk);
+}
+
+#[test]
+fn images_of_the_vm_are_known_beside_a_bundle_too_and_blobs_of_earlier_starts_come_back() {
+    for path in [
+        "vm_bundles/rootfs.img",
+        "vm_bundles/claudevm.bundle/rootfs.qcow2",
+        "vm_bundles/warm/sha-1/rootfs.vhdx.zst",
+        "blob_storage/cb872a6d-86d0-5b87-bcc4-bec7aa7d510a/17",
+    ] {
+        assert_eq!(class(path), Class::Rebuildable, "{path}");
+    }
+    for path in ["vm_bundles/sessiondata.img", "vm_bundles/warm/sha-1/notes.img", "blob_storage/mine/17", "blob_storage/17"] {
+        assert_eq!(class(path), Class::AtRisk, "{path}");
+    }
+}
+
+#[test]
 fn what_the_app_makes_by_itself_comes_back() {
     for path in [
         ".claude/shell-snapshots/snapshot-bash-1.sh",

@@ -128,6 +128,19 @@ fn a_folder_goes_before_the_file_at_risk_that_it_comes_back_from() {
 }
 
 #[test]
+fn a_cache_goes_before_the_tag_in_it_that_proves_it() {
+    let home = Home::with(&["cache-1-tag", "cache-2-blob"]);
+    let mut plan = home.all();
+    let tag = home.store.join("cache-1-tag");
+    for item in &mut plan.items {
+        item.proof = Some(crate::model::Proof::Recipe { path: tag.clone() });
+    }
+    let desk = super::Desk { prove: &crate::classify::still_proven, ..home.desk(&Real) };
+    let receipt = crate::vault::clean::clean(&desk, &plan, YES).unwrap();
+    assert_eq!((receipt.moved, receipt.skipped.len()), (2, 0), "{receipt:?}");
+}
+
+#[test]
 fn a_plan_that_leaves_its_store_moves_nothing() {
     let home = Home::with(&["cache"]);
     let target = home.outside("thesis");
