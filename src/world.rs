@@ -50,7 +50,8 @@ pub struct World {
 impl World {
     /// This machine, this user, now.
     pub fn here() -> Self {
-        let env: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+        let mut env: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+        anchor(&mut env);
         let user = directories::UserDirs::new();
         let home = user.as_ref().map_or_else(|| PathBuf::from("."), |u| u.home_dir().to_path_buf());
         let mut world = Self::at(&home, env);
@@ -197,6 +198,20 @@ impl World {
         let now = self.now();
         let pid = if tick == 0 { std::process::id() } else { std::process::id().wrapping_add(u32::try_from(tick).unwrap_or(0) << 22) };
         format!("{}-{:03}-{pid:x}", now.strftime("%Y%m%dT%H%M%S"), now.subsec_millisecond())
+    }
+}
+
+/// Makes the folders our own variables name absolute, since their paths are kept and read from other folders.
+fn anchor(env: &mut BTreeMap<OsString, OsString>) {
+    const FOLDERS: [&str; 5] =
+        ["LIFEBOAT_STATE_DIR", "LIFEBOAT_VAULT_DIR", "LIFEBOAT_BACKUP_DIR", "COWORK_SESSIONS_DIR", "CLAUDE_USER_DATA_DIR"];
+    for key in FOLDERS {
+        if let Some(value) = env.get_mut(OsStr::new(key))
+            && !Path::new(value).starts_with("~")
+            && let Ok(path) = std::path::absolute(&*value)
+        {
+            *value = path.components().collect::<PathBuf>().into_os_string();
+        }
     }
 }
 

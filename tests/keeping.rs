@@ -200,3 +200,46 @@ fn purged_is_gone_and_does_not_come_back() {
     assert!(home.run(&["purge", "--yes", "--json"]).ended(0).json()["moved"].as_u64().unwrap() > 0);
     assert_eq!(home.run(&["undo", "--json"]).ended(0).json()["moved"], 0);
 }
+
+#[test]
+fn a_plan_made_with_a_root_named_from_here_is_carried_out_from_elsewhere() {
+    let (home, elsewhere) = (Home::sample(), Home::empty());
+    let file = elsewhere.path.join("plan.json");
+    let mut plan = elsewhere.command(&["--root", "home", "plan", "--all", "-o", file.to_str().unwrap()]);
+    assert!(plan.current_dir(home.path.parent().unwrap()).output().unwrap().status.success());
+    let planned: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let items = planned["items"].as_array().unwrap();
+    assert!(items.len() > 20 && items.iter().all(|i| Path::new(i["path"].as_str().unwrap()).is_absolute()), "{:?}", items.first());
+    let receipt = elsewhere.run(&["clean", "--plan", file.to_str().unwrap(), "--yes", "--json"]).ended(0).json();
+    assert_eq!(receipt["moved"].as_u64().unwrap(), items.len() as u64);
+}
+
+#[test]
+fn the_documents_of_a_home_given_by_root_hold_copies_as_they_do_for_its_owner() {
+    let (home, elsewhere) = (Home::sample(), Home::empty());
+    let flushed = |run: common::Run| run.ended(0).json()["totals"]["flushed"].clone();
+    let own = flushed(home.run(&["scan", "--json"]));
+    assert!(own["files"].as_u64().unwrap() > 2);
+    assert_eq!(flushed(elsewhere.run(&["--root", home.path.to_str().unwrap(), "scan", "--json"])), own);
+}
+
+#[test]
+fn a_plan_that_calls_something_rebuildable_is_not_believed() {
+    let home = Home::sample();
+    let file = home.path.join("plan.json");
+    home.run(&["plan", "--all", "-o", file.to_str().unwrap()]).ended(0);
+    let mut plan = lifeboat::model::Plan::load(&file).unwrap();
+    let only_copy = home.find("answer.docx");
+    assert!(rows(&home).iter().any(|r| r["path"] == json!(only_copy) && r["class"] == "at-risk"));
+    let text = home.run(&["plan", "--all", "--class", "at-risk", "--json"]).ended(0).json();
+    let mut item: lifeboat::model::PlanItem =
+        serde_json::from_value(text["items"].as_array().unwrap().iter().find(|i| i["path"] == json!(only_copy)).unwrap().clone()).unwrap();
+    item.class = lifeboat::model::Class::Rebuildable;
+    plan.items = vec![item];
+    plan.fingerprint = lifeboat::vault::fingerprint(&plan.items);
+    plan.save(&file).unwrap();
+    let receipt = home.run(&["clean", "--plan", file.to_str().unwrap(), "--yes", "--json"]).ended(1).json();
+    assert_eq!(receipt["moved"], 0);
+    assert_eq!(receipt["skipped"][0]["path"], json!(only_copy));
+    assert!(only_copy.is_file());
+}

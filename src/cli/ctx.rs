@@ -75,7 +75,11 @@ impl<'a> Ctx<'a> {
                 ));
             }
         }
-        let mut ctx = Self { world, global: global.clone(), config, style, here, interrupts, out, err };
+        let mut global = global.clone();
+        // Paths of the scan are kept in plans and journals, which are read in another folder.
+        global.root =
+            global.root.iter().map(|root| std::path::absolute(root).unwrap_or_else(|_| root.clone()).components().collect()).collect();
+        let mut ctx = Self { world, global, config, style, here, interrupts, out, err };
         for warning in warnings {
             ctx.warn(&warning);
         }

@@ -31,11 +31,16 @@ enum Stage {
 }
 
 impl Checks {
-    /// Starts the checks of everything that was walked.
-    pub fn start(world: &World, catalog: &Catalog, mut absorb: Absorb, threads: usize, stop: &Stop) -> Self {
+    /// Starts the checks of everything that was walked. A `given` root may be another home, whose folders hold copies too.
+    pub fn start(world: &World, catalog: &Catalog, mut absorb: Absorb, given: &[PathBuf], threads: usize, stop: &Stop) -> Self {
         let bound: Vec<PathBuf> = catalog.sessions.iter().flat_map(|s| s.folders.clone()).collect();
+        let homes: Vec<PathBuf> =
+            given.iter().flat_map(|root| ["Documents", "Desktop", "Downloads"].map(|folder| root.join(folder))).collect();
         let stores: Vec<PathBuf> = catalog.stores.iter().map(|s| s.root.clone()).collect();
-        let places = Arc::new(Places::of(world, &bound, &stores));
+        let mut places = Places::of(world, &bound, &stores);
+        let more = Places::of(world, &homes, &stores).bound.into_iter().filter(|p| !places.common.contains(p)).collect::<Vec<_>>();
+        places.common.extend(more);
+        let places = Arc::new(places);
         let waiting = std::mem::take(&mut absorb.candidates);
         let (all, open) = (waiting.len() + 1, waiting.len());
         let (send, units) = sync_channel::<Unit>(1);

@@ -179,7 +179,8 @@ impl Scan {
             return self.end(Phase::Done);
         }
         let absorb = std::mem::take(&mut self.absorb);
-        self.work = Work::Checking(Box::new(Checks::start(&self.world, &self.catalog, absorb, self.threads(), &self.stop)));
+        self.work =
+            Work::Checking(Box::new(Checks::start(&self.world, &self.catalog, absorb, &self.options.roots, self.threads(), &self.stop)));
         true
     }
 

@@ -1,5 +1,6 @@
 //! The vault: plan, move, undo, purge. The only room that may delete or rename what is not ours.
 
+mod again;
 mod batch;
 mod check;
 mod clean;
@@ -30,7 +31,7 @@ pub use file::fingerprint;
 pub use place::VAULT_FOLDER;
 
 use crate::error::Result;
-use crate::model::{Catalog, Class, NodeId, Operation, Plan, Proof, Receipt, SessionIx, Watch};
+use crate::model::{Catalog, Class, NodeId, Operation, Plan, Proof, Receipt, SessionIx, Skipped, Watch};
 use crate::world::World;
 use fs::Fs;
 use real::Real;
@@ -89,6 +90,11 @@ impl<'a> Desk<'a, Real> {
     fn here(world: &'a World, watch: &'a dyn Watch) -> Self {
         Self { world, fs: &Real, prove: &crate::classify::still_proven, watch }
     }
+}
+
+/// Takes out of a plan that was made earlier what a new scan says may not be moved, and names it.
+pub fn again(world: &World, catalog: &Catalog, plan: &mut Plan) -> Vec<Skipped> {
+    again::again(world, catalog, plan)
 }
 
 /// Moves what a plan lists into the vault; whatever changed since is skipped and named.

@@ -4,7 +4,8 @@ use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::words::{Acting, Narrow};
 use crate::cli::{Ended, deed};
 use crate::error::{Error, Result};
-use crate::model::{Class, Plan};
+use crate::model::{Catalog, Class, PathText, Plan, Skipped};
+use crate::scan;
 use crate::vault::{self, Consent};
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ impl Args {
             return Err(Error::usage("--plan and a selection do not go together").hint("give one of them"));
         }
         deed::begin(ctx, "clean", self.acting.dry_run)?;
-        let plan = self.the_plan(ctx)?;
+        let (plan, stay) = self.the_plan(ctx)?;
         let consent = Consent { at_risk: self.include_at_risk, dry_run: self.acting.dry_run };
         let at_risk = plan.items.iter().filter(|i| i.class == Class::AtRisk).count();
         if !consent.at_risk && at_risk > 0 && at_risk == plan.items.len() {
@@ -52,14 +53,28 @@ impl Args {
         let watch = ctx.watch();
         let receipt = vault::clean(&ctx.world, &plan, consent, &watch);
         watch.over();
-        deed::end(ctx, &receipt?, "moved into the vault; `lifeboat undo` puts it back, `lifeboat purge` frees the space")
+        let mut receipt = receipt?;
+        receipt.skipped.extend(stay);
+        deed::end(ctx, &receipt, "moved into the vault; `lifeboat undo` puts it back, `lifeboat purge` frees the space")
     }
 
-    fn the_plan(&self, ctx: &mut Ctx) -> Result<Plan> {
-        match &self.plan {
-            Some(file) => Plan::load(file),
-            None => super::plan::make(ctx, &self.narrow),
+    /// The plan, and what of a plan that was made earlier is to stay by now.
+    fn the_plan(&self, ctx: &mut Ctx) -> Result<(Plan, Vec<Skipped>)> {
+        let Some(file) = &self.plan else { return Ok((super::plan::make(ctx, &self.narrow)?, Vec::new())) };
+        let mut plan = Plan::load(file)?;
+        let stores: Vec<PathBuf> = plan.roots.iter().filter_map(PathText::to_path).collect();
+        // What changed since the plan is told item by item, so that only processes make a session live here.
+        let world = ctx.world.clone();
+        ctx.world.env.insert("LIFEBOAT_QUIET_AFTER".into(), "0".into());
+        let (mut catalog, _) = ctx.look(&[]);
+        let found = |catalog: &Catalog| stores.iter().all(|root| catalog.find(root).is_some());
+        if !found(&catalog) && ctx.global.root.is_empty() {
+            // It was made with `--root`.
+            (catalog, _) = ctx.look_with(scan::Options { roots: stores.clone(), ..ctx.scan_options(&[]) });
         }
+        ctx.world = world;
+        let stay = vault::again(&ctx.world, &catalog, &mut plan);
+        Ok((plan, stay))
     }
 }
 

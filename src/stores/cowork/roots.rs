@@ -64,6 +64,9 @@ fn marks(dir: &Path) -> usize {
 fn candidates(home: &Path, var: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
     let support = home.join("Library").join("Application Support");
     let mut found: Vec<PathBuf> = ["Claude", "Claude-3p", "Claude Nest", "Claude Nest-3p"].iter().map(|n| support.join(n)).collect();
+    // Instances of their own that wrappers of the app make.
+    found.extend(folders(&support.join("Parallex").join("instances"), |_| true).iter().map(|instance| instance.join("data")));
+    found.push(support.join("Parall").join("Claude Work"));
     let config = var("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
     let appdata = home.join("AppData");
     let both = |key: &str, own: PathBuf| var(key).into_iter().chain([own]).collect::<Vec<_>>();

@@ -96,6 +96,8 @@ fn the_store_is_found_in_the_shapes_of_every_platform() {
         "Library/Application Support/Claude",
         "Library/Application Support/Claude-3p",
         "Library/Application Support/Claude Nest",
+        "Library/Application Support/Parallex/instances/work/data",
+        "Library/Application Support/Parall/Claude Work",
         "AppData/Roaming/Claude",
         "AppData/Roaming/Claude-3p",
         "AppData/Local/Claude-3p",
