@@ -34,8 +34,8 @@ fn facts(kind: Kind, size: u64) -> Facts {
     }
 }
 
-/// A catalogue with so many files in one folder of one session.
-fn catalogue(files: usize) -> Catalog {
+/// A catalogue with so many files in so many folders of one session.
+fn catalogue(files: usize, folders: usize) -> Catalog {
     let mut catalog = Catalog::default();
     let verdict = catalog.keep(Verdict::at_risk("bench/row", "nothing is known about it"));
     let root = catalog.add_root("/home/me/.config/Claude".into(), &facts(Kind::Dir, 0), Spot(0), verdict);
@@ -57,14 +57,14 @@ fn catalogue(files: usize) -> Catalog {
     });
     let session = Some(SessionIx::at(0));
     let dir = catalog.add(root, b"s", &facts(Kind::Dir, 0), Spot(0), verdict, session, Marks::default());
-    let work: Vec<NodeId> = (0..3)
+    let work: Vec<NodeId> = (0..folders)
         .map(|i| catalog.add(dir, format!("work-{i}").as_bytes(), &facts(Kind::Dir, 0), Spot(0), verdict, session, Marks::default()))
         .collect();
     for i in 0..files {
         catalog.add(
-            work[i % 3],
+            work[i % folders],
             format!("file-{i}.txt").as_bytes(),
-            &facts(Kind::File, i as u64 * 37 % 100_000),
+            &changed(Kind::File, i, (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40),
             Spot(0),
             verdict,
             session,
@@ -74,6 +74,78 @@ fn catalogue(files: usize) -> Catalog {
     catalog
 }
 
+/// Facts with a time of their own, as files have.
+fn changed(kind: Kind, i: usize, size: u64) -> Facts {
+    let ago = (i as i64).wrapping_mul(0x5851_F42D_4C95_7F2D) >> 10;
+    Facts { mtime_ns: 1_783_372_201_000_000_000 - ago.abs(), ..facts(kind, size) }
+}
+
+/// Presses a key and draws; gives how long both took.
+fn press(stage: &mut Stage, code: KeyCode) -> Duration {
+    let began = Instant::now();
+    stage.press(code);
+    black_box(stage.frame());
+    began.elapsed()
+}
+
+/// Opens every folder and then presses the keys that touch every row; prints the slowest answer of each.
+fn measure(world: &World, options: Options, files: usize, folders: usize) {
+    let mut stage = Stage::new(world.clone(), options, catalogue(files, folders), (200, 50));
+    let mut slowest: Vec<(String, Duration)> = Vec::new();
+    let mut note = |name: &str, took: Duration| match slowest.iter_mut().find(|s| s.0 == name) {
+        Some(known) => known.1 = known.1.max(took),
+        None => slowest.push((name.to_owned(), took)),
+    };
+    for code in [KeyCode::Home, KeyCode::Down, KeyCode::Right] {
+        press(&mut stage, code);
+    }
+    for _ in 0..folders {
+        press(&mut stage, KeyCode::Down);
+    }
+    for _ in 0..folders {
+        note("open a folder", press(&mut stage, KeyCode::Right));
+        press(&mut stage, KeyCode::Up);
+    }
+    println!("{files} files in {folders} folders: {} rows are open; the slowest answer, key to finished frame:", stage.rows());
+    assert!(stage.rows() > files, "every file is a row");
+    for _ in 0..3 {
+        for (name, code) in [
+            ("end", KeyCode::End),
+            ("up", KeyCode::Up),
+            ("page up", KeyCode::PageUp),
+            ("home", KeyCode::Home),
+            ("down", KeyCode::Down),
+            ("mark", KeyCode::Char(' ')),
+            ("unmark all", KeyCode::Char('-')),
+            ("sort", KeyCode::Char('s')),
+            ("sort", KeyCode::Char('s')),
+            ("sort", KeyCode::Char('s')),
+            ("sort", KeyCode::Char('s')),
+            ("sort", KeyCode::Char('s')),
+            ("group", KeyCode::Char('v')),
+            ("group back", KeyCode::Char('v')),
+            ("filter", KeyCode::Char('/')),
+            ("type 9", KeyCode::Char('9')),
+            ("type 7", KeyCode::Char('7')),
+        ] {
+            note(name, press(&mut stage, code));
+        }
+        note("a portion more", stage.settle());
+        for (name, code) in [("erase", KeyCode::Backspace), ("leave filter", KeyCode::Esc), ("mark safe", KeyCode::Char('a'))] {
+            note(name, press(&mut stage, code));
+        }
+    }
+    note("close a folder", {
+        for code in [KeyCode::Home, KeyCode::Down, KeyCode::Down] {
+            press(&mut stage, code);
+        }
+        press(&mut stage, KeyCode::Left)
+    });
+    for (name, took) in slowest {
+        println!("  {name:<14}{took:>10.2?}");
+    }
+}
+
 fn main() {
     let files: usize = std::env::var("FILES").ok().and_then(|f| f.parse().ok()).unwrap_or(300_000);
     let world = World::at(Path::new("/home/me"), BTreeMap::new());
@@ -81,43 +153,6 @@ fn main() {
     let began = Instant::now();
     black_box(Stage::new(world.clone(), options, Catalog::default(), (200, 50)).frame());
     println!("first frame: {:.2?}", began.elapsed());
-    let mut stage = Stage::new(world, options, catalogue(files), (200, 50));
-    // Opens everything, so that every file is a row.
-    let mut open: Vec<(String, Duration)> = Vec::new();
-    let mut time = |stage: &mut Stage, name: &str, code: KeyCode| {
-        let began = Instant::now();
-        stage.press(code);
-        black_box(stage.frame());
-        open.push((name.to_owned(), began.elapsed()));
-    };
-    for _ in 0..4 {
-        for _ in 0..3 {
-            time(&mut stage, "open", KeyCode::Right);
-            time(&mut stage, "down", KeyCode::Down);
-        }
-    }
-    for (name, code) in [
-        ("end", KeyCode::End),
-        ("up", KeyCode::Up),
-        ("page up", KeyCode::PageUp),
-        ("home", KeyCode::Home),
-        ("mark", KeyCode::Char(' ')),
-        ("sort", KeyCode::Char('s')),
-        ("group", KeyCode::Char('v')),
-        ("filter", KeyCode::Char('/')),
-        ("type 9", KeyCode::Char('9')),
-        ("type 7", KeyCode::Char('7')),
-        ("leave filter", KeyCode::Esc),
-    ] {
-        time(&mut stage, name, code);
-    }
-    let mut slowest: BTreeMap<&str, Duration> = BTreeMap::new();
-    for (name, took) in &open {
-        let at = slowest.entry(name).or_default();
-        *at = (*at).max(*took);
-    }
-    println!("{files} rows, the slowest answer (key to finished frame) by key:");
-    for (name, took) in slowest {
-        println!("  {name:<14}{took:>10.2?}");
-    }
+    measure(&world, options, files, 3);
+    measure(&world, options, files, 1);
 }

@@ -118,7 +118,8 @@ fn in_marked_group(id: NodeId, class: Option<Class>, keys: &HashSet<Key>, catalo
     let below = |nodes: &[NodeId]| {
         let mut at = Some(id);
         while let Some(node) = at {
-            if nodes.contains(&node) {
+            // They were found in the order of their places.
+            if nodes.binary_search(&node).is_ok() {
                 return true;
             }
             at = catalog.parent(node);

@@ -12,6 +12,7 @@ mod index;
 mod key;
 mod marks;
 mod msg;
+mod order;
 mod planner;
 mod preview;
 mod remap;

@@ -4,10 +4,6 @@ use super::filter::Filter;
 use super::index::{Group, Index};
 use super::key::{Key, LabelId, Labels};
 use crate::model::{Catalog, Class, Kind, NodeId, Tally, Totals};
-use std::cmp::Ordering;
-
-/// Rows in one folder above which equal ones are not put in order by name: it would be felt.
-const LARGE: usize = 20_000;
 
 /// One visible row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +14,22 @@ pub struct Row {
     pub depth: u16,
     /// Folders above it that are spelled in its own name because they hold nothing else.
     pub joined: u8,
-    /// Its share of the row above, in percent.
-    pub share: u8,
+}
+
+/// A row directly below another.
+#[derive(Debug, Clone, Copy)]
+pub struct Child {
+    /// What it stands for.
+    pub key: Key,
+    /// Folders above it that are spelled in its own name.
+    pub joined: u8,
+    /// Whether it can be opened.
+    pub opens: bool,
+}
+
+/// A row that is not a file or folder.
+fn heading(key: Key) -> Child {
+    Child { key, joined: 0, opens: true }
 }
 
 /// What the rows are ordered by.
@@ -59,19 +69,19 @@ pub struct Source<'a> {
 
 impl Source<'_> {
     /// The topmost rows.
-    pub fn top(&self, grouping: Grouping) -> Vec<(Key, u8)> {
+    pub fn top(&self, grouping: Grouping) -> Vec<Child> {
         match grouping {
-            Grouping::Class => Class::ALL.into_iter().map(|c| (Key::Class(c), 0)).collect(),
+            Grouping::Class => Class::ALL.into_iter().map(|c| heading(Key::Class(c))).collect(),
             Grouping::Session => self.sessions(None),
         }
     }
 
     /// The rows directly below one, in no order, each with the folders joined into its name.
-    pub fn children(&self, key: Key) -> Vec<(Key, u8)> {
+    pub fn children(&self, key: Key) -> Vec<Child> {
         match key {
             Key::Class(Class::Rebuildable) => {
                 let groups = self.index.groups.iter().filter(|(_, g)| self.group_shown(g));
-                groups.map(|(l, _)| (Key::Group(*l), 0)).collect()
+                groups.map(|(l, _)| heading(Key::Group(*l))).collect()
             }
             Key::Class(class) => self.sessions(Some(class)),
             Key::Session(class, session) => self.unfold(class, self.tops(session.index())),
@@ -89,19 +99,19 @@ impl Source<'_> {
         self.index.tops.get(session).map_or(&[], Vec::as_slice)
     }
 
-    fn sessions(&self, class: Option<Class>) -> Vec<(Key, u8)> {
+    fn sessions(&self, class: Option<Class>) -> Vec<Child> {
         let counts = |t: &Totals| class.is_none_or(|c| t.of(c).files > 0);
         let sessions = self.index.totals.iter().enumerate().filter(|(at, t)| counts(t) && self.any_shown(class, self.tops(*at)));
-        let sessions = sessions.map(|(at, _)| (Key::Session(class, crate::model::SessionIx::at(at)), 0));
+        let sessions = sessions.map(|(at, _)| heading(Key::Session(class, crate::model::SessionIx::at(at))));
         let loose = self.index.loose.iter().filter(|(_, (nodes, t))| counts(t) && self.any_shown(class, nodes));
-        sessions.chain(loose.map(|(l, _)| (Key::Loose(class, *l), 0))).collect()
+        sessions.chain(loose.map(|(l, _)| heading(Key::Loose(class, *l)))).collect()
     }
 
-    fn group(&self, label: LabelId) -> Vec<(Key, u8)> {
+    fn group(&self, label: LabelId) -> Vec<Child> {
         let class = Some(Class::Rebuildable);
         let Some(group) = self.index.groups.get(&label) else { return Vec::new() };
         let sessions = group.sessions.iter().filter(|(_, (nodes, _))| self.any_shown(class, nodes));
-        let mut out: Vec<_> = sessions.map(|(s, _)| (Key::GroupSession(label, *s), 0)).collect();
+        let mut out: Vec<_> = sessions.map(|(s, _)| heading(Key::GroupSession(label, *s))).collect();
         match group.loose.as_slice() {
             [one] if out.is_empty() => out.extend(self.inside_or_itself(class, *one)),
             many => out.extend(many.iter().filter(|n| self.shown(class, **n)).map(|n| self.join(class, *n))),
@@ -123,31 +133,36 @@ impl Source<'_> {
     }
 
     /// The nodes themselves; a single folder gives what is in it, as its name would tell nothing new.
-    fn unfold(&self, class: Option<Class>, tops: &[NodeId]) -> Vec<(Key, u8)> {
+    fn unfold(&self, class: Option<Class>, tops: &[NodeId]) -> Vec<Child> {
         let shown: Vec<NodeId> = tops.iter().copied().filter(|n| self.shown(class, *n)).collect();
         let mut folders = shown.iter().filter(|n| self.catalog.node(**n).kind == Kind::Dir);
         match (folders.next(), folders.next()) {
             (Some(one), None) => {
-                let beside = shown.iter().filter(|n| *n != one).map(|n| (Key::Node(class, *n), 0));
+                let beside = shown.iter().filter(|n| *n != one).map(|n| self.plain(class, *n));
                 beside.chain(self.inside_or_itself(class, *one)).collect()
             }
             _ => shown.iter().map(|n| self.join(class, *n)).collect(),
         }
     }
 
-    fn inside_or_itself(&self, class: Option<Class>, id: NodeId) -> Vec<(Key, u8)> {
+    fn inside_or_itself(&self, class: Option<Class>, id: NodeId) -> Vec<Child> {
         let inside = self.inside(class, id);
-        if inside.is_empty() { vec![(Key::Node(class, id), 0)] } else { inside }
+        if inside.is_empty() { vec![self.plain(class, id)] } else { inside }
     }
 
-    fn inside(&self, class: Option<Class>, id: NodeId) -> Vec<(Key, u8)> {
+    fn inside(&self, class: Option<Class>, id: NodeId) -> Vec<Child> {
         self.catalog.children(id).filter(|c| self.shown(class, *c)).map(|c| self.join(class, c)).collect()
     }
 
+    fn plain(&self, class: Option<Class>, id: NodeId) -> Child {
+        Child { key: Key::Node(class, id), joined: 0, opens: self.catalog.node(id).kind == Kind::Dir }
+    }
+
     /// A folder that holds nothing but one folder gives way to it.
-    fn join(&self, class: Option<Class>, id: NodeId) -> (Key, u8) {
+    fn join(&self, class: Option<Class>, id: NodeId) -> Child {
         let (mut at, mut joined) = (id, 0);
-        while joined < 200 && self.catalog.node(at).kind == Kind::Dir {
+        let opens = self.catalog.node(id).kind == Kind::Dir;
+        while opens && joined < 200 {
             let mut inside = self.catalog.children(at).filter(|c| self.shown(class, *c));
             match (inside.next(), inside.next()) {
                 (Some(only), None) if self.catalog.node(only).kind == Kind::Dir => at = only,
@@ -155,11 +170,16 @@ impl Source<'_> {
             }
             joined += 1;
         }
-        (Key::Node(class, at), joined)
+        Child { key: Key::Node(class, at), joined, opens }
     }
 
     fn shown(&self, class: Option<Class>, id: NodeId) -> bool {
-        class.is_none_or(|c| self.catalog.totals(id).of(c).files > 0) && self.filter.is_none_or(|f| f.shows(class, id))
+        class.is_none_or(|c| self.holds(id, c)) && self.filter.is_none_or(|f| f.shows(class, id))
+    }
+
+    fn holds(&self, id: NodeId, class: Class) -> bool {
+        let node = self.catalog.node(id);
+        if node.kind == Kind::Dir { self.catalog.totals(id).of(class).files > 0 } else { node.class == class }
     }
 
     /// Whether a row can be opened.
@@ -196,38 +216,6 @@ impl Source<'_> {
                 i64::try_from(last.as_nanosecond()).ok()
             }
             _ => None,
-        }
-    }
-
-    /// Puts rows in order; equal ones by name, or as they were found where there are very many.
-    pub fn sort(&self, rows: &mut Vec<(Key, u8)>, sort: Sort) {
-        if rows.iter().all(|(k, _)| matches!(k, Key::Class(_))) {
-            return;
-        }
-        let mut keyed: Vec<(u64, Key, u8)> = rows
-            .drain(..)
-            .map(|(key, joined)| {
-                let by = match sort {
-                    Sort::Size => u64::MAX - self.tally(key).bytes,
-                    Sort::Count => u64::MAX - self.tally(key).files,
-                    Sort::Age => self.changed(key).map_or(u64::MAX, |ns| ns.cast_unsigned() ^ (1 << 63)),
-                    Sort::Name => 0,
-                };
-                (by, key, joined)
-            })
-            .collect();
-        if keyed.len() > LARGE && sort != Sort::Name {
-            keyed.sort_by_key(|k| k.0);
-        } else {
-            keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.by_name(a.1, b.1)));
-        }
-        rows.extend(keyed.into_iter().map(|(_, key, joined)| (key, joined)));
-    }
-
-    fn by_name(&self, a: Key, b: Key) -> Ordering {
-        match (a, b) {
-            (Key::Node(_, a), Key::Node(_, b)) => self.catalog.name_bytes(a).cmp(self.catalog.name_bytes(b)),
-            _ => self.name(a, 0).cmp(&self.name(b, 0)),
         }
     }
 

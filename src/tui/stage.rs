@@ -46,12 +46,22 @@ impl Stage {
         self.press(KeyCode::Char(c));
     }
 
-    /// Lets unhurried work, such as a filter over many names, go on until there is none.
-    pub fn settle(&mut self) {
+    /// Rows that are visible when scrolled to.
+    pub fn rows(&self) -> usize {
+        self.app.tree.rows.len()
+    }
+
+    /// Lets unhurried work, such as a filter over many names, go on until there is none; gives how long the longest
+    /// portion of it took.
+    pub fn settle(&mut self) -> Duration {
+        let mut longest = Duration::ZERO;
         while self.app.filter.as_ref().is_some_and(|f| f.is_pending(&self.app.catalog)) {
             self.clock += Duration::from_millis(10);
+            let began = std::time::Instant::now();
             self.take(Msg::Tick(self.clock, self.app.world.now()));
+            longest = longest.max(began.elapsed());
         }
+        longest
     }
 
     fn take(&mut self, msg: Msg) {

@@ -1,7 +1,8 @@
 //! The tree as it stands: which rows are visible, which are open, where the cursor is.
 
 use super::key::Key;
-use super::rows::{Grouping, Row, Sort, Source};
+use super::order;
+use super::rows::{Child, Grouping, Row, Sort, Source};
 use std::collections::HashSet;
 
 /// Matches the filter opens folders for by itself; more stay closed until opened by hand.
@@ -48,9 +49,8 @@ impl Tree {
         let path: Vec<Key> = was.map(|_| self.above(at).into_iter().map(|r| r.key).collect()).unwrap_or_default();
         let mut rows = Vec::with_capacity(self.rows.len());
         let mut top = source.top(self.grouping);
-        source.sort(&mut top, self.sort);
-        let all = source.catalog.grand_totals().all().bytes;
-        self.fill(&mut rows, source, top, 0, all);
+        order::sort(source, &mut top, self.sort);
+        self.fill(&mut rows, source, top, 0);
         self.rows = rows;
         self.cursor = was.and_then(|row| self.find(row.key, &path)).unwrap_or(at).min(self.rows.len().saturating_sub(1));
         self.top = self.cursor.saturating_sub(height);
@@ -63,22 +63,21 @@ impl Tree {
     }
 
     /// Rows below a row, with those of open rows among them.
-    fn fill(&mut self, out: &mut Vec<Row>, source: &Source<'_>, rows: Vec<(Key, u8)>, depth: u16, whole: u64) {
-        let mut stack = vec![(rows.into_iter(), depth, whole)];
-        while let Some((rows, depth, whole)) = stack.last_mut() {
-            let Some((key, joined)) = rows.next() else {
+    fn fill(&mut self, out: &mut Vec<Row>, source: &Source<'_>, rows: Vec<Child>, depth: u16) {
+        let mut stack = vec![(rows.into_iter(), depth)];
+        while let Some((rows, depth)) = stack.last_mut() {
+            let Some(Child { key, joined, opens }) = rows.next() else {
                 stack.pop();
                 continue;
             };
-            let bytes = source.tally(key).bytes;
-            let share = if *whole == 0 { 0 } else { u8::try_from(u128::from(bytes) * 100 / u128::from(*whole)).unwrap_or(100).min(100) };
-            out.push(Row { key, depth: *depth, joined, share });
+            out.push(Row { key, depth: *depth, joined });
             self.made += 1;
             let deeper = depth.saturating_add(1);
-            if self.is_open(source, key) {
+            if opens && self.is_open(source, key) {
                 let mut inside = source.children(key);
-                source.sort(&mut inside, self.sort);
-                stack.push((inside.into_iter(), deeper, bytes));
+                order::sort(source, &mut inside, self.sort);
+                out.reserve(inside.len());
+                stack.push((inside.into_iter(), deeper));
             }
         }
     }
@@ -105,9 +104,9 @@ impl Tree {
         self.open.insert(row.key);
         self.shut.remove(&row.key);
         let mut inside = source.children(row.key);
-        source.sort(&mut inside, self.sort);
+        order::sort(source, &mut inside, self.sort);
         let mut new = Vec::with_capacity(inside.len());
-        self.fill(&mut new, source, inside, row.depth + 1, source.tally(row.key).bytes);
+        self.fill(&mut new, source, inside, row.depth + 1);
         let after = self.cursor + 1;
         self.rows.splice(after..after, new);
         true

@@ -1,7 +1,7 @@
 //! Tests of the interface: sentences about updates, and frames.
 
 mod commands;
-mod fixture;
+pub mod fixture;
 mod frames;
 mod plan;
 mod random;

@@ -44,7 +44,7 @@ fn the_rows_of_a_class_add_up_to_its_total() {
     let d = Driver::new(sample(), 120, 40);
     let source = d.app.source();
     for class in Class::ALL {
-        let sum: u64 = source.children(Key::Class(class)).iter().map(|(k, _)| source.tally(*k).bytes).sum();
+        let sum: u64 = source.children(Key::Class(class)).iter().map(|c| source.tally(c.key).bytes).sum();
         assert_eq!(sum, d.app.catalog.grand_totals().of(class).bytes, "{class:?}");
     }
 }

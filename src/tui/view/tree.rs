@@ -1,7 +1,7 @@
 //! The tree: only the rows that are on the screen are made.
 
 use super::put;
-use crate::model::{Class, Kind, Marks, Totals};
+use crate::model::{Class, Kind, Marks, Tally, Totals};
 use crate::scan::Phase;
 use crate::tui::app::{App, Pane};
 use crate::tui::key::Key;
@@ -37,16 +37,27 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 
 /// The lines of the rows from the topmost on the screen, as many as fit.
 pub fn window(app: &App, width: usize, height: usize) -> Vec<Line<'static>> {
-    app.tree.rows.iter().skip(app.tree.top).take(height).map(|row| line(app, *row, width)).collect()
+    let source = app.source();
+    // What the row above counts, by depth: a row's bar is its share of it.
+    let mut wholes = vec![app.catalog.grand_totals().all().bytes];
+    wholes.extend(app.tree.above(app.tree.top).iter().rev().map(|r| source.tally(r.key).bytes));
+    let shown = app.tree.rows.iter().skip(app.tree.top).take(height);
+    let lines = shown.map(|row| {
+        wholes.truncate(usize::from(row.depth) + 1);
+        let whole = wholes.last().copied().unwrap_or(0);
+        wholes.push(source.tally(row.key).bytes);
+        line(app, *row, whole, width)
+    });
+    lines.collect()
 }
 
-fn line(app: &App, row: Row, width: usize) -> Line<'static> {
+fn line(app: &App, row: Row, whole: u64, width: usize) -> Line<'static> {
     let theme = app.theme();
     let source = app.source();
     let totals = source.totals(row.key);
     let tally = totals.all();
     let class = row.key.class().or_else(|| Class::ALL.into_iter().find(|c| totals.of(*c) == tally && tally.files > 0));
-    let (right, right_width) = figures(app, row, tally, class, width);
+    let (right, right_width) = figures(app, row, (tally, whole), class, width);
     let (mark, mark_style) = mark(app, row.key);
     let sign = class.map_or(" ".to_owned(), |c| c.sign().to_string());
     let sign_style = class.map_or(theme.text(), |c| theme.class(c)).patch(theme.heading());
@@ -133,7 +144,7 @@ fn suffix(app: &App, key: Key) -> String {
 }
 
 /// Age, size, bar and count, as many as the width has room for.
-fn figures(app: &App, row: Row, tally: crate::model::Tally, class: Option<Class>, width: usize) -> (Vec<Span<'static>>, usize) {
+fn figures(app: &App, row: Row, (tally, whole): (Tally, u64), class: Option<Class>, width: usize) -> (Vec<Span<'static>>, usize) {
     let theme = app.theme();
     let source = app.source();
     let folder = source.opens(row.key);
@@ -155,9 +166,11 @@ fn figures(app: &App, row: Row, tally: crate::model::Tally, class: Option<Class>
     push(text::pad(&format!("{size}{}", if growing { "+" } else { " " }), 10, false), theme.text());
     if width >= 66 {
         let columns = if width >= 100 { 12 } else { 6 };
+        let share = (u128::from(tally.bytes) * 100).checked_div(u128::from(whole)).unwrap_or(0).min(100);
+        let share = u8::try_from(share).unwrap_or(100);
         match class {
-            Some(class) => push(theme.bar(u64::from(row.share), 100, columns), theme.class(class)),
-            None => mixed(app, &source.totals(row.key), (usize::from(row.share) * columns).div_ceil(100), columns, &mut push),
+            Some(class) => push(theme.bar(u64::from(share), 100, columns), theme.class(class)),
+            None => mixed(app, &source.totals(row.key), (usize::from(share) * columns).div_ceil(100), columns, &mut push),
         }
     }
     if width >= 44 {
