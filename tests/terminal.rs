@@ -92,3 +92,16 @@ fn the_terminal_is_given_back_as_it_was() {
     screen.until_left();
     assert_eq!(screen.ended(), 0);
 }
+
+#[test]
+fn a_program_told_to_end_gives_the_terminal_back() {
+    for signal in ["-TERM", "-HUP"] {
+        let home = Home::sample();
+        let mut screen = open(&home, &[]);
+        assert!(screen.alternate());
+        let pid = screen.pid().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        screen.until_left();
+        assert_eq!(screen.ended(), 0);
+    }
+}

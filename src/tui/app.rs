@@ -43,8 +43,10 @@ pub enum Screen {
     History(usize),
     /// What could not be read or done.
     Errors(usize),
-    /// Every key; how far it is scrolled.
-    Help(usize),
+    /// What is marked.
+    Marks(usize),
+    /// Every key; how far it is scrolled, and what it is narrowed to.
+    Help(usize, Option<Input>),
     /// Every command by name.
     Palette(Input, usize),
 }
@@ -144,8 +146,12 @@ pub struct App {
     pub free: Option<(u64, u64)>,
     /// The journal, the newest first.
     pub history: Vec<Operation>,
+    /// Whether the journal is still to be read: at the start, and after a deed.
+    pub history_due: bool,
     /// Whether leaving was asked for once, and marks or work would be lost.
     pub leaving: bool,
+    /// Whether the terminal has the focus, as far as it says.
+    pub focused: bool,
     /// The last click, for double clicks.
     pub click: Option<(Duration, u16)>,
 }
@@ -185,7 +191,9 @@ impl App {
             problems: Vec::new(),
             free: None,
             history: Vec::new(),
+            history_due: true,
             leaving: false,
+            focused: true,
             click: None,
         }
     }
@@ -210,6 +218,7 @@ impl App {
     pub fn refresh(&mut self) {
         self.index = Index::new(&self.catalog, &mut self.labels, self.group_of);
         self.indexed = self.clock;
+        self.tree.forget();
         self.marks.recount(&self.catalog, &self.index);
         self.rebuild();
     }

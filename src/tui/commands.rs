@@ -22,6 +22,7 @@ pub enum Id {
     Mark,
     Safe,
     Unmark,
+    Marks,
     Clean,
     Undo,
     Purge,
@@ -133,13 +134,14 @@ pub const TABLE: &[Command] = &[
     act(Id::Mark, Main, &[C(' ')], "Space", "mark", "mark or unmark the row", 1),
     act(Id::Safe, Main, &[C('a')], "a", "mark safe", "mark what is rebuildable or flushed below the row; never live, protected or unchecked things", 8),
     act(Id::Unmark, Main, &[C('-')], "-", "unmark all", "take all marks away", 0),
+    look(Id::Marks, Main, &[C('m')], "m", "marks", "list what is marked, the largest first, and take marks away there", 0),
     act(Id::Clean, Main, &[C('c')], "c", "clean…", "open the plan for what is marked, or for the row; nothing happens before you say so there", 2),
     act(Id::Flush, Main, &[C('f')], "f", "flush", "copy a session's at-risk files to its folder in Documents", 5),
     act(Id::Export, Main, &[C('e')], "e", "export", "write a session's transcript and outputs to its folder in Documents", 6),
     act(Id::Backup, Main, &[C('b')], "b", "backup", "one archive of all that is not rebuildable, read back before it is trusted", 4),
     act(Id::Undo, Main, &[C('u')], "u", "undo", "put the last cleaned things back where they were", 3),
     act(Id::Purge, Main, &[C('P')], "P", "empty the vault…", "remove cleaned things for good; only then the space comes back", 9),
-    look(Id::Find, Main, &[C('/')], "/", "find", "narrow the tree to names that match; Enter keeps it, Esc ends it", 7),
+    look(Id::Find, Main, &[C('/')], "/", "find", "narrow the tree to names that match, or with ! before them to those that do not; Enter keeps it, Esc ends it", 7),
     look(Id::Up, Main, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
     look(Id::Down, Main, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
     look(Id::Right, Main, &[C('l'), K(KeyCode::Right)], "→ l", "open", "open the row, or go into it", 0),
@@ -153,7 +155,7 @@ pub const TABLE: &[Command] = &[
     look(Id::Last, Main, &[C('G'), K(KeyCode::End)], "End G", "last", "to the last row", 0),
     look(Id::Pane, Main, &[K(KeyCode::Tab)], "Tab", "other pane", "between the tree and the detail, which then scrolls", 11),
     look(Id::Regroup, Main, &[C('v')], "v", "regroup", "by class first, or by session first", 12),
-    look(Id::Sort, Main, &[C('s')], "s", "sort", "by size, age, name, number of files", 13),
+    look(Id::Sort, Main, &[C('s')], "s", "sort", "by size, age, class, name, number of files", 13),
     look(Id::Cancel, Main, &[C('x')], "x", "cancel", "stop the scan or the work that runs; what was found or done is kept", 10),
     look(Id::Rescan, Main, &[C('r')], "r", "rescan", "look again, keeping cursor and marks", 0),
     look(Id::Errors, Main, &[C('E')], "E", "errors", "what could not be read or done, and why", 0),
@@ -179,7 +181,10 @@ pub const TABLE: &[Command] = &[
     act(Id::Yes, Purge, &[C('Y')], "Y", "remove for good", "remove everything in the vault for good", 2),
     act(Id::Yes, Ask, &[K(KeyCode::Enter), C('y'), C('Y')], "Enter", "do it", "begin", 1),
     look(Id::Back, Ask, &[K(KeyCode::Esc), C('q'), C('n')], "Esc", "go back", "back to the tree; nothing has happened", 2),
-    look(Id::Back, List, &[K(KeyCode::Esc), K(KeyCode::Enter), C('q'), C('?'), C('E'), C('H')], "Esc", "close", "back to the tree", 1),
+    look(Id::Back, List, &[K(KeyCode::Esc), K(KeyCode::Enter), C('q'), C('?'), C('E'), C('H'), C('m')], "Esc", "close", "back to the tree", 1),
+    look(Id::Find, List, &[C('/')], "/", "find", "narrow the help to what is typed", 2),
+    look(Id::Write, List, &[C('w')], "w", "write to a file", "write every path and reason to a text file", 2),
+    act(Id::Unmark, List, &[C('-'), K(KeyCode::Delete)], "-", "unmark this one", "take the mark under the cursor away", 2),
     act(Id::Undo, List, &[C('u')], "u", "undo this one", "put the operation under the cursor back", 2),
     look(Id::Up, List, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
     look(Id::Down, List, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
@@ -196,19 +201,26 @@ pub fn place(app: &App) -> Place {
         Screen::Plan(_) => Plan,
         Screen::Purge(_) => Purge,
         Screen::Ask(_) => Ask,
-        Screen::History(_) | Screen::Errors(_) | Screen::Help(_) => List,
+        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) => List,
     }
 }
 
 /// The commands of a place; those that act are gone where nothing may be changed.
 pub fn commands(app: &App, place: Place) -> impl Iterator<Item = &'static Command> + use<> {
     let read_only = app.options.read_only;
-    let history = matches!(app.screen, Screen::History(_));
+    // What only one of the lists knows.
+    let own = match app.screen {
+        Screen::History(_) => Some(Id::Undo),
+        Screen::Errors(_) => Some(Id::Write),
+        Screen::Marks(_) => Some(Id::Unmark),
+        Screen::Help(..) => Some(Id::Find),
+        _ => None,
+    };
     TABLE
         .iter()
         .filter(move |c| c.place == place || c.place == Any)
         .filter(move |c| !(read_only && c.acting))
-        .filter(move |c| c.place != List || c.id != Id::Undo || history)
+        .filter(move |c| c.place != List || !matches!(c.id, Id::Undo | Id::Write | Id::Unmark | Id::Find) || own == Some(c.id))
 }
 
 /// The command a key stands for here.
@@ -239,8 +251,10 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::Clean if app.planning => Err("a plan is being made".into()),
         Id::Backup if app.catalog.is_empty() => Err("there is nothing to back up".into()),
         Id::Flush | Id::Export if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
-        Id::Unmark if app.marks.is_empty() => Err("nothing is marked".into()),
-        Id::Undo if !app.history.iter().any(in_vault) => Err("nothing to undo".into()),
+        Id::Unmark | Id::Marks if app.marks.is_empty() => Err("nothing is marked".into()),
+        // Undo looks into the journal itself: right after a deed it need not wait until the journal was read again.
+        Id::Undo if !app.history_due && !app.history.iter().any(in_vault) => Err("nothing to undo".into()),
+        Id::Purge if app.history_due => Err("the journal is being read".into()),
         Id::Purge if !app.history.iter().any(in_vault) => Err("the vault is empty".into()),
         Id::Cancel if app.work.is_none() && app.settled() && !app.rescanning => Err("nothing is running".into()),
         Id::Rescan if !app.settled() || app.rescanning => Err("a scan is running".into()),

@@ -1,6 +1,7 @@
 //! The plan and purge screens: the only places a [`Confirmed`] comes from.
 
 use crate::model::{Class, OpState, Operation, Plan, Tally};
+use crate::tui::text;
 use crate::{backup, vault};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub enum PlanLine {
     Group(usize),
     /// One thing of a group: its place in the plan.
     Item(usize),
+    /// A line of what is known about a thing: its place in the plan, and which line.
+    Why(usize, usize),
     /// How much is left alone.
     Skipped,
     /// One thing left alone.
@@ -76,6 +79,12 @@ pub struct PlanScreen {
     pub backup_to: PathBuf,
     /// Bytes the backup holds.
     pub backup_bytes: u64,
+    /// Bytes free where the backup goes, once that is known.
+    pub backup_room: Option<u64>,
+    /// Columns of the screen, for lines that are broken rather than cut.
+    pub columns: usize,
+    /// Things of which everything known is listed, by their place in the plan.
+    pub explained: HashSet<usize>,
     /// Groups whose things are listed; the place after the last group is what is skipped.
     pub unfolded: HashSet<usize>,
     /// The line under the cursor.
@@ -89,8 +98,20 @@ impl PlanScreen {
     /// The screen of a plan, opened at this moment; `titles` are the sessions' by id.
     pub fn new(plan: Plan, titles: &HashMap<String, String>, backup_to: PathBuf, backup_bytes: u64, opened: Duration) -> Self {
         let groups = groups(&plan, titles);
-        let mut screen =
-            Self { groups, backup: false, backup_to, backup_bytes, unfolded: HashSet::new(), cursor: 0, typing: None, opened, plan };
+        let mut screen = Self {
+            groups,
+            backup: false,
+            backup_to,
+            backup_bytes,
+            backup_room: None,
+            columns: 80,
+            explained: HashSet::new(),
+            unfolded: HashSet::new(),
+            cursor: 0,
+            typing: None,
+            opened,
+            plan,
+        };
         screen.backup = screen.at_risk() > 0;
         let few = |g: &PlanGroup| g.class == Class::AtRisk && g.items.len() > 1;
         screen.unfolded = screen.groups.iter().enumerate().filter(|(_, g)| few(g)).map(|(at, _)| at).collect();
@@ -108,7 +129,12 @@ impl PlanScreen {
         for (at, group) in self.groups.iter().enumerate() {
             out.push(PlanLine::Group(at));
             if self.unfolded.contains(&at) {
-                out.extend(group.items.iter().map(|i| PlanLine::Item(*i)));
+                for item in &group.items {
+                    out.push(PlanLine::Item(*item));
+                    if self.explained.contains(item) {
+                        out.extend((0..self.known(*item).len()).map(|line| PlanLine::Why(*item, line)));
+                    }
+                }
             }
         }
         if !self.plan.skipped.is_empty() {
@@ -120,11 +146,30 @@ impl PlanScreen {
         out
     }
 
-    /// Lists or folds the things of the line under the cursor.
+    /// What is known about a thing: its whole path, why it has its class, how it is had again.
+    pub fn known(&self, item: usize) -> Vec<String> {
+        let Some(item) = self.plan.items.get(item) else { return Vec::new() };
+        let mut said = vec![item.path.to_path().map_or_else(|| text::harmless(&item.path.path), |p| crate::model::shown(&p))];
+        said.extend(item.evidence.iter().map(|e| format!("{} ({})", text::harmless(&e.says), e.rule)));
+        said.extend(item.comes_back.iter().map(|how| format!("comes back: {}", text::harmless(how))));
+        said.extend(text::on_disk(Tally { files: item.files, bytes: item.bytes, allocated: item.allocated }));
+        said.iter().flat_map(|s| text::wrap(s, self.columns.saturating_sub(10))).collect()
+    }
+
+    /// Lists or folds the things of the line under the cursor; of a thing, what is known about it.
     pub fn unfold(&mut self, on: Option<bool>) {
         let at = match self.lines().get(self.cursor) {
             Some(PlanLine::Group(at)) => *at,
             Some(PlanLine::Skipped) => self.groups.len(),
+            Some(PlanLine::Item(item) | PlanLine::Why(item, _)) => {
+                if on.unwrap_or(!self.explained.contains(item)) {
+                    self.explained.insert(*item);
+                } else {
+                    self.explained.remove(item);
+                }
+                self.step(0);
+                return;
+            }
             _ => return,
         };
         if on.unwrap_or(!self.unfolded.contains(&at)) {
@@ -194,7 +239,7 @@ fn groups(plan: &Plan, titles: &HashMap<String, String>) -> Vec<PlanGroup> {
         let Some(first) = group.items.first().and_then(|i| plan.items.get(*i)) else { continue };
         let title = first.session.as_ref().and_then(|id| titles.get(id));
         let file = first.path.path.rsplit(['/', '\\']).next().unwrap_or_default();
-        group.name = super::text::harmless(match (title, group.items.len()) {
+        group.name = text::harmless(match (title, group.items.len()) {
             (_, 0 | 1) => file,
             (Some(title), _) => title,
             (None, _) => "files of no session",

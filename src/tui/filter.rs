@@ -1,13 +1,13 @@
 //! The fuzzy filter: matches names in portions, so that typing never waits.
 
 use super::key::Key;
-use crate::model::{Catalog, Class, NodeId, SessionIx};
+use crate::model::{Catalog, Class, Kind, NodeId, SessionIx};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
 /// Names matched in one portion: some milliseconds of work.
-pub const PORTION: usize = 20_000;
+pub const PORTION: usize = 8_000;
 
 const INSIDE: u8 = 8;
 const HIT: u8 = 16;
@@ -20,6 +20,10 @@ pub struct Filter {
     pub editing: bool,
     /// Names that match so far.
     pub hits: u64,
+    /// Things that are shown so far.
+    pub shown: u64,
+    /// Whether what matches is hidden instead of shown.
+    inverted: bool,
     /// For each node: the classes of matches at or below it, and whether it is inside a match.
     bits: Vec<u8>,
     sessions: Vec<bool>,
@@ -35,6 +39,8 @@ impl Filter {
             input: Input::default(),
             editing: true,
             hits: 0,
+            shown: 0,
+            inverted: false,
             bits: Vec::new(),
             sessions: Vec::new(),
             pattern: Pattern::default(),
@@ -45,9 +51,11 @@ impl Filter {
 
     /// Begins again with the text as it is now.
     pub fn restart(&mut self, catalog: &Catalog) {
-        self.pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);
+        let typed = self.input.value().trim_start();
+        self.inverted = typed.starts_with('!');
+        self.pattern = Pattern::parse(typed.trim_start_matches('!'), CaseMatching::Smart, Normalization::Smart);
         self.bits.clear();
-        self.hits = 0;
+        (self.hits, self.shown) = (0, 0);
         self.sessions = vec![false; catalog.sessions.len()];
         if !self.is_empty() {
             self.sessions = catalog.sessions.iter().map(|s| self.text_matches(&s.title)).collect();
@@ -56,7 +64,7 @@ impl Filter {
 
     /// Whether nothing is asked for, so that everything is shown.
     pub fn is_empty(&self) -> bool {
-        self.input.value().trim().is_empty()
+        self.input.value().trim_start_matches(['!', ' ']).is_empty()
     }
 
     /// Whether names are still to be matched.
@@ -71,20 +79,26 @@ impl Filter {
             let id = NodeId(u32::try_from(at).unwrap_or(u32::MAX));
             let session = catalog.node(id).session.is_some_and(|s| self.session_matches(s));
             let inside = session || catalog.parent(id).is_some_and(|p| self.bits[p.0 as usize] & (INSIDE | HIT) != 0);
+            let matches = self.text_matches(&String::from_utf8_lossy(catalog.name_bytes(id)));
+            if self.inverted {
+                let hidden = inside || matches;
+                self.bits.push(if hidden { INSIDE } else { 0 });
+                if !hidden && catalog.node(id).kind != Kind::Dir {
+                    self.hits += 1;
+                    self.reveal(catalog, id);
+                }
+                continue;
+            }
             self.bits.push(if inside { INSIDE } else { 0 });
-            let name = catalog.name(id);
-            if self.text_matches(&name.to_string_lossy()) {
+            self.shown += u64::from(inside);
+            if matches {
                 self.hits += 1;
-                self.hit(catalog, id);
+                self.reveal(catalog, id);
+                self.bits[at] |= HIT;
             } else if session {
                 self.reveal(catalog, id);
             }
         }
-    }
-
-    fn hit(&mut self, catalog: &Catalog, id: NodeId) {
-        self.bits[id.0 as usize] |= HIT;
-        self.reveal(catalog, id);
     }
 
     /// Shows a node and every folder above it.
@@ -97,6 +111,7 @@ impl Filter {
             if *bits & classes == classes && node != id {
                 break;
             }
+            self.shown += u64::from(*bits == 0);
             *bits |= classes;
             at = catalog.parent(node);
         }
@@ -113,7 +128,8 @@ impl Filter {
     /// Whether a node is shown in a class (or at all, where there is none).
     pub fn shows(&self, class: Option<Class>, id: NodeId) -> bool {
         let bits = self.bits.get(id.0 as usize).copied().unwrap_or(0);
-        self.is_empty() || bits & (INSIDE | HIT | bit(class)) != 0
+        let wanted = if self.inverted { bit(class) } else { INSIDE | HIT | bit(class) };
+        self.is_empty() || bits & wanted != 0
     }
 
     /// Whether a node is opened by the filter itself: something below it matched.
@@ -126,9 +142,20 @@ impl Filter {
     pub fn is_hit(&self, key: Key) -> bool {
         match key {
             Key::Node(_, id) => self.bits.get(id.0 as usize).copied().unwrap_or(0) & HIT != 0,
-            Key::Session(_, s) | Key::GroupSession(_, s) => self.session_matches(s),
+            Key::Session(_, s) | Key::GroupSession(_, s) => !self.inverted && self.session_matches(s),
             _ => false,
         }
+    }
+
+    /// The characters (as people count them) of a text that matched.
+    pub fn letters(&self, text: &str) -> Vec<usize> {
+        let (mut letters, mut chars) = (Vec::new(), Vec::new());
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let _ = self.pattern.indices(Utf32Str::new(text, &mut chars), &mut matcher, &mut letters);
+        let mut letters: Vec<usize> = letters.into_iter().map(|l| l as usize).collect();
+        letters.sort_unstable();
+        letters.dedup();
+        letters
     }
 }
 

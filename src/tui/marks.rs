@@ -6,6 +6,9 @@ use super::rows::Source;
 use crate::model::{Catalog, Class, Kind, Marks, NodeId, SessionIx, Totals};
 use std::collections::{BTreeSet, HashSet};
 
+/// Marks that are listed one by one.
+pub const LISTED: usize = 1_000;
+
 /// A node and the classes of its content that are chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
@@ -72,6 +75,17 @@ impl Marked {
     pub fn replace(&mut self, keys: HashSet<Key>, catalog: &Catalog, index: &Index) {
         self.keys = keys;
         self.recount(catalog, index);
+    }
+
+    /// The marks, the largest first; of very many only the largest.
+    pub fn largest(&self, source: &Source<'_>) -> Vec<Key> {
+        let mut all: Vec<(u64, Key)> = self.keys().map(|k| (u64::MAX - source.tally(k).bytes, k)).collect();
+        if all.len() > LISTED {
+            all.select_nth_unstable_by_key(LISTED, |a| a.0);
+            all.truncate(LISTED);
+        }
+        all.sort_by_cached_key(|(size, key)| (*size, source.name(*key, 0), key.node()));
+        all.into_iter().map(|(_, key)| key).collect()
     }
 
     /// Counts anew what is marked.

@@ -15,6 +15,7 @@ mod msg;
 mod order;
 mod planner;
 mod preview;
+mod problems;
 mod remap;
 mod rows;
 mod runner;

@@ -35,12 +35,16 @@ pub enum Msg {
     Finished(Outcome),
     /// A plan was made, or why none could be.
     Planned(Result<Plan, String>),
-    /// A plan was written to this file.
-    Wrote(Result<PathBuf, String>),
+    /// This (the plan, the list) was written to this file.
+    Wrote(&'static str, Result<PathBuf, String>),
     /// What is in the journal.
     History(Result<Vec<Operation>, String>),
     /// Bytes free and in all on the disk.
     Free(Option<(u64, u64)>),
+    /// Bytes free where a plan's backup goes.
+    Room(Option<u64>),
+    /// The terminal has the focus now, or lost it.
+    Focus(bool),
     /// A preview, with the ticket it was asked for under.
     Preview(u64, super::preview::Preview),
     /// An interrupted run was mended.
@@ -70,6 +74,12 @@ pub enum Effect {
     History,
     /// Ask for the free space.
     Free,
+    /// Ask for the free space where a plan's backup goes.
+    Room(PathBuf),
+    /// Tell somebody who looks elsewhere that long work ended.
+    Notify(String),
+    /// Write lines to a file.
+    WriteList(Vec<String>),
     /// Load a preview.
     Preview(super::preview::Request),
     /// Begin a deed that destroys nothing.

@@ -16,14 +16,14 @@ pub fn sort(source: &Source<'_>, rows: &mut [Child], sort: Sort) {
         return;
     }
     if sort == Sort::Name {
-        by_name(source, rows, 0);
+        by_name(source, rows);
         return;
     }
     let keys: Vec<u64> = rows.iter().map(|c| rank(source, c.key, sort)).collect();
     let many = rows.len() > LARGE;
     arrange(rows, &keys, |same| {
         if !many {
-            by_name(source, same, 0);
+            by_name(source, same);
         }
     });
 }
@@ -35,8 +35,25 @@ fn rank(source: &Source<'_>, key: Key, sort: Sort) -> u64 {
         (Sort::Size, _) => u64::MAX - source.tally(key).bytes,
         (Sort::Count, _) => u64::MAX - source.tally(key).files,
         (Sort::Age, _) => source.changed(key).map_or(u64::MAX, |ns| ns.cast_unsigned() ^ (1 << 63)),
+        (Sort::Class, _) => {
+            let class = class(source, key).map_or(3, |c| c as u64);
+            class << 61 | ((u64::MAX >> 3) - (u64::MAX - rank(source, key, Sort::Size)).min(u64::MAX >> 3))
+        }
         (Sort::Name, _) => 0,
     }
+}
+
+/// The one class of all that a row counts.
+fn class(source: &Source<'_>, key: Key) -> Option<Class> {
+    let of_node =
+        |id| if source.catalog.node(id).kind == Kind::Dir { source.catalog.pure(id) } else { Some(source.catalog.node(id).class) };
+    key.class().or_else(|| match key {
+        Key::Node(_, id) => of_node(id),
+        _ => {
+            let totals = source.totals(key);
+            Class::ALL.into_iter().find(|c| totals.of(*c) == totals.all())
+        }
+    })
 }
 
 fn bytes(source: &Source<'_>, class: Option<Class>, id: NodeId) -> u64 {
@@ -50,49 +67,59 @@ fn bytes(source: &Source<'_>, class: Option<Class>, id: NodeId) -> u64 {
     }
 }
 
-/// By name: the next eight bytes after those that all have in common, then again among those that are still equal.
-fn by_name(source: &Source<'_>, rows: &mut [Child], from: usize) {
-    let Some((first, rest)) = rows.split_first() else { return };
-    if rest.is_empty() {
-        return;
-    }
+/// By name.
+fn by_name(source: &Source<'_>, rows: &mut [Child]) {
     if !rows.iter().all(|c| matches!(c.key, Key::Node(..))) {
         rows.sort_by_cached_key(|c| (c.key.node().is_some(), source.name(c.key, 0)));
         return;
     }
     let name = |c: &Child| c.key.node().map_or(&[][..], |id| source.catalog.name_bytes(id));
-    let mut common = name(first).len();
-    for child in rest {
-        common = from + name(first)[from..common].iter().zip(&name(child)[from..]).take_while(|(a, b)| a == b).count();
-        if common == from {
-            break;
-        }
+    let mut named: Vec<(&[u8], u32)> = rows.iter().map(name).zip(0..).collect();
+    by_bytes(&mut named, 0);
+    let old = rows.to_vec();
+    for (to, (_, from)) in rows.iter_mut().zip(named) {
+        *to = old[from as usize];
     }
-    let ended = rows.iter().all(|c| name(c).len() <= common);
-    if ended {
+}
+
+/// By the next eight bytes after those that all have in common, then again among those that are still equal.
+fn by_bytes(names: &mut [(&[u8], u32)], from: usize) {
+    if names.len() < 32 {
+        names.sort();
         return;
     }
-    let chunk = |c: &Child| {
+    let first = names[0].0;
+    let mut common = first.len();
+    for (name, _) in names.iter() {
+        let same = first[from..common].iter().zip(&name[from..]).take_while(|(a, b)| a == b).count();
+        common = from + same;
+    }
+    if names.iter().all(|(name, _)| name.len() <= common) {
+        return;
+    }
+    let chunk = |name: &[u8]| {
+        let left = name.get(common..).unwrap_or_default();
+        if let Some(eight) = left.first_chunk::<8>() {
+            return u64::from_be_bytes(*eight);
+        }
         let mut eight = [0; 8];
-        let left = name(c).get(common..).unwrap_or_default();
-        let len = left.len().min(8);
-        eight[..len].copy_from_slice(&left[..len]);
+        eight[..left.len()].copy_from_slice(left);
         u64::from_be_bytes(eight)
     };
-    let keys: Vec<u64> = rows.iter().map(chunk).collect();
-    arrange(rows, &keys, |same| {
+    let keys: Vec<u64> = names.iter().map(|(name, _)| chunk(name)).collect();
+    arrange(names, &keys, |same| {
         // A name that ended is the least of those that begin with it.
-        same.sort_by_key(|c| name(c).len().min(common + 8));
-        let over = same.iter().take_while(|c| name(c).len() < common + 8).count();
-        by_name(source, &mut same[over..], common + 8);
+        same.sort_by_key(|(name, _)| name.len().min(common + 8));
+        let over = same.iter().take_while(|(name, _)| name.len() < common + 8).count();
+        by_bytes(&mut same[over..], common + 8);
     });
 }
 
-/// Puts rows in the order of their keys and hands each stretch of equal ones over.
-fn arrange(rows: &mut [Child], keys: &[u64], mut equal: impl FnMut(&mut [Child])) {
+/// Puts things in the order of their keys and hands each stretch of equal ones over.
+fn arrange<T: Copy>(things: &mut [T], keys: &[u64], mut equal: impl FnMut(&mut [T])) {
     let order = order(keys);
-    let old = rows.to_vec();
-    for (to, from) in rows.iter_mut().zip(&order) {
+    let old = things.to_vec();
+    for (to, from) in things.iter_mut().zip(&order) {
         *to = old[*from as usize];
     }
     let mut at = 0;
@@ -100,7 +127,7 @@ fn arrange(rows: &mut [Child], keys: &[u64], mut equal: impl FnMut(&mut [Child])
         let key = keys[order[at] as usize];
         let end = at + order[at..].iter().take_while(|i| keys[**i as usize] == key).count();
         if end - at > 1 {
-            equal(&mut rows[at..end]);
+            equal(&mut things[at..end]);
         }
         at = end;
     }
@@ -114,21 +141,39 @@ fn order(keys: &[u64]) -> Vec<u32> {
         return order;
     }
     let differ = keys.iter().fold(0, |d, k| d | (k ^ keys[0]));
-    // The topmost 32 bits that differ, each with its place: sorted by digits, least first.
-    let shift = (u64::BITS - differ.leading_zeros()).saturating_sub(u32::BITS);
-    let mut packed: Vec<u64> = (0_u64..).zip(keys).map(|(i, k)| ((k & differ) >> shift) << 32 | i).collect();
+    let (wanted, stretches) = topmost(differ);
+    let shrunk = |k: u64| stretches.iter().fold(0, |out, (mask, down)| out | (k & mask) >> down);
+    let mut packed: Vec<u64> = (0_u64..).zip(keys).map(|(i, k)| shrunk(*k) << 32 | i).collect();
     let mut spare = vec![0; packed.len()];
-    let top = u64::BITS - (differ >> shift).leading_zeros();
-    for digit in 0..top.div_ceil(DIGIT) {
+    for digit in 0..wanted.count_ones().div_ceil(DIGIT) {
         pass(&packed, &mut spare, 32 + digit * DIGIT);
         std::mem::swap(&mut packed, &mut spare);
     }
     order.clear();
     order.extend(packed.iter().map(|p| (p & u64::from(u32::MAX)) as u32));
-    if shift > 0 {
+    if wanted != differ {
         finish(&mut order, &packed, keys);
     }
     order
+}
+
+/// The topmost of the bits that differ, 32 at most, and how to push them together: each stretch and how far down it
+/// goes. Of digits in names only half the bits differ.
+fn topmost(differ: u64) -> (u64, Vec<(u64, u32)>) {
+    let mut wanted = differ;
+    while wanted.count_ones() > u32::BITS {
+        wanted &= wanted - 1;
+    }
+    let mut stretches = Vec::new();
+    let mut left = wanted;
+    while left != 0 {
+        let low = left.trailing_zeros();
+        let length = (left >> low).trailing_ones();
+        let mask = (u64::MAX >> (u64::BITS - length)) << low;
+        stretches.push((mask, low - (wanted & !left).count_ones()));
+        left &= !mask;
+    }
+    (wanted, stretches)
 }
 
 /// Puts in order what the topmost bits left equal.

@@ -39,6 +39,8 @@ pub enum Sort {
     Size,
     /// Last change, the oldest first.
     Age,
+    /// What matters most first: at risk, flushed, rebuildable, several; each by size.
+    Class,
     /// Name.
     Name,
     /// Number of files, the most first.
@@ -175,6 +177,11 @@ impl Source<'_> {
 
     fn shown(&self, class: Option<Class>, id: NodeId) -> bool {
         class.is_none_or(|c| self.holds(id, c)) && self.filter.is_none_or(|f| f.shows(class, id))
+    }
+
+    /// Whether a file that would be a row is one in the filter too.
+    pub fn still_shown(&self, key: Key) -> bool {
+        key.node().is_some_and(|id| self.filter.is_none_or(|f| f.shows(key.class(), id)))
     }
 
     fn holds(&self, id: NodeId, class: Class) -> bool {

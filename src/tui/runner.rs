@@ -6,7 +6,7 @@ use super::msg::{Effect, Msg};
 use super::work::Job;
 use super::{planner, preview, terminal, update, view, work};
 use crate::error::{Error, Result};
-use crate::model::{Plan, Stop};
+use crate::model::Stop;
 use crate::scan::{self, Phase, Scan};
 use crate::world::World;
 use crate::{platform, vault};
@@ -14,6 +14,7 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -48,6 +49,8 @@ struct Runner {
     /// Whether another scan begins when this one ends.
     again: bool,
     quit: bool,
+    /// Whether the system told us to end.
+    told: Arc<AtomicBool>,
 }
 
 impl Runner {
@@ -75,14 +78,30 @@ impl Runner {
             deed: None,
             again: false,
             quit: false,
+            told: terminal::told_to_end(),
         })
     }
 
+    /// Runs to the end; whichever way it comes, the work stops after the item in hand.
     fn live(mut self) -> io::Result<()> {
+        let ended = self.cycle();
+        if let Some(scan) = &self.scan {
+            scan.stop();
+        }
+        if ended.is_err() || self.told.load(Ordering::SeqCst) {
+            self.stop.stop();
+        }
+        if let Some(deed) = self.deed.take() {
+            let _ = deed.join();
+        }
+        ended
+    }
+
+    fn cycle(&mut self) -> io::Result<()> {
         self.draw()?;
         self.first_steps();
         let mut drawn = Instant::now();
-        while !self.quit {
+        while !self.quit && !self.told.load(Ordering::SeqCst) {
             let busy = self.scan.is_some() || self.deed.is_some() || self.filtering() || self.app.planning;
             let pumped = self.pump()?;
             let nap = if pumped || self.filtering() {
@@ -106,12 +125,6 @@ impl Runner {
                 self.draw()?;
                 drawn = Instant::now();
             }
-        }
-        if let Some(scan) = &self.scan {
-            scan.stop();
-        }
-        if let Some(deed) = self.deed.take() {
-            let _ = deed.join();
         }
         Ok(())
     }
@@ -179,6 +192,8 @@ impl Runner {
                 Event::Key(key) if key.kind != KeyEventKind::Release => self.take(Msg::Key(key, at))?,
                 Event::Mouse(mouse) => self.take(Msg::Mouse(mouse, at))?,
                 Event::Paste(_) => self.take(Msg::Paste(at))?,
+                Event::FocusGained => self.take(Msg::Focus(true))?,
+                Event::FocusLost => self.take(Msg::Focus(false))?,
                 Event::Resize(columns, rows) => self.take(Msg::Resize(columns, rows))?,
                 _ => {}
             }
@@ -222,7 +237,15 @@ impl Runner {
                         vec![Msg::Planned(made.unwrap_or_else(|_| Err("no plan: a fault in the program".into())))]
                     });
                 }
-                Effect::WritePlan(plan) => self.aside(move |world| vec![Msg::Wrote(write(world, &plan))]),
+                Effect::WritePlan(plan) => self.aside(move |world| {
+                    let json = serde_json::to_vec_pretty(&*plan).map_err(|e| e.to_string());
+                    vec![Msg::Wrote("the plan", json.and_then(|json| write(world, "plans", "plan", "json", &json)))]
+                }),
+                Effect::WriteList(lines) => self.aside(move |world| {
+                    vec![Msg::Wrote("the list", write(world, "lists", "errors", "txt", (lines.join("\n") + "\n").as_bytes()))]
+                }),
+                Effect::Room(to) => self.aside(move |_| vec![Msg::Room(platform::free_space(&to).ok().map(|f| f.0))]),
+                Effect::Notify(line) => terminal::notify(&mut self.screen, &line)?,
                 Effect::History => self.aside(|world| vec![history(world)]),
                 Effect::Free => self.free(),
                 Effect::Preview(request) => {
@@ -280,13 +303,12 @@ fn history(world: &World) -> Msg {
     Msg::History(vault::history(world).map_err(|e| e.to_string()))
 }
 
-/// Writes a plan beside the journal, under a name of its own.
-fn write(world: &World, plan: &Plan) -> std::result::Result<PathBuf, String> {
-    let dir = world.state_dir.join("plans");
-    let path = dir.join(format!("plan-{}.json", world.new_id()));
-    let json = serde_json::to_vec_pretty(plan).map_err(|e| e.to_string())?;
-    let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&path, json));
-    written.map(|()| path.clone()).map_err(|e| Error::io("cannot write the plan", &path, e).to_string())
+/// Writes something beside the journal, under a name of its own.
+fn write(world: &World, folder: &str, name: &str, ending: &str, bytes: &[u8]) -> std::result::Result<PathBuf, String> {
+    let dir = world.state_dir.join(folder);
+    let path = dir.join(format!("{name}-{}.{ending}", world.new_id()));
+    let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&path, bytes));
+    written.map(|()| path.clone()).map_err(|e| Error::io("cannot write it", &path, e).to_string())
 }
 
 /// A thread that loads previews, always the one asked for last.

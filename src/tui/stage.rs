@@ -26,6 +26,7 @@ impl Stage {
         app.size = size;
         app.catalog = Arc::new(catalog);
         let mut stage = Self { app, clock: Duration::from_secs(1) };
+        stage.take(Msg::History(Ok(Vec::new())));
         stage.take(Msg::Scanned(Phase::Done, Duration::from_millis(400)));
         stage
     }

@@ -3,12 +3,16 @@
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
-use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange, EnableMouseCapture,
+};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use std::io::{self, BufWriter, Stdout, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The terminal that is drawn on.
 pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
@@ -53,7 +57,7 @@ impl Drop for Taken {
 
 fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
     if mouse {
         execute!(io::stdout(), EnableMouseCapture)?;
     }
@@ -62,7 +66,8 @@ fn enter(mouse: bool) -> io::Result<()> {
 
 fn leave() {
     let mut out = io::stdout();
-    let _ = execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ =
+        execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
     let _ = out.flush();
 }
@@ -74,6 +79,27 @@ fn stop_process() {
 
 #[cfg(not(unix))]
 fn stop_process() {}
+
+/// A flag that is up once the system told us to end: by closing the terminal, by `kill`, at shutdown.
+pub fn told_to_end() -> Arc<AtomicBool> {
+    let told = Arc::new(AtomicBool::new(false));
+    for signal in ENDING {
+        let _ = signal_hook::flag::register(*signal, told.clone());
+    }
+    told
+}
+
+#[cfg(unix)]
+const ENDING: &[i32] = &[signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT];
+#[cfg(not(unix))]
+const ENDING: &[i32] = &[signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT];
+
+/// Rings, and sends a short text to terminals that show such (OSC 9). The text must hold no control characters.
+pub fn notify(screen: &mut Screen, text: &str) -> io::Result<()> {
+    let out = screen.backend_mut();
+    write!(out, "\x1b]9;lifeboat: {text}\x07\x07")?;
+    out.flush()
+}
 
 /// A screen to draw on.
 pub fn screen() -> io::Result<Screen> {

@@ -1,5 +1,6 @@
 //! Words and figures for people, and text cut to columns.
 
+use crate::model::Tally;
 use jiff::Timestamp;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -9,6 +10,17 @@ pub fn bytes(n: u64) -> String {
     let say = |places| humansize::format_size(n, humansize::DECIMAL.decimal_places(places).decimal_zeroes(0));
     let fine = say(1);
     if fine.find('.').is_some_and(|dot| dot >= 3) { say(0) } else { fine }
+}
+
+/// What really lies on the disk of so many bytes, where that is much less: of a sparse file, holes take no room.
+pub fn on_disk(tally: Tally) -> Option<String> {
+    let much_less = tally.bytes.saturating_sub(tally.allocated) >= 64 * 1024 && tally.allocated < tally.bytes / 10 * 9;
+    much_less.then(|| format!("{} on disk", bytes(tally.allocated)))
+}
+
+/// Bytes, and what of them lies on the disk where that is much less: `3.2 GB, 12 kB on disk`.
+pub fn sized(tally: Tally) -> String {
+    on_disk(tally).map_or_else(|| bytes(tally.bytes), |disk| format!("{}, {disk}", bytes(tally.bytes)))
 }
 
 /// A count with its thousands apart: `12,480`.

@@ -3,10 +3,13 @@
 use super::key::Key;
 use super::order;
 use super::rows::{Child, Grouping, Row, Sort, Source};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Matches the filter opens folders for by itself; more stay closed until opened by hand.
 const OPENED_BY_FILTER: u64 = 5_000;
+
+/// Rows in one folder from which on their order is kept.
+const MANY: usize = 10_000;
 
 /// The visible rows and the cursor. Moving changes a number; opening inserts rows; only a new order or a new scan
 /// makes them all again.
@@ -26,6 +29,8 @@ pub struct Tree {
     pub sort: Sort,
     /// What the topmost rows are.
     pub grouping: Grouping,
+    /// The order below folders that hold very many, kept until the order or what was found changes.
+    kept: HashMap<Key, Vec<Child>>,
     /// Rows made since the start; what a key costs shows in it.
     pub made: u64,
 }
@@ -33,7 +38,17 @@ pub struct Tree {
 impl Default for Tree {
     fn default() -> Self {
         let open = crate::model::Class::ALL.into_iter().map(Key::Class).collect();
-        Self { rows: Vec::new(), cursor: 0, top: 0, open, shut: HashSet::new(), sort: Sort::Size, grouping: Grouping::Class, made: 0 }
+        Self {
+            rows: Vec::new(),
+            cursor: 0,
+            top: 0,
+            open,
+            shut: HashSet::new(),
+            sort: Sort::Size,
+            grouping: Grouping::Class,
+            kept: HashMap::new(),
+            made: 0,
+        }
     }
 }
 
@@ -62,6 +77,35 @@ impl Tree {
         exact(key).or_else(same_node).or_else(|| path.iter().find_map(|k| exact(*k)))
     }
 
+    /// Forgets what was kept of the order, because what was found changed.
+    pub fn forget(&mut self) {
+        self.kept.clear();
+    }
+
+    /// Puts the rows in the next order.
+    pub fn order_by(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.forget();
+    }
+
+    /// The rows directly below one, in order.
+    fn below(&mut self, source: &Source<'_>, key: Key) -> Vec<Child> {
+        if let Some(kept) = self.kept.get(&key) {
+            return match source.filter.filter(|f| !f.is_empty()) {
+                None => kept.clone(),
+                Some(_) => kept.iter().copied().filter(|c| source.still_shown(c.key)).collect(),
+            };
+        }
+        let mut inside = source.children(key);
+        order::sort(source, &mut inside, self.sort);
+        // With folders among them a filter may show others of them, joined otherwise.
+        let whole = source.filter.is_none_or(super::filter::Filter::is_empty);
+        if inside.len() >= MANY && whole && inside.iter().all(|c| !c.opens) {
+            self.kept.insert(key, inside.clone());
+        }
+        inside
+    }
+
     /// Rows below a row, with those of open rows among them.
     fn fill(&mut self, out: &mut Vec<Row>, source: &Source<'_>, rows: Vec<Child>, depth: u16) {
         let mut stack = vec![(rows.into_iter(), depth)];
@@ -74,8 +118,7 @@ impl Tree {
             self.made += 1;
             let deeper = depth.saturating_add(1);
             if opens && self.is_open(source, key) {
-                let mut inside = source.children(key);
-                order::sort(source, &mut inside, self.sort);
+                let inside = self.below(source, key);
                 out.reserve(inside.len());
                 stack.push((inside.into_iter(), deeper));
             }
@@ -103,8 +146,7 @@ impl Tree {
         }
         self.open.insert(row.key);
         self.shut.remove(&row.key);
-        let mut inside = source.children(row.key);
-        order::sort(source, &mut inside, self.sort);
+        let inside = self.below(source, row.key);
         let mut new = Vec::with_capacity(inside.len());
         self.fill(&mut new, source, inside, row.depth + 1);
         let after = self.cursor + 1;

@@ -4,7 +4,7 @@ use super::confirm::{Agreed, Confirmed};
 use super::msg::{Deed, Msg, Outcome};
 use super::text;
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Class, Failed, PathText, Plan, Progress, Receipt, SessionIx, Skipped, Stop, Watch};
+use crate::model::{Catalog, Class, Failed, PathText, Plan, Progress, Receipt, SessionIx, Skipped, Stop, Tally, Watch};
 use crate::vault::Consent;
 use crate::world::World;
 use crate::{backup, export, vault};
@@ -109,7 +109,7 @@ fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Op
     let stopped = if receipt.interrupted { "Stopped" } else { "Done" };
     let line = format!(
         "{stopped}: {} in the vault{skipped}, free space unchanged (it returns on purge) · u undo · P empty the vault{kept}",
-        text::bytes(receipt.bytes)
+        text::sized(Tally { files: receipt.moved, bytes: receipt.bytes, allocated: receipt.allocated })
     );
     Ok(Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: true, problems })
 }

@@ -106,6 +106,11 @@ impl Screen {
         }
     }
 
+    /// The program's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
     /// Whether the program draws on the alternate screen.
     pub fn alternate(&self) -> bool {
         self.parser.screen().alternate_screen()

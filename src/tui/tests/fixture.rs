@@ -212,6 +212,7 @@ impl Driver {
         app.catalog = Arc::new(catalog);
         let mut driver = Self { app, effects: Vec::new(), at: Duration::from_secs(1) };
         driver.send(Msg::Resize(columns, rows));
+        driver.send(Msg::History(Ok(Vec::new())));
         driver.send(Msg::Scanned(Phase::Done, Duration::from_millis(1234)));
         driver.send(Msg::Free(Some((8_100_000_000, 494_000_000_000))));
         driver

@@ -3,6 +3,7 @@
 mod commands;
 pub mod fixture;
 mod frames;
+mod lists;
 mod plan;
 mod random;
 mod tree;

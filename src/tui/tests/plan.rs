@@ -160,6 +160,44 @@ fn the_exact_paths_of_a_group_are_listed_on_request() {
 }
 
 #[test]
+fn a_thing_of_a_plan_unfolds_to_its_whole_path_and_the_reasons_for_it() {
+    let mut plan = plan(2);
+    plan.items[4].evidence = vec![crate::model::Evidence::new("copies/none", "no copy with these bytes was found")];
+    let mut d = Driver::new(sample(), 60, 24);
+    d.send(Msg::Planned(Ok(plan)));
+    let screen = |d: &Driver| if let Screen::Plan(s) = &d.app.screen { s.lines()[s.cursor] } else { panic!() };
+    while screen(&d) != crate::tui::confirm::PlanLine::Item(4) {
+        d.keys("j");
+    }
+    d.keys(" ");
+    let text: String = d.frame().lines().map(str::trim).collect();
+    assert!(text.contains("/home/u/.config/Claude/local-agent-mode-sessions/local_5a7d4a86/outputs/chart-0.png"), "{}", d.frame());
+    assert!(text.contains("(copies/none)"), "{}", d.frame());
+    d.keys(" ");
+    assert!(!d.frame().contains("(copies/none)"));
+}
+
+#[test]
+fn a_plan_says_how_much_room_there_is_for_the_backup() {
+    let mut d = with_plan(2, 120, 40);
+    assert!(matches!(d.effects.last(), Some(Effect::Room(to)) if to.ends_with("Lifeboat Backups")));
+    d.send(Msg::Room(Some(9_000_000_000)));
+    assert!(d.frame().contains("of 9 GB free there"), "{}", d.frame());
+}
+
+#[test]
+fn a_plan_of_a_sparse_file_promises_only_what_lies_on_the_disk() {
+    let mut sparse = plan(0);
+    sparse.items.truncate(1);
+    sparse.items[0].allocated = 12_000;
+    sparse.totals = Totals::default();
+    *sparse.totals.of_mut(Class::Rebuildable) += Tally { files: 1, bytes: sparse.items[0].bytes, allocated: 12_000 };
+    let mut d = Driver::new(sample(), 120, 40);
+    d.send(Msg::Planned(Ok(sparse)));
+    assert!(d.frame().starts_with(" Clean 5.8 GB, 12 kB on disk in 1 item"), "{}", d.frame());
+}
+
+#[test]
 fn nothing_can_be_planned_while_the_scan_runs() {
     let mut d = Driver::new(sample(), 120, 40);
     d.app.phase = crate::scan::Phase::Checking(1, 2);
@@ -198,6 +236,14 @@ fn undo_runs_at_once_and_only_where_there_is_something() {
     assert!(d.app.toast.as_ref().unwrap().text.contains("nothing to undo"));
     d.send(Msg::History(Ok(vec![stands("a")]))).keys("u");
     assert!(matches!(d.effects.last(), Some(Effect::Start(Deed::Undo(None)))));
+}
+
+#[test]
+fn undo_right_after_a_clean_waits_neither_for_the_journal_nor_for_the_new_scan() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.send(Msg::Finished(Outcome { line: "Done".into(), good: true, changed: true, problems: vec![] }));
+    d.send(Msg::Rescanning(crate::scan::Phase::Walking)).keys("u");
+    assert!(matches!(d.effects.last(), Some(Effect::Start(Deed::Undo(None)))), "{:?}", d.app.toast);
 }
 
 #[test]

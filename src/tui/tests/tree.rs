@@ -166,7 +166,7 @@ fn a_filter_over_many_names_works_in_portions() {
     let mut d = Driver::new(large(50_000), 120, 40);
     d.keys("/049999");
     assert_eq!(d.app.filter.as_ref().unwrap().hits, 0, "the first portion does not reach so far");
-    for _ in 0..4 {
+    for _ in 0..8 {
         d.at += Duration::from_millis(10);
         let tick = Msg::Tick(d.at, now());
         d.send(tick);

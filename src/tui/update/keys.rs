@@ -20,6 +20,9 @@ pub fn key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     {
         return lists::palette(app, key);
     }
+    if matches!(app.screen, Screen::Help(_, Some(_))) && !ctrl {
+        return lists::help(app, key);
+    }
     if matches!(&app.screen, Screen::Plan(p) if p.typing.is_some()) && !ctrl {
         return plan::typed(app, key);
     }
@@ -50,7 +53,7 @@ pub fn press(app: &mut App, command: &'static Command) -> Vec<Effect> {
         Screen::Plan(_) => plan::press(app, command.id),
         Screen::Purge(_) => plan::purge(app, command.id),
         Screen::Ask(_) => lists::ask(app, command.id),
-        Screen::History(_) | Screen::Errors(_) | Screen::Help(_) => lists::press(app, command.id),
+        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) => lists::press(app, command.id),
     }
 }
 
@@ -74,7 +77,7 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Id::Help | Id::Errors | Id::History | Id::Palette => lists::open(app, id),
+        Id::Help | Id::Errors | Id::History | Id::Marks | Id::Palette => lists::open(app, id),
         Id::Mark | Id::Safe | Id::Unmark => {
             acts::mark(app, id);
             Vec::new()

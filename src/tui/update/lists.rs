@@ -5,6 +5,7 @@ use crate::tui::app::{App, Screen};
 use crate::tui::commands::{self, Command, Id, Place};
 use crate::tui::confirm::in_vault;
 use crate::tui::msg::{Deed, Effect};
+use crate::tui::problems;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
@@ -12,7 +13,8 @@ use tui_input::backend::crossterm::EventHandler;
 /// Opens one of them.
 pub fn open(app: &mut App, id: Id) -> Vec<Effect> {
     app.screen = match id {
-        Id::Help => Screen::Help(0),
+        Id::Help => Screen::Help(0, None),
+        Id::Marks => Screen::Marks(0),
         Id::Errors => Screen::Errors(0),
         Id::History => Screen::History(0),
         _ => Screen::Palette(Input::default(), 0),
@@ -24,7 +26,7 @@ pub fn open(app: &mut App, id: Id) -> Vec<Effect> {
 pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
     let page = (app.size.1 as usize).saturating_sub(6).max(1);
     let last = crate::tui::view::panels::list_len(app).saturating_sub(1);
-    let (Screen::History(at) | Screen::Errors(at) | Screen::Help(at)) = &mut app.screen else { return Vec::new() };
+    let (Screen::History(at) | Screen::Errors(at) | Screen::Marks(at) | Screen::Help(at, _)) = &mut app.screen else { return Vec::new() };
     *at = match id {
         Id::Up => at.saturating_sub(1),
         Id::Down => *at + 1,
@@ -38,7 +40,44 @@ pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
     match id {
         Id::Back => app.screen = Screen::Main,
         Id::Undo => return undo_one(app),
+        Id::Unmark => unmark_one(app),
+        Id::Find => app.screen = Screen::Help(0, Some(Input::default())),
+        Id::Write => {
+            let all = problems::all(app).into_iter();
+            return vec![Effect::WriteList(all.map(|(path, why)| format!("{path}\t{why}")).collect())];
+        }
         _ => {}
+    }
+    Vec::new()
+}
+
+fn unmark_one(app: &mut App) {
+    let Screen::Marks(at) = app.screen else { return };
+    let Some(key) = app.marks.largest(&app.source()).get(at).copied() else { return };
+    let catalog = app.catalog.clone();
+    app.marks.remove(key, &catalog, &app.index);
+    app.screen = if app.marks.is_empty() { Screen::Main } else { Screen::Marks(at.min(app.marks.len() - 1)) };
+}
+
+/// A key while the help is narrowed.
+pub fn help(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    let page = (app.size.1 as usize).saturating_sub(6).max(1);
+    let Screen::Help(at, Some(input)) = &mut app.screen else { return Vec::new() };
+    match key.code {
+        KeyCode::Esc => app.screen = Screen::Help(0, None),
+        KeyCode::Enter => app.screen = Screen::Main,
+        KeyCode::Up => *at = at.saturating_sub(1),
+        KeyCode::Down => *at += 1,
+        KeyCode::PageUp => *at = at.saturating_sub(page),
+        KeyCode::PageDown => *at += page,
+        _ => {
+            input.handle_event(&Event::Key(key));
+            *at = 0;
+        }
+    }
+    let last = crate::tui::view::panels::list_len(app).saturating_sub(1);
+    if let Screen::Help(at, _) = &mut app.screen {
+        *at = (*at).min(last);
     }
     Vec::new()
 }

@@ -32,6 +32,10 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resize(columns, rows) => {
             app.size = (columns, rows);
+            if let Screen::Plan(screen) = &mut app.screen {
+                screen.columns = columns.into();
+                screen.step(0);
+            }
             app.scroll();
             Vec::new()
         }

@@ -23,12 +23,14 @@ pub fn tree(app: &mut App, id: Id) {
         Id::Pane => app.pane = if app.pane == Pane::Tree { Pane::Detail } else { Pane::Tree },
         Id::Regroup => regroup(app),
         Id::Sort => {
-            app.tree.sort = match app.tree.sort {
+            let next = match app.tree.sort {
                 Sort::Size => Sort::Age,
-                Sort::Age => Sort::Name,
+                Sort::Age => Sort::Class,
+                Sort::Class => Sort::Name,
                 Sort::Name => Sort::Count,
                 Sort::Count => Sort::Size,
             };
+            app.tree.order_by(next);
             app.rebuild();
         }
         _ => {}

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Rows that are made anew while the scan runs; where more are visible, they wait for its end.
 const LIVE_ROWS: usize = 20_000;
 
+/// Work whose end is told also to somebody who looks elsewhere.
+const LONG: Duration = Duration::from_secs(10);
+
 /// Takes news in.
 pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
@@ -28,11 +31,22 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.work = Some(Work { progress, since, stopping });
         }
         Msg::Finished(outcome) => return finished(app, outcome),
-        Msg::Planned(plan) => planned(app, plan),
-        Msg::Wrote(Ok(path)) => app.say(format!("the plan is in {}", app.short(&path)), false),
-        Msg::Wrote(Err(why)) => app.say(why, true),
-        Msg::History(Ok(history)) => app.history = history,
-        Msg::History(Err(why)) => app.problems.push(("the journal".into(), why)),
+        Msg::Planned(plan) => return planned(app, plan),
+        Msg::Wrote(what, Ok(path)) => app.say(format!("{what} is in {}", app.short(&path)), false),
+        Msg::Wrote(_, Err(why)) => app.say(why, true),
+        Msg::Room(free) => {
+            if let Screen::Plan(screen) = &mut app.screen {
+                screen.backup_room = free;
+            }
+        }
+        Msg::Focus(focused) => app.focused = focused,
+        Msg::History(history) => {
+            app.history_due = false;
+            match history {
+                Ok(history) => app.history = history,
+                Err(why) => app.problems.push(("the journal".into(), why)),
+            }
+        }
         Msg::Free(free) => app.free = free,
         Msg::Preview(ticket, preview) if ticket == app.ticket => app.preview = app.previewing.map(|key| (key, preview)),
         Msg::Recovered(said) => {
@@ -113,18 +127,23 @@ fn rescanned(app: &mut App, catalog: Arc<crate::model::Catalog>) -> Vec<Effect> 
 }
 
 fn finished(app: &mut App, outcome: Outcome) -> Vec<Effect> {
-    app.work = None;
+    let work = app.work.take();
+    let long = work.is_some_and(|w| app.clock.saturating_sub(w.since) >= LONG);
     app.leaving = false;
+    app.history_due = true;
+    let mut effects = vec![Effect::History, Effect::Free];
+    if long && !app.focused {
+        effects.push(Effect::Notify(crate::tui::text::harmless(&outcome.line)));
+    }
     app.done = Some((outcome.line, outcome.good));
     app.problems = outcome.problems;
-    let mut effects = vec![Effect::History, Effect::Free];
     if outcome.changed {
         effects.push(Effect::Rescan);
     }
     effects
 }
 
-fn planned(app: &mut App, plan: Result<Plan, String>) {
+fn planned(app: &mut App, plan: Result<Plan, String>) -> Vec<Effect> {
     app.planning = false;
     match plan {
         Err(why) => app.say(why, true),
@@ -134,7 +153,12 @@ fn planned(app: &mut App, plan: Result<Plan, String>) {
             let roots = app.catalog.stores.iter().filter(|s| stores.contains(s.name)).filter_map(|s| s.node);
             let bytes = roots.map(|n| app.catalog.totals(n)).map(|t| t.of(Class::AtRisk).bytes + t.of(Class::Flushed).bytes).sum();
             let titles = app.catalog.sessions.iter().map(|s| (s.id.clone(), s.title.clone())).collect();
-            app.screen = Screen::Plan(Box::new(PlanScreen::new(plan, &titles, app.world.backup_dir(), bytes, app.clock)));
+            let to = app.world.backup_dir();
+            let mut screen = PlanScreen::new(plan, &titles, to.clone(), bytes, app.clock);
+            screen.columns = app.size.0.into();
+            app.screen = Screen::Plan(Box::new(screen));
+            return vec![Effect::Room(to)];
         }
     }
+    Vec::new()
 }

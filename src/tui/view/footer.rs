@@ -40,7 +40,7 @@ fn status(app: &App, width: usize) -> Line<'static> {
         let totals = app.marks.totals;
         line.push_span(Span::styled(format!("{} marked", text::count(app.marks.len() as u64)), theme.heading()));
         for class in Class::ALL.into_iter().filter(|c| totals.of(*c).files > 0) {
-            let words = format!(" {} {} {} {}", theme.dot(), class.sign(), text::bytes(totals.of(class).bytes), class.label());
+            let words = format!(" {} {} {} {}", theme.dot(), class.sign(), text::sized(totals.of(class)), class.label());
             line.push_span(Span::styled(words, theme.class(class)));
         }
         return line;
@@ -86,7 +86,12 @@ fn work_line(app: &App, work: &Work, width: usize) -> Line<'static> {
     if p.skipped > 0 {
         let _ = write!(words, " {} {} skipped", theme.dot(), text::count(p.skipped));
     }
-    let spent = app.clock.saturating_sub(work.since).as_secs();
+    let since = app.clock.saturating_sub(work.since);
+    let spent = since.as_secs();
+    if spent >= 2 && p.bytes > 0 {
+        let rate = u128::from(p.bytes) * 1000 / since.as_millis().max(1);
+        let _ = write!(words, " {} {}/s", theme.dot(), text::bytes(u64::try_from(rate).unwrap_or(u64::MAX)));
+    }
     if whole > part && part > 0 && spent >= 2 {
         let left = u128::from(spent) * u128::from(whole - part) / u128::from(part);
         let _ = write!(words, " {} {}:{:02} left", theme.dot(), left / 60, left % 60);
@@ -117,6 +122,9 @@ fn keys(app: &App, width: usize) -> Line<'static> {
     }
     if matches!(&app.screen, Screen::Plan(p) if p.typing.is_some()) {
         return hints(app, &[("digits", "the number at risk"), ("Y", "carry it out"), ("Esc", "go back")]);
+    }
+    if matches!(app.screen, Screen::Help(_, Some(_))) {
+        return hints(app, &[("type", "to narrow"), ("Enter", "close"), ("Esc", "all keys")]);
     }
     if matches!(app.screen, Screen::Palette(..)) {
         return hints(app, &[("type", "to narrow"), ("Enter", "do it"), ("Esc", "close")]);

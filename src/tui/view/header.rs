@@ -85,6 +85,7 @@ fn order(app: &App) -> Line<'static> {
     let sort = match app.tree.sort {
         Sort::Size => "size ↓",
         Sort::Age => "oldest first",
+        Sort::Class => "class",
         Sort::Name => "name",
         Sort::Count => "files ↓",
     };
@@ -99,7 +100,12 @@ fn order(app: &App) -> Line<'static> {
         if !filter.is_empty() {
             let more = if filter.is_pending(&app.catalog) { theme.cut() } else { "" };
             let all = app.catalog.len() as u64;
-            line.push_span(Span::raw(format!("  {}{more} of {} match", text::count(filter.hits), text::count(all))));
+            line.push_span(Span::raw(format!(
+                "  {}{more} of {} match, {} hidden",
+                text::count(filter.hits),
+                text::count(all),
+                text::count(all.saturating_sub(filter.shown))
+            )));
         }
     }
     line

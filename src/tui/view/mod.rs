@@ -39,7 +39,8 @@ fn whole(app: &App, area: Rect, buffer: &mut Buffer) {
         Screen::Purge(screen) => panels::purge(app, screen, area, buffer),
         Screen::History(at) => panels::history(app, *at, area, buffer),
         Screen::Errors(at) => panels::errors(app, *at, area, buffer),
-        Screen::Help(at) => panels::help(app, *at, area, buffer),
+        Screen::Marks(at) => panels::marks(app, *at, area, buffer),
+        Screen::Help(at, typed) => panels::help(app, *at, typed.as_ref(), area, buffer),
         Screen::Main | Screen::Ask(_) | Screen::Palette(..) => {
             header::draw(app, area, buffer);
             main(app, area, buffer);

@@ -5,6 +5,9 @@ use crate::model::{OpState, Operation};
 use crate::tui::app::{App, Ask, Screen};
 use crate::tui::commands::{self, Command, Place};
 use crate::tui::confirm::PurgeScreen;
+use crate::tui::key::Key;
+use crate::tui::marks::LISTED;
+use crate::tui::problems::{self, Problem};
 use crate::tui::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,8 +19,9 @@ use tui_input::Input;
 pub fn list_len(app: &App) -> usize {
     match app.screen {
         Screen::History(_) => app.history.len(),
-        Screen::Errors(_) => app.catalog.errors.len() + app.problems.len(),
-        Screen::Help(_) => help_lines(app).len(),
+        Screen::Errors(_) => problems::folded(app).len(),
+        Screen::Marks(_) => app.marks.len().min(LISTED),
+        Screen::Help(_, ref typed) => help_lines(app, typed.as_ref()).len(),
         _ => 0,
     }
 }
@@ -102,31 +106,66 @@ fn operation(app: &App, operation: &Operation) -> Line<'static> {
 /// What could not be read or done.
 pub fn errors(app: &App, at: usize, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme();
-    let scan = app.catalog.errors.iter().map(|e| (app.short(&e.path), text::harmless(&e.error)));
-    let deeds = app.problems.iter().map(|(path, why)| (text::harmless(path), text::harmless(why)));
     let width = area.width as usize;
-    let mut lines: Vec<Line<'static>> = deeds
-        .chain(scan)
-        .map(|(path, why)| {
+    let folded = problems::folded(app);
+    let paths: u64 = folded.iter().map(|p| p.more + 1).sum();
+    let mut lines: Vec<Line<'static>> = folded
+        .into_iter()
+        .map(|Problem { path, more, why }| {
             let why = text::fit(&why, width / 2, theme.cut());
-            let path = text::middle(&path, width.saturating_sub(text::width(&why) + 4), theme.cut());
-            Line::from(vec![Span::raw(format!(" {path}  ")), Span::styled(theme.spell(&why), theme.faint())])
+            let more = if more > 0 { format!(" and {} more", text::count(more)) } else { String::new() };
+            let path = text::middle(&path, width.saturating_sub(text::width(&why) + text::width(&more) + 4), theme.cut());
+            Line::from(vec![Span::raw(format!(" {path}{more}  ")), Span::styled(theme.spell(&why), theme.faint())])
         })
         .collect();
     let selected = (!lines.is_empty()).then_some(at);
-    let title = format!("{} not read, left alone or failed", text::counted(lines.len() as u64, "path", "paths"));
+    let title = format!("{} not read, left alone or failed", text::counted(paths, "path", "paths"));
     if lines.is_empty() {
         lines.push(Line::raw(" Everything could be read."));
     }
     page(app, &title, lines, selected, area, buffer);
 }
 
-/// Every key, from the table.
-pub fn help(app: &App, at: usize, area: Rect, buffer: &mut Buffer) {
-    page(app, "Keys: ! only here   = a proven copy is yours   ~ comes back by itself", help_lines(app), Some(at), area, buffer);
+/// What is marked, the largest first.
+pub fn marks(app: &App, at: usize, area: Rect, buffer: &mut Buffer) {
+    let (theme, source, width) = (app.theme(), app.source(), area.width as usize);
+    let listed = app.marks.largest(&source);
+    let line = |key: Key| {
+        let tally = source.tally(key);
+        let class = key.class().or_else(|| key.node().and_then(|id| app.catalog.pure(id)));
+        let sign = class.map_or(' ', crate::model::Class::sign);
+        let figures = format!(
+            "{}  {}",
+            text::pad(&text::sized(tally), 10, false),
+            text::pad(&text::counted(tally.files, "file", "files"), 13, false)
+        );
+        let name = key.node().map_or_else(|| source.name(key, 0), |id| app.short(&app.catalog.path(id)));
+        let name = text::middle(&theme.spell(&name), width.saturating_sub(text::width(&figures) + 6), theme.cut());
+        Line::from(vec![
+            Span::styled(format!(" {sign} "), class.map_or(theme.heading(), |c| theme.class(c).patch(theme.heading()))),
+            Span::raw(text::pad(&name, width.saturating_sub(text::width(&figures) + 5), true)),
+            Span::styled(figures, theme.faint()),
+        ])
+    };
+    let more = app.marks.len() - listed.len();
+    let more = if more > 0 { format!(", and {} smaller ones", text::count(more as u64)) } else { String::new() };
+    let title = format!("Marked: {}{more}", text::counted(listed.len() as u64, "thing", "things"));
+    page(app, &title, listed.into_iter().map(line).collect(), Some(at), area, buffer);
 }
 
-fn help_lines(app: &App) -> Vec<Line<'static>> {
+/// Every key, from the table.
+pub fn help(app: &App, at: usize, typed: Option<&Input>, area: Rect, buffer: &mut Buffer) {
+    let keys = "Keys: ! only here   = a proven copy is yours   ~ comes back by itself".to_owned();
+    let title = typed.map_or(keys, |t| format!("Keys /{}", t.value()));
+    page(app, &title, help_lines(app, typed), Some(at), area, buffer);
+}
+
+fn help_lines(app: &App, typed: Option<&Input>) -> Vec<Line<'static>> {
+    let typed = typed.map_or(String::new(), |t| t.value().to_lowercase());
+    let fits = |c: &Command| {
+        let text = format!("{} {} {}", c.shown, c.title, c.help).to_lowercase();
+        typed.split_whitespace().all(|word| text.contains(word))
+    };
     let theme = app.theme();
     let mut lines = Vec::new();
     for (place, title) in
@@ -135,10 +174,19 @@ fn help_lines(app: &App) -> Vec<Line<'static>> {
         if app.options.read_only && matches!(place, Place::Plan | Place::Purge) {
             continue;
         }
-        lines.push(Line::styled(format!(" {title}"), theme.heading()));
-        for command in commands::commands(app, place).filter(|c| c.place == place || place == Place::Main) {
+        let mut found = commands::commands(app, place).filter(|c| (c.place == place || place == Place::Main) && fits(c)).peekable();
+        if found.peek().is_some() {
+            lines.push(Line::styled(format!(" {title}"), theme.heading()));
+        }
+        for command in found {
             lines.extend(command_lines(app, command, place == Place::Main));
         }
+    }
+    if !typed.is_empty() {
+        if lines.is_empty() {
+            lines.push(Line::raw(" No key does that. Esc shows all of them."));
+        }
+        return lines;
     }
     lines.push(Line::styled(" With the mouse", theme.heading()));
     lines.push(Line::raw(

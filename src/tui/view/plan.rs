@@ -1,7 +1,7 @@
 //! The plan: everything that would happen, and nothing that has.
 
 use super::{put, rule};
-use crate::model::Class;
+use crate::model::{Class, Tally};
 use crate::tui::app::App;
 use crate::tui::confirm::{PlanLine, PlanScreen};
 use crate::tui::text;
@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 pub fn draw(app: &App, screen: &PlanScreen, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme();
     let all = screen.plan.totals.all();
-    let title = format!(" Clean {} in {}", text::bytes(all.bytes), text::counted(screen.plan.items.len() as u64, "item", "items"));
+    let title = format!(" Clean {} in {}", text::sized(all), text::counted(screen.plan.items.len() as u64, "item", "items"));
     put(buffer, area, area.x, area.y, &Line::styled(title, theme.heading()));
     let quiet = "nothing has happened yet ";
     put(buffer, area, area.x + area.width - 25, area.y, &Line::styled(quiet, theme.faint()));
@@ -57,14 +57,20 @@ fn line(app: &App, screen: &PlanScreen, line: PlanLine, width: usize) -> Line<'s
         PlanLine::Item(at) => {
             let Some(item) = screen.plan.items.get(at) else { return Line::raw("") };
             let path = item.path.to_path().map_or_else(|| text::harmless(&item.path.path), |p| app.short(&p));
-            let size = text::pad(&text::bytes(item.bytes), 10, false);
-            let path = text::tail(&path, width.saturating_sub(20), theme.cut());
+            let size = text::sized(Tally { files: item.files, bytes: item.bytes, allocated: item.allocated });
+            let size = text::pad(&size, 10, false);
+            let room = width.saturating_sub(10 + text::width(&size));
+            let path = text::tail(&path, room, theme.cut());
             Line::from(vec![
                 Span::raw("      "),
                 Span::styled(format!("{} ", item.class.sign()), theme.class(item.class).patch(theme.heading())),
-                Span::raw(text::pad(&path, width.saturating_sub(20), true)),
+                Span::raw(text::pad(&path, room, true)),
                 Span::raw(format!("{size} ")),
             ])
+        }
+        PlanLine::Why(item, at) => {
+            let known = screen.known(item);
+            Line::styled(theme.spell(&format!("        {}", known.get(at).map_or("", String::as_str))), theme.faint())
         }
         PlanLine::Skipped => {
             let mut reasons: Vec<(&str, u64)> = Vec::new();
@@ -106,6 +112,7 @@ fn group(app: &App, screen: &PlanScreen, at: usize, arrow: &str, width: usize) -
         (_, Some(how)) => how.clone(),
         _ => String::new(),
     };
+    let then = text::on_disk(group.tally).map_or(then.clone(), |disk| format!("{disk}; {then}"));
     let figures =
         format!(" {}{} ", text::pad(&text::bytes(group.tally.bytes), 10, false), text::pad(&text::count(group.tally.files), 8, false));
     let left = width.saturating_sub(room + text::width(&figures) + 8);
@@ -128,12 +135,15 @@ fn promises(app: &App, screen: &PlanScreen, width: usize) -> Vec<Line<'static>> 
     let tick = if screen.backup { "[x]" } else { "[ ]" };
     let to = app.short(&screen.backup_to);
     let says = if screen.backup {
-        format!("  {to}, up to {}, verified by reading it back; nothing moves if it fails", text::bytes(screen.backup_bytes))
+        let free = screen.backup_room.map_or(String::new(), |free| format!(" of {} free there", text::bytes(free)));
+        format!("  {to}, up to {}{free}, verified by reading it back; nothing moves if it fails", text::bytes(screen.backup_bytes))
     } else {
         "  off".into()
     };
     let says = text::fit(&says, width.saturating_sub(19), "…");
-    out.push(Line::from(vec![Span::raw(" backup first "), Span::styled(tick, theme.key()), Span::raw(theme.spell(&says))]));
+    let tight = screen.backup && screen.backup_room.is_some_and(|free| free < screen.backup_bytes);
+    let style = if tight { theme.bad() } else { theme.text() };
+    out.push(Line::from(vec![Span::raw(" backup first "), Span::styled(tick, theme.key()), Span::styled(theme.spell(&says), style)]));
     out
 }
 
@@ -173,7 +183,7 @@ pub fn says(app: &App, screen: &PlanScreen) -> String {
             (Some(how), _) => text::harmless(how),
             (None, _) => String::new(),
         }),
-        Some(PlanLine::Item(at)) => screen.plan.items.get(*at).map_or(String::new(), |i| path(&i.path)),
+        Some(PlanLine::Item(at) | PlanLine::Why(at, _)) => screen.plan.items.get(*at).map_or(String::new(), |i| path(&i.path)),
         Some(PlanLine::Skipped) => "left alone, and why; Space lists them".into(),
         Some(PlanLine::SkippedItem(at)) => {
             screen.plan.skipped.get(*at).map_or(String::new(), |s| format!("{}: {}", path(&s.path), text::harmless(&s.reason)))

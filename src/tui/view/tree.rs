@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Draws the rows that are on the screen.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -79,19 +80,36 @@ fn line(app: &App, row: Row, whole: u64, width: usize) -> Line<'static> {
         Span::styled(sign, sign_style),
         Span::raw(format!(" {indent}")),
         Span::styled(arrow, theme.faint()),
-        Span::styled(name, name_style(app, row, class)),
-        Span::styled(suffix, theme.faint()),
-        Span::raw(blanks),
     ]);
+    out.spans.extend(self::name(app, row, name, class));
+    out.push_span(Span::styled(suffix, theme.faint()));
+    out.push_span(Span::raw(blanks));
     out.spans.extend(right);
+    out
+}
+
+/// The name, with the letters that matched the filter set apart.
+fn name(app: &App, row: Row, name: String, class: Option<Class>) -> Vec<Span<'static>> {
+    let plain = name_style(app, row, class);
+    let Some(filter) = app.filter.as_ref().filter(|f| !f.is_empty() && f.is_hit(row.key)) else { return vec![Span::styled(name, plain)] };
+    let letters = filter.letters(&name);
+    if letters.is_empty() {
+        // What matched is not on the screen: the name was cut, or stands for another.
+        return vec![Span::styled(name, app.theme().found())];
+    }
+    let mut out: Vec<Span<'static>> = Vec::new();
+    for (at, letter) in name.graphemes(true).enumerate() {
+        let style = if letters.binary_search(&at).is_ok() { app.theme().found() } else { plain };
+        match out.last_mut().filter(|s| s.style == style) {
+            Some(last) => last.content.to_mut().push_str(letter),
+            None => out.push(Span::styled(letter.to_owned(), style)),
+        }
+    }
     out
 }
 
 fn name_style(app: &App, row: Row, class: Option<Class>) -> Style {
     let theme = app.theme();
-    if app.filter.as_ref().is_some_and(|f| !f.is_empty() && f.is_hit(row.key)) {
-        return theme.found();
-    }
     match (row.key, class) {
         (Key::Class(c), _) => theme.class(c).patch(theme.heading()),
         (Key::Session(..) | Key::Group(_) | Key::Loose(..), _) => theme.heading(),
