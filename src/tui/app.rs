@@ -85,6 +85,7 @@ pub struct Toast {
 }
 
 /// The whole state.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each its own")]
 pub struct App {
     /// What was found. Shared with deeds; while a scan runs nobody else holds it.
     pub catalog: Arc<Catalog>,

@@ -150,7 +150,7 @@ fn order(keys: &[u64]) -> Vec<u32> {
         std::mem::swap(&mut packed, &mut spare);
     }
     order.clear();
-    order.extend(packed.iter().map(|p| (p & u64::from(u32::MAX)) as u32));
+    order.extend(packed.iter().map(|p| u32::try_from(p & u64::from(u32::MAX)).unwrap_or(0)));
     if wanted != differ {
         finish(&mut order, &packed, keys);
     }
@@ -190,7 +190,7 @@ fn finish(order: &mut [u32], packed: &[u64], keys: &[u64]) {
 
 /// One stable pass over the digit that begins at a bit.
 fn pass(from: &[u64], to: &mut [u64], bit: u32) {
-    let digit = |p: u64| (p >> bit) as usize & ((1 << DIGIT) - 1);
+    let digit = |p: u64| usize::try_from((p >> bit) & ((1 << DIGIT) - 1)).unwrap_or(0);
     let mut places = [0_u32; 1 << DIGIT];
     for p in from {
         places[digit(*p)] += 1;

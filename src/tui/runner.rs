@@ -195,7 +195,7 @@ impl Runner {
                 Event::FocusGained => self.take(Msg::Focus(true))?,
                 Event::FocusLost => self.take(Msg::Focus(false))?,
                 Event::Resize(columns, rows) => self.take(Msg::Resize(columns, rows))?,
-                _ => {}
+                Event::Key(_) => {}
             }
             if self.quit {
                 break;
