@@ -12,12 +12,15 @@ fn for_windows(name: &[u8]) -> Vec<u8> {
 }
 
 fn part_for_windows(part: &[u8]) -> Vec<u8> {
-    // Names that are not Unicode carry this mark and are made as they are; it cannot begin UTF-8.
-    if part.first() == Some(&0xFF) && cfg!(windows) {
+    let forbidden = |c: char| c < ' ' || r#"<>:"/\|?*"#.contains(c);
+    let name = crate::model::from_bytes(part);
+    // Names that are not Unicode are stored in a form of their own and made as they are, unless an archive hides a way
+    // out of its folder in them.
+    if cfg!(windows) && name.to_str().is_none() && !name.to_string_lossy().contains(forbidden) {
         return part.to_vec();
     }
     let text = String::from_utf8_lossy(part);
-    let mut out: String = text.chars().map(|c| if c < ' ' || r#"<>:"/\|?*"#.contains(c) { '_' } else { c }).collect();
+    let mut out: String = text.chars().map(|c| if forbidden(c) { '_' } else { c }).collect();
     if out.ends_with(['.', ' ']) {
         out.pop();
         out.push('_');

@@ -40,6 +40,7 @@ pub struct Meta {
 
 /// What is set on a restored thing.
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(windows, expect(dead_code, reason = "only the time is set there"))]
 pub struct Stamp {
     /// Permission bits.
     pub mode: u32,

@@ -6,6 +6,7 @@ mod outside;
 use super::header::{self, Head};
 use super::manifest::{self, Manifest};
 use super::*;
+#[cfg(unix)]
 use crate::model::from_bytes;
 use crate::model::{Class, Facts, Kind, Marks, Session, SessionIx, Spot, Store, Verdict, VerdictId};
 use crate::platform::Folder;
@@ -132,9 +133,17 @@ fn picture(root: &Path) -> BTreeMap<PathBuf, String> {
         .collect()
 }
 
+/// The part of a second in the times here: NTFS counts in steps of 100 ns.
+const NANOS: u32 = if cfg!(windows) { 123_456_700 } else { 123_456_789 };
+
 fn age(path: &Path, seconds: u64) {
-    let time = std::time::UNIX_EPOCH + std::time::Duration::new(seconds, 123_456_789);
-    fs::File::open(path).unwrap().set_modified(time).unwrap();
+    let time = std::time::UNIX_EPOCH + std::time::Duration::new(seconds, NANOS);
+    let mut how = fs::OpenOptions::new();
+    how.read(true);
+    // FILE_WRITE_ATTRIBUTES, and FILE_FLAG_BACKUP_SEMANTICS with which folders can be opened.
+    #[cfg(windows)]
+    std::os::windows::fs::OpenOptionsExt::custom_flags(std::os::windows::fs::OpenOptionsExt::access_mode(&mut how, 0x100), 0x0200_0000);
+    how.open(path).unwrap().set_modified(time).unwrap();
 }
 
 #[test]
@@ -406,6 +415,22 @@ fn names_that_lead_out_of_the_folder_are_refused() {
     assert!(around.is_empty() && !Path::new("/tmp/evil").exists());
 }
 
+#[cfg(windows)]
+#[test]
+fn names_that_only_here_lead_out_of_the_store_are_refused_in_place() {
+    let home = Home::new();
+    let names =
+        [&b"..\\..\\evil"[..], b"C:evil", b"notes.txt:evil", b"CON", b"..\\..\\evil\xED\xA0\x80"].map(|n| [b"cowork/store/", n].concat());
+    let named = |n: &Vec<u8>| Entry { path: manifest::text(n), ..line("", EntryKind::File, b"x") };
+    let entries: Vec<_> = names.iter().map(|n| (Head { name: n, letter: b'0', mode: 0o644, ..Head::default() }, &b"x"[..])).collect();
+    let archive = forge(&home, &entries, Some(&listing(&home, names.iter().map(named).collect())));
+    let restored = home.restore(&archive, &Target::InPlace, None);
+    assert_eq!((restored.files, restored.failed.len()), (0, names.len()), "{restored:?}");
+    let evil = |e: &walkdir::DirEntry| e.file_name().to_string_lossy().contains("evil");
+    let around = walkdir::WalkDir::new(home.dir.path()).into_iter().filter(|e| evil(e.as_ref().unwrap())).count();
+    assert_eq!(around, 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn nothing_is_written_through_a_link_the_archive_itself_brought() {
@@ -463,7 +488,7 @@ fn in_place_puts_back_what_is_missing_and_overwrites_nothing() {
     let after = picture(&home.store());
     assert_eq!(after[Path::new("dir/gone.txt")], before[Path::new("dir/gone.txt")]);
     let folder_time = crate::platform::facts(&home.store().join("dir")).unwrap().mtime_ns;
-    assert_eq!(folder_time, 1_700_000_000_123_456_789, "a folder that was there keeps its own time");
+    assert_eq!(folder_time, 1_700_000_000_000_000_000 + i64::from(NANOS), "a folder that was there keeps its own time");
 }
 
 #[test]
@@ -727,7 +752,7 @@ fn a_restored_transcript_older_than_thirty_days_comes_with_a_warning() {
     fs::remove_file(&old).unwrap();
     let restored = home.restore(&archive, &Target::InPlace, None);
     assert_eq!((restored.files, restored.notes.len()), (1, 1));
-    assert_eq!(crate::platform::facts(&old).unwrap().mtime_ns, 1_600_000_000_123_456_789);
+    assert_eq!(crate::platform::facts(&old).unwrap().mtime_ns, 1_600_000_000_000_000_000 + i64::from(NANOS));
     let again = home.restore(&archive, &Target::InPlace, None);
     assert_eq!((again.files, again.notes.len()), (0, 0));
 }

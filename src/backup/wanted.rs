@@ -98,11 +98,12 @@ impl Wanted {
         let mut names: Vec<Option<Vec<u8>>> = Vec::with_capacity(manifest.entries.len());
         for entry in &manifest.entries {
             let name = manifest::bytes(&entry.path);
-            let fine = name.clone().filter(|n| manifest::stays_below(n));
+            let own_names = *target == Target::InPlace;
+            let fine = name.clone().filter(|n| manifest::stays_below(n) && !(own_names && super::foreign::usable(n) != *n));
             if fine.is_none() {
                 all.refused.push(Failed {
                     path: entry.path.clone(),
-                    error: "its name leads out of the folder; it was left in the archive".into(),
+                    error: "its name leads out of the folder, or cannot be made here; it was left in the archive".into(),
                 });
             }
             all.known.extend(name);

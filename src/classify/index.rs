@@ -4,7 +4,8 @@ use crate::model::{Facts, Kind, Stop, from_bytes};
 use crate::walk::{FolderKey, Listing, walk};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path, PathBuf, Prefix};
 
 /// The user's own folders, and what in them is none of the user's.
 #[derive(Debug, Clone, Default)]
@@ -93,7 +94,20 @@ fn unique(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
 
 #[expect(clippy::disallowed_methods, reason = "the answer decides what is looked at and what is refused; nothing is moved by it")]
 fn real(path: &Path) -> Option<PathBuf> {
-    std::fs::canonicalize(path).ok()
+    std::fs::canonicalize(path).ok().map(plain)
+}
+
+/// Windows gives real paths in a form nobody writes (`\\?\C:\…`); this is the one people know. Other paths as they are.
+fn plain(path: PathBuf) -> PathBuf {
+    let mut parts = path.components();
+    let Some(Component::Prefix(prefix)) = parts.next() else { return path };
+    let mut plain = match prefix.kind() {
+        Prefix::VerbatimDisk(disk) => PathBuf::from(format!("{}:", char::from(disk))),
+        Prefix::VerbatimUNC(server, share) => [OsStr::new(r"\\"), server, OsStr::new(r"\"), share].into_iter().collect::<OsString>().into(),
+        _ => return path,
+    };
+    plain.push(parts.as_path());
+    plain
 }
 
 fn is_foreign(name: &[u8]) -> bool {

@@ -60,9 +60,10 @@ impl Home {
     /// Makes a symbolic link; where the platform does not let everybody make one, does nothing.
     pub(super) fn link(&mut self, path: &Path, target: &Path, when: Timestamp) -> Result<()> {
         self.parent(path)?;
-        if symlink(target, path).map_err(|e| cannot(path, e))? {
-            self.times.insert(path.to_path_buf(), when);
-        }
+        let made = symlink(target, path).map_err(|e| cannot(path, e))?;
+        // Where none was made, its folder has its time all the same.
+        let timed = if made { path } else { path.parent().unwrap_or(&self.root) };
+        self.times.entry(timed.to_path_buf()).or_insert(when);
         Ok(())
     }
 
@@ -118,7 +119,8 @@ fn symlink(target: &Path, path: &Path) -> io::Result<bool> {
 #[cfg(windows)]
 fn symlink(target: &Path, path: &Path) -> io::Result<bool> {
     // Without developer mode only administrators may make links; the sample home does without them then.
-    Ok(std::os::windows::fs::symlink_file(target, path).is_ok())
+    // Wine says yes and makes none, so look.
+    Ok(std::os::windows::fs::symlink_file(target, path).is_ok() && fs::symlink_metadata(path).is_ok())
 }
 
 #[cfg(unix)]

@@ -94,7 +94,7 @@ impl Home {
         let files = walkdir::WalkDir::new(&root).sort_by_file_name().into_iter().filter_map(Result::ok).filter(|e| e.file_type().is_file());
         files
             .map(|e| {
-                let name = e.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+                let name = super::keep::slashed(e.path().strip_prefix(&root).unwrap());
                 (name, std::fs::read(e.path()).unwrap(), e.metadata().unwrap().modified().unwrap())
             })
             .collect()

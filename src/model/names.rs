@@ -18,7 +18,7 @@ pub fn is_document(path: &Path) -> bool {
 }
 
 /// The bytes a name is stored as in the catalogue: the name itself on Unix; on Windows UTF-8 where the name is
-/// valid Unicode, else 0xFF and its UTF-16 units, low byte first.
+/// valid Unicode, else with each lone half of a surrogate pair as the three bytes UTF-8 has no use for (WTF-8).
 pub fn to_bytes(name: &OsStr) -> Cow<'_, [u8]> {
     #[cfg(unix)]
     {
@@ -34,7 +34,14 @@ pub fn to_bytes(name: &OsStr) -> Cow<'_, [u8]> {
 #[cfg(windows)]
 fn wide_bytes(name: &OsStr) -> Vec<u8> {
     use std::os::windows::ffi::OsStrExt;
-    std::iter::once(0xFF).chain(name.encode_wide().flat_map(u16::to_le_bytes)).collect()
+    let mut out = Vec::new();
+    for c in char::decode_utf16(name.encode_wide()) {
+        match c.map_err(|e| e.unpaired_surrogate().to_le_bytes()) {
+            Ok(c) => out.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+            Err([low, high]) => out.extend([0xED, 0x80 | (high & 0xF) << 2 | low >> 6, 0x80 | low & 0x3F]),
+        }
+    }
+    out
 }
 
 /// The name that [`to_bytes`] made these bytes from.
@@ -47,11 +54,21 @@ pub fn from_bytes(bytes: &[u8]) -> OsString {
     #[cfg(windows)]
     {
         use std::os::windows::ffi::OsStringExt;
-        if let (Some(0xFF), rest) = (bytes.first(), bytes.get(1..).unwrap_or_default()) {
-            let units: Vec<u16> = rest.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]])).collect();
-            return OsString::from_wide(&units);
+        let mut units: Vec<u16> = Vec::new();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let half = rest.windows(3).position(|w| matches!(w, [0xED, 0xA0..=0xBF, 0x80..=0xBF])).unwrap_or(rest.len());
+            let (text, after) = rest.split_at(half);
+            units.extend(String::from_utf8_lossy(text).encode_utf16());
+            rest = match after {
+                [_, middle, last, more @ ..] => {
+                    units.push(0xD000 | u16::from(middle & 0x3F) << 6 | u16::from(last & 0x3F));
+                    more
+                }
+                _ => &[],
+            };
         }
-        OsString::from(String::from_utf8_lossy(bytes).into_owned())
+        OsString::from_wide(&units)
     }
 }
 
@@ -115,6 +132,18 @@ mod tests {
     fn a_name_that_would_colour_the_terminal_is_shown_harmless() {
         assert_eq!(shown_name(OsStr::new("a\x1b[31mred")), "a\u{FFFD}[31mred");
         assert_eq!(shown_name(OsStr::new("x\u{202E}gnp.exe")), "x\u{FFFD}gnp.exe");
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_name_that_is_not_unicode_comes_back_exactly() {
+        use std::os::windows::ffi::OsStringExt;
+        for units in [&[0x61, 0xD800, 0x2F5C, 0x62][..], &[0xDFFF], &[0xDC5C, 0xD83D, 0xDE00, 0xD83D], &[0x61]] {
+            let name = OsString::from_wide(units);
+            let bytes = to_bytes(&name).into_owned();
+            assert_eq!(from_bytes(&bytes), name);
+            assert!(!bytes.iter().any(|b| [0, b'/', b'\\'].contains(b)), "{bytes:?}");
+        }
     }
 
     #[cfg(unix)]

@@ -79,7 +79,13 @@ fn an_output_with_a_copy_in_documents_is_flushed_and_the_rest_is_at_risk() {
     assert_eq!(home.class(&catalog, "report.docx"), Class::Flushed);
     assert_eq!(home.class(&catalog, "chart.png"), Class::AtRisk);
     assert_eq!(home.class(&catalog, "empty.txt"), Class::AtRisk);
-    assert!(catalog.verdict(home.find(&catalog, "chart.png")).evidence.iter().any(|e| e.says.contains("~/Documents (checked)")));
+    assert!(
+        catalog
+            .verdict(home.find(&catalog, "chart.png"))
+            .evidence
+            .iter()
+            .any(|e| e.says.replace('\\', "/").contains("~/Documents (checked)"))
+    );
     assert!(catalog.ids().all(|id| !catalog.node(id).marks.has(Marks::CHECKING)));
     rows_add_up(&catalog);
 }
@@ -135,7 +141,7 @@ fn links_and_fifos_are_told_of_and_never_entered_or_opened() {
     let outputs = home.at(&format!("{ORG}/{ID}/outputs"));
     std::os::unix::fs::symlink(home.at("Documents"), outputs.join("docs")).unwrap();
     std::os::unix::fs::symlink(".", outputs.join("loop")).unwrap();
-    rustix::fs::mknodat(rustix::fs::CWD, outputs.join("pipe"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(outputs.join("pipe")).status().unwrap().success());
     let catalog = home.scan();
     assert_eq!(catalog.node(home.find(&catalog, "docs")).kind, Kind::Symlink);
     assert_eq!(catalog.node(home.find(&catalog, "pipe")).kind, Kind::Other);

@@ -139,7 +139,7 @@ pub fn pad(text: &str, columns: usize, left: bool) -> String {
     if left { format!("{text}{blanks}") } else { format!("{blanks}{text}") }
 }
 
-/// A text broken at blanks into lines of so many columns; longer words are broken after a `/`, else where they must.
+/// A text broken at blanks into lines of so many columns; longer words are broken after a `/` or `\`, else where they must.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = vec![String::new()];
@@ -158,7 +158,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         if used > 0 {
             lines.push(String::new());
         }
-        for part in word.split_inclusive('/') {
+        for part in word.split_inclusive(['/', '\\']) {
             if lines.last().is_some_and(|l| !l.is_empty() && width(l) + width(part) > columns) {
                 lines.push(String::new());
             }

@@ -285,6 +285,7 @@ impl Driver {
             out.push_str(line.trim_end());
             out.push('\n');
         }
-        out
+        // Paths are shown as the platform writes them; the frames here are compared with `/`.
+        if cfg!(windows) { out.replace('\\', "/") } else { out }
     }
 }

@@ -2,6 +2,7 @@ use super::{Home, Tree, items, skipped};
 use crate::model::{Class, OpState, Progress, Quiet, Watch};
 use crate::vault::real::Real;
 use crate::vault::{Consent, PurgeWhat, clean, history, purge, recover, undo};
+#[cfg(unix)]
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -345,8 +346,8 @@ fn a_clean_that_moved_nothing_leaves_no_operation() {
 fn the_vault_falls_back_beside_the_app_where_its_first_place_is_no_use() {
     let home = Home::with(&["cache"]);
     let before = home.tree();
-    std::fs::create_dir_all(home.world.data_dir.parent().unwrap()).unwrap();
-    std::fs::write(&home.world.data_dir, "a file where our folder should be").unwrap();
+    std::fs::create_dir_all(&home.world.data_dir).unwrap();
+    std::fs::write(home.world.vault_dir(), "a file where our folder should be").unwrap();
     let receipt = home.clean(&home.all());
     assert!(receipt.vault.unwrap().starts_with(home.world.home.join(".config/.lifeboat-vault")));
     assert_eq!(receipt.notes.len(), 1, "{:?}", receipt.notes);
@@ -357,10 +358,10 @@ fn the_vault_falls_back_beside_the_app_where_its_first_place_is_no_use() {
 #[test]
 fn a_vault_that_can_only_be_inside_the_store_says_so_and_leaves_no_trace_after_the_undo() {
     let home = Home::with(&["folder/cache", "unit-a/1"]);
-    std::fs::create_dir_all(home.world.data_dir.parent().unwrap()).unwrap();
-    let taken = [".config/.lifeboat-vault", ".lifeboat-vault", ".config/Tool/.lifeboat-vault", ".local/share/lifeboat"];
-    for place in taken {
-        std::fs::write(home.world.home.join(place), "a file where the vault should be").unwrap();
+    std::fs::create_dir_all(&home.world.data_dir).unwrap();
+    let taken = [".config/.lifeboat-vault", ".lifeboat-vault", ".config/Tool/.lifeboat-vault"].map(|p| home.world.home.join(p));
+    for place in taken.into_iter().chain([home.world.vault_dir()]) {
+        std::fs::write(place, "a file where the vault should be").unwrap();
     }
     let before = home.tree();
     let receipt = home.try_clean(&home.all(), YES).unwrap();
@@ -406,6 +407,7 @@ fn two_at_once_take_turns_and_both_are_undone() {
     assert_eq!(home.tree().names(), before);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_tree_of_every_awkward_file_comes_back_the_same() {
     let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tools");

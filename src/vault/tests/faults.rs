@@ -1,9 +1,12 @@
 //! Whatever goes wrong, at whichever step: every byte is where it was or in the vault, and the program knows which.
 
 use super::faulty::{Fault, Faulty};
-use super::{Home, Tree, items, skipped};
+#[cfg(unix)]
+use super::items;
+use super::{Home, Tree, skipped};
 use crate::model::{OpState, Quiet};
 use crate::vault::{Consent, PurgeWhat, clean, history, purge, recover, undo};
+#[cfg(unix)]
 use std::path::Path;
 
 const YES: Consent = Consent { at_risk: true, dry_run: false };

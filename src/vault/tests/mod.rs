@@ -161,14 +161,18 @@ fn meaning(name: &[u8], facts: &Facts, above: VerdictId, ids: [VerdictId; 3]) ->
     (class, marks)
 }
 
+/// A path below the store, its parts joined by `/` on every platform.
+fn slashed(path: &Path) -> String {
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
 /// The items of a plan by their paths below the store.
 pub(super) fn items(home: &Home, plan: &Plan) -> Vec<String> {
-    let name = |i: &crate::model::PlanItem| i.path.to_path().unwrap().strip_prefix(&home.store).unwrap().to_string_lossy().into_owned();
-    plan.items.iter().map(name).collect()
+    plan.items.iter().map(|i| slashed(i.path.to_path().unwrap().strip_prefix(&home.store).unwrap())).collect()
 }
 
 pub(super) fn skipped(home: &Home, lines: &[crate::model::Skipped]) -> Vec<String> {
-    let rel = |path: &Path| path.strip_prefix(&home.store).unwrap_or(path).to_string_lossy().into_owned();
+    let rel = |path: &Path| path.strip_prefix(&home.store).map_or_else(|_| path.display().to_string(), slashed);
     lines.iter().map(|s| format!("{}: {}", rel(&s.path.to_path().unwrap()), s.reason)).collect()
 }
 

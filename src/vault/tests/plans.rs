@@ -142,7 +142,9 @@ fn a_plan_is_the_same_when_read_from_its_file_and_refused_when_edited() {
     plan.save(&path).unwrap();
     assert_eq!(Plan::load(&path).unwrap(), plan);
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("store/cache", "store/thesis")).unwrap();
+    let edited = text.replace("cache", "thesis");
+    assert_ne!(edited, text);
+    std::fs::write(&path, edited).unwrap();
     assert_eq!(Plan::load(&path).unwrap_err().exit_code(), 3);
     std::fs::write(&path, text.replace("lifeboat.plan/1", "lifeboat.plan/9")).unwrap();
     assert_eq!(Plan::load(&path).unwrap_err().exit_code(), 2);
