@@ -47,7 +47,8 @@ impl Home {
     pub(super) fn sparse(&mut self, path: &Path, head: &[u8], size: u64, when: Timestamp) -> Result<()> {
         self.put(path, head, when)?;
         let file = fs::OpenOptions::new().write(true).open(path).map_err(|e| cannot(path, e))?;
-        file.set_len(size).map_err(|e| cannot(path, e))
+        // NTFS gives a plain file all its room at once, so there everything is a hundredth of its size.
+        file.set_len(if cfg!(windows) { size / 100 } else { size }).map_err(|e| cannot(path, e))
     }
 
     /// Makes a folder, which may stay empty.
