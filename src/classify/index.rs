@@ -42,25 +42,16 @@ pub struct Index {
 }
 
 /// Folder names below which nothing is the user's own copy, wherever they are.
-const FOREIGN: &[&[u8]] = &[
-    b"local-agent-mode-sessions",
-    b"claude-code-sessions",
-    b".Trash",
-    b".Trashes",
-    b"$RECYCLE.BIN",
-    b"$Recycle.Bin",
-    b".lifeboat-vault",
-    b".claude",
-    b".codex",
-    b".gemini",
-];
+const FOREIGN: &[&[u8]] =
+    &[b"local-agent-mode-sessions", b"claude-code-sessions", b".Trash", b".Trashes", b".lifeboat-vault", b".claude", b".codex", b".gemini"];
 
 impl Places {
     /// The user's folders in this world; nothing below these stores is a copy.
     pub fn of(world: &World, bound: &[PathBuf], stores: &[PathBuf]) -> Self {
         let home = &world.home;
         let own = [world.vault_dir(), world.state_dir.clone(), world.data_dir.clone(), world.config_dir.clone()];
-        let tools = [".cache", ".local/share/Trash", ".local/share/opencode", ".Trash", "Library/Caches", "AppData/Local/Temp"];
+        let tools =
+            [".cache", ".local/share/Trash", ".local/share/opencode", ".Trash", "Library/Caches", "Library/Application Support", "AppData"];
         let never = stores.iter().cloned().chain(own).chain(tools.iter().map(|t| home.join(t)));
         let never: Vec<PathBuf> = never.flat_map(|p| [real(&p), Some(p)]).flatten().collect();
         let fit = |dir: &PathBuf| {
@@ -111,7 +102,7 @@ fn plain(path: PathBuf) -> PathBuf {
 }
 
 fn is_foreign(name: &[u8]) -> bool {
-    FOREIGN.contains(&name) || name.starts_with(b".Trash-")
+    FOREIGN.contains(&name) || name.starts_with(b".Trash-") || name.eq_ignore_ascii_case(b"$recycle.bin")
 }
 
 impl Index {

@@ -46,6 +46,11 @@ fn old(dependencies: &serde_json::Value, above: &str, folders: &mut HashMap<Stri
     }
 }
 
+/// Whether a version is a number, and not an address.
+fn plain(version: &str) -> bool {
+    version.starts_with(|c: char| c.is_ascii_digit()) && version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-+".contains(&b))
+}
+
 fn locked(package: &serde_json::Value) -> Locked {
     let text = |key: &str| package.get(key).and_then(serde_json::Value::as_str);
     let yes = |key: &str| package.get(key).and_then(serde_json::Value::as_bool) == Some(true);
@@ -55,6 +60,9 @@ fn locked(package: &serde_json::Value) -> Locked {
         _ if yes("link") => Some("the lock has it as a link to a folder of yours".into()),
         Some(_) => None,
         None if text("integrity").is_some() || yes("inBundle") || yes("bundled") => None,
+        // npm drops both at times; a version alone is one of the registry, since everything else is told by `resolved`
+        // or, in version 1, stands in place of the version.
+        None if text("version").is_some_and(plain) => None,
         None => Some("the lock does not say where it came from".into()),
     };
     Locked { version: text("version").unwrap_or_default().to_owned(), bound }

@@ -13,19 +13,21 @@ pub struct Listed {
     pub sha256: Option<Vec<u8>>,
     /// Its size in bytes, where the list tells it.
     pub size: Option<u64>,
+    /// When the list was written, nanoseconds since 1970.
+    pub written: i64,
     /// The package (`requests 2.31.0`), as an index into the list of packages.
     pub package: usize,
 }
 
 /// Reads a RECORD into `files`, by path below the environment; `site` is the folder the `.dist-info` lies in.
-pub fn read(text: &str, site: &Path, package: usize, files: &mut HashMap<PathBuf, Listed>) {
+pub fn read(text: &str, site: &Path, written: i64, package: usize, files: &mut HashMap<PathBuf, Listed>) {
     for line in text.lines() {
         let told = fields(line);
         let [path, rest @ ..] = told.as_slice() else { continue };
         let Some(path) = joined(site, Path::new(path)) else { continue };
         let sha256 = rest.first().and_then(|h| h.strip_prefix("sha256=")).and_then(decoded);
         let size = rest.get(1).and_then(|s| s.parse().ok());
-        files.insert(path, Listed { sha256, size, package });
+        files.insert(path, Listed { sha256, size, written, package });
     }
 }
 
@@ -92,7 +94,7 @@ mod tests {
     fn paths_that_leave_site_packages_but_not_the_environment_are_understood() {
         let mut files = HashMap::new();
         let text = "requests/api.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n../../../bin/normalizer,,\n\"odd,name.py\",,3\n../../../../../etc/passwd,,\n";
-        read(text, Path::new("lib/python3.11/site-packages"), 0, &mut files);
+        read(text, Path::new("lib/python3.11/site-packages"), 0, 0, &mut files);
         assert_eq!(files[Path::new("lib/python3.11/site-packages/requests/api.py")].sha256.as_ref().map(Vec::len), Some(32));
         assert!(files.contains_key(Path::new("bin/normalizer")));
         assert_eq!(files[Path::new("lib/python3.11/site-packages/odd,name.py")].size, Some(3));
@@ -102,7 +104,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn garbage_is_read_without_a_panic(text in ".{0,200}") {
-            read(&text, Path::new("a/b"), 0, &mut HashMap::new());
+            read(&text, Path::new("a/b"), 0, 0, &mut HashMap::new());
         }
     }
 }

@@ -378,3 +378,46 @@ fn the_folder_all_homes_lie_in_is_not_the_users_own() {
     assert_eq!(Places::of(&world, &[PathBuf::from("/"), top.path().to_path_buf()], &[]).bound.len(), 0);
     assert_eq!(Places::of(&world, std::slice::from_ref(&home), &[]).bound.len(), 1);
 }
+
+#[test]
+fn a_lock_that_gives_a_version_alone_still_names_a_package_of_the_registry() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |p: &str| home.path().join(p);
+    write(at("package.json"), "{}");
+    for file in ["a/index.js", "b/index.js", "c/index.js"] {
+        write(at("node_modules").join(file), "x");
+    }
+    write(at("node_modules/.package-lock.json"), r#"{"lockfileVersion":3,"packages":{}}"#);
+    let lock = r#"{"packages":{"node_modules/a":{"version":"1.0.0"},"node_modules/b":{"version":"file:../b"},"node_modules/c":{"version":"1.0.0","link":true}}}"#;
+    write(at("package-lock.json"), lock);
+    let modules = at("node_modules");
+    assert_eq!(at_risk(&judged(&node_modules::NodeModules, &modules)), ["b/index.js", "c/index.js"]);
+    age(at("package-lock.json"), 500);
+    assert_eq!(at_risk(&judged(&node_modules::NodeModules, &modules)), ["a/index.js", "b/index.js", "c/index.js"], "younger than the lock");
+}
+
+#[test]
+fn a_file_listed_without_a_hash_counts_only_when_it_is_no_younger_than_the_list() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |p: &str| home.path().join("venv").join(p);
+    write(at("pyvenv.cfg"), "home = /usr/bin\n");
+    let site = "lib/python3.12/site-packages";
+    write(at(&format!("{site}/a/x.py")), "x");
+    write(at(&format!("{site}/a-1.0.dist-info/RECORD")), "a/x.py,,\na-1.0.dist-info/RECORD,,\n");
+    assert_eq!(at_risk(&judged(&venv::Venv, &at(""))), [""; 0]);
+    age(at(&format!("{site}/a-1.0.dist-info/RECORD")), 60);
+    assert_eq!(at_risk(&judged(&venv::Venv, &at(""))), [format!("{site}/a/x.py")]);
+}
+
+#[test]
+fn a_copy_among_the_data_of_programs_is_none() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |p: &str| home.path().join(p);
+    write(at("store/out/a.txt"), "bytes");
+    for copy in ["AppData/Roaming/Other/a.txt", "Library/Application Support/Other/a.txt", "x/$Recycle.bin/a.txt"] {
+        write(at(copy), "bytes");
+    }
+    assert_eq!(Search::new(home.path(), &["."]).find(&at("store/out/a.txt"), &["."]).0, Class::AtRisk);
+    write(at("x/a.txt"), "bytes");
+    assert_eq!(Search::new(home.path(), &["."]).find(&at("store/out/a.txt"), &["."]).0, Class::Flushed);
+}

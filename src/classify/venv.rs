@@ -59,7 +59,7 @@ impl WorkRule for Venv {
         names.sort();
         let says = vec![
             "pyvenv.cfg marks a Python environment".into(),
-            format!("{} packages; every file was compared with the hash its package came with", packages.names.len()).into(),
+            format!("{} packages; every file was compared with the list its package came with", packages.names.len()).into(),
         ];
         let back = format!("python -m venv, then pip install --no-deps {}", names.join(" "));
         let ours = findings.rebuildable(says, back, unit.path.join("pyvenv.cfg"));
@@ -89,7 +89,7 @@ fn packages(unit: &Unit) -> Packages {
         if let Ok(direct) = unit.read(&info.join("direct_url.json")) {
             found.bound.insert(at, not_from_an_index(&direct));
         }
-        record::read(&String::from_utf8_lossy(&text), site, at, &mut found.files);
+        record::read(&String::from_utf8_lossy(&text), site, entry.mtime_ns, at, &mut found.files);
     }
     found
 }
@@ -119,7 +119,8 @@ fn owned(unit: &Unit, entry: &UnitEntry, listed: &Listed, packages: &Packages) -
         return match entry.path.file_name() {
             Some(n) if n == "RECORD" => Ok(()),
             _ if is_bytecode(&entry.path) => bytecode(unit, entry, packages),
-            _ => Err(format!("{name} lists it without a hash, so it cannot be told whether it was changed")),
+            _ if entry.mtime_ns <= listed.written.saturating_add(2_000_000_000) && listed.size.is_none_or(|s| s == entry.size) => Ok(()),
+            _ => Err(format!("{name} lists it without a hash, and it is younger than the list, so it may have been changed")),
         };
     };
     if listed.size.is_some_and(|s| s != entry.size) {
