@@ -197,3 +197,21 @@ fn colour_comes_only_when_asked_for() {
     let out = forced.env("NO_COLOR", "1").output().unwrap().stdout;
     assert!(!out.contains(&0x1b));
 }
+
+#[test]
+fn one_session_seen_in_two_data_folders_is_named_by_its_id() {
+    let home = common::Home::empty();
+    let id = "local_1b98a569-81b3-4c55-bd0f-4d0517582421";
+    for ud in ["AppData/Roaming/Claude", "AppData/Local/Packages/Claude_pzs8sxrjxfjjc/LocalCache/Roaming/Claude"] {
+        let org = home.path.join(ud).join("local-agent-mode-sessions/cb872a6d/3dfbc956");
+        std::fs::create_dir_all(org.join(id).join("outputs")).unwrap();
+        std::fs::write(
+            org.join(format!("{id}.json")),
+            format!(r#"{{"sessionId":"{id}","createdAt":1783372201477,"lastActivityAt":1783372201477}}"#),
+        )
+        .unwrap();
+        std::fs::write(org.join(id).join("outputs/a.md"), ud).unwrap();
+    }
+    let rows = home.run(&["list", id, "--json"]).ended(0).lines();
+    assert_eq!(rows.iter().filter(|r| r["path"].as_str().unwrap().ends_with("a.md")).count(), 2);
+}

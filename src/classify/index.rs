@@ -61,7 +61,9 @@ impl Places {
             if home.starts_with(&there) && real(home).is_none_or(|home| home != there) {
                 return None;
             }
-            let foreign = never.iter().any(|n| there.starts_with(n)) || there.iter().any(|part| is_foreign(&crate::model::to_bytes(part)));
+            // What the home itself is called says nothing of what is in it.
+            let below = real(home).and_then(|home| there.strip_prefix(home).ok().map(Path::to_path_buf)).unwrap_or_else(|| there.clone());
+            let foreign = never.iter().any(|n| there.starts_with(n)) || below.iter().any(|part| is_foreign(&crate::model::to_bytes(part)));
             // A link as such is no folder of the user's; what it points to is, and is looked at under its own name.
             (!foreign && (facts.kind == Kind::Dir || facts.kind == Kind::Symlink)).then_some(there)
         };
@@ -101,7 +103,17 @@ fn plain(path: PathBuf) -> PathBuf {
     plain
 }
 
+/// Whether a name is that of an operation in a vault of ours: time, milliseconds, process.
+fn is_operation(name: &[u8]) -> bool {
+    let digits = |from: usize, to: usize| name.get(from..to).is_some_and(|n| n.iter().all(u8::is_ascii_digit));
+    let ends = name.get(20..).is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_hexdigit));
+    ends && digits(0, 8) && name[8] == b'T' && digits(9, 15) && name[15] == b'-' && digits(16, 19) && name[19] == b'-'
+}
+
 fn is_foreign(name: &[u8]) -> bool {
+    if is_operation(name) {
+        return true;
+    }
     FOREIGN.contains(&name) || name.starts_with(b".Trash-") || name.eq_ignore_ascii_case(b"$recycle.bin")
 }
 

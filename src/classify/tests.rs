@@ -421,3 +421,15 @@ fn a_copy_among_the_data_of_programs_is_none() {
     write(at("x/a.txt"), "bytes");
     assert_eq!(Search::new(home.path(), &["."]).find(&at("store/out/a.txt"), &["."]).0, Class::Flushed);
 }
+
+#[test]
+fn what_an_earlier_vault_holds_is_no_copy_and_the_name_of_the_home_says_nothing() {
+    let top = tempfile::tempdir().unwrap();
+    let home = top.path().join(".claude/me");
+    let at = |p: &str| home.join(p);
+    write(at("store/out/a.txt"), "bytes");
+    write(at("Documents/my vault/20261120T225000-624-7f27/0"), "bytes");
+    assert_eq!(Search::new(&home, &[]).find(&at("store/out/a.txt"), &[]).0, Class::AtRisk);
+    write(at("Documents/20261120/a.txt"), "bytes");
+    assert_eq!(Search::new(&home, &[]).find(&at("store/out/a.txt"), &[]).0, Class::Flushed);
+}

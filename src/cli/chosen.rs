@@ -58,9 +58,10 @@ impl Narrow {
     pub(super) fn in_catalog(&self, catalog: &Catalog) -> Result<Chosen> {
         let mut sessions = Vec::new();
         for word in &self.sessions {
-            let found = session(catalog, word)?;
-            if !sessions.contains(&found) {
-                sessions.push(found);
+            for found in session(catalog, word)? {
+                if !sessions.contains(&found) {
+                    sessions.push(found);
+                }
             }
         }
         Ok(Chosen { sessions, choice: self.choice.clone() })
@@ -128,8 +129,9 @@ impl Chosen {
     }
 }
 
-/// The session a word means: an id, the start of one, a piece of a title.
-pub(super) fn session(catalog: &Catalog, word: &str) -> Result<SessionIx> {
+/// The session a word means: an id, the start of one, a piece of a title. Several only where one session is in more
+/// than one place: on Windows an installed package has its own view of the app's data folder.
+pub(super) fn session(catalog: &Catalog, word: &str) -> Result<Vec<SessionIx>> {
     let all = || (0..catalog.sessions.len()).map(SessionIx::at);
     let id = |ix: &SessionIx| catalog.session(*ix).id.clone();
     let starts = |ix: &SessionIx| {
@@ -146,9 +148,9 @@ pub(super) fn session(catalog: &Catalog, word: &str) -> Result<SessionIx> {
             found = all().filter(titled).collect();
         }
     }
-    match found[..] {
-        [one] => Ok(one),
-        [] => {
+    match found.split_first() {
+        Some((one, more)) if more.iter().all(|ix| id(ix) == id(one)) => Ok(found),
+        None => {
             let shown = crate::model::shown_name(word.as_ref());
             Err(Error::usage(format!("no session has the id or title `{shown}`")).hint("`lifeboat scan` lists every session"))
         }
