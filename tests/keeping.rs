@@ -243,3 +243,26 @@ fn a_plan_that_calls_something_rebuildable_is_not_believed() {
     assert_eq!(receipt["skipped"][0]["path"], json!(only_copy));
     assert!(only_copy.is_file());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_home_and_a_copy_whose_names_are_not_utf8_are_cleaned_and_undone_like_any_other() {
+    use std::os::unix::ffi::OsStringExt;
+    let mut home = Home::empty();
+    home.path.push(std::ffi::OsString::from_vec(b"h\xe9".to_vec()));
+    lifeboat::demo::make(&home.path, &lifeboat::demo::Shape { now: jiff::Timestamp::now(), bulk: 0 }).unwrap();
+    let before = tree(&lifeboat::demo::app_data(&home.path));
+    home.run(&["plan", "--all", "--class", "flushed,rebuildable", "-o", "plan.json"]).ended(0);
+    let receipt = home.run(&["clean", "--plan", "plan.json", "--yes", "--json"]).ended(0).json();
+    assert!(receipt["moved"].as_u64().unwrap() > 20 && receipt["vault"].is_string());
+    assert_eq!(home.run(&["history", "--json"]).ended(0).json()["operations"][0]["state"], "stands");
+    assert_eq!(home.run(&["undo", "--json"]).ended(0).json()["moved"], receipt["moved"]);
+    same(&before, &tree(&lifeboat::demo::app_data(&home.path)));
+    let mut archive = home.command(&["backup"]).output().unwrap().stdout;
+    assert_eq!(archive.pop(), Some(b'\n'));
+    let mut verify = home.command(&["verify", "--json"]);
+    let verified: Value = serde_json::from_slice(&verify.arg(std::ffi::OsString::from_vec(archive)).output().unwrap().stdout).unwrap();
+    assert_eq!(verified["ok"], true);
+    assert_eq!(verified["files"], home.run(&["backup", "--json"]).ended(0).json()["files"]);
+    home.run(&["flush", "--all", "--yes", "--json"]).json();
+}

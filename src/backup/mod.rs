@@ -63,6 +63,7 @@ pub struct Options {
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Report {
     /// The archive.
+    #[serde(serialize_with = "crate::model::json_path::lossy")]
     pub archive: PathBuf,
     /// Files in it.
     pub files: u64,
@@ -89,8 +90,9 @@ pub struct Verified {
     /// Always `lifeboat.verify/1`.
     pub schema: String,
     /// The archive.
+    #[serde(serialize_with = "crate::model::json_path::lossy")]
     pub archive: PathBuf,
-    /// Files whose bytes were read and hashed.
+    /// Files and links that were read, as the backup counted them.
     pub files: u64,
     /// Bytes that were read and hashed.
     pub bytes: u64,

@@ -137,10 +137,10 @@ fn read_members(reader: &mut Reader<impl Read>, found: &mut Found, teller: &mut 
                 if teller.stopped() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
             })?;
             found.bytes += adding.bytes;
-            found.files += 1;
             sums = Some(adding.hex());
         }
         if member.kind != EntryKind::Dir {
+            found.files += 1;
             teller.file();
         }
         found.seen.push(Seen { member, sums });

@@ -15,8 +15,13 @@ impl Out {
 
     /// Writes text as it is.
     pub(super) fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// Writes bytes as they are: a name for another program.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         if self.failed.is_none() {
-            self.failed = self.to.write_all(text.as_bytes()).err();
+            self.failed = self.to.write_all(bytes).err();
         }
     }
 

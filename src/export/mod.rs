@@ -48,8 +48,10 @@ pub struct Copied {
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Report {
     /// The durable folder.
+    #[serde(serialize_with = "crate::model::json_path::lossy")]
     pub folder: PathBuf,
     /// The transcript, where there is a conversation.
+    #[serde(serialize_with = "crate::model::json_path::lossy_option")]
     pub transcript: Option<PathBuf>,
     /// Turns in it.
     pub turns: u64,

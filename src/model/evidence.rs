@@ -28,11 +28,13 @@ pub enum Proof {
     /// This other name holds the same inode.
     SameInode {
         /// The name in the user's own folder.
+        #[serde(with = "super::json_path::exact")]
         copy: PathBuf,
     },
     /// This other file holds the same bytes.
     SameBytes {
         /// The file in the user's own folder.
+        #[serde(with = "super::json_path::exact")]
         copy: PathBuf,
         /// BLAKE3 of both, 64 hex digits.
         blake3: String,
@@ -40,6 +42,7 @@ pub enum Proof {
     /// This file or folder is what the thing is made from again.
     Recipe {
         /// The lock file, manifest or source it comes back from.
+        #[serde(with = "super::json_path::exact")]
         path: PathBuf,
     },
 }

@@ -3,6 +3,7 @@
 mod catalog;
 mod class;
 mod evidence;
+pub mod json_path;
 mod names;
 mod node;
 mod plan;

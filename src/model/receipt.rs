@@ -35,6 +35,7 @@ pub struct Receipt {
     /// Items that failed, and why.
     pub failed: Vec<Failed>,
     /// The vault folder the items are in; `None` where none is.
+    #[serde(serialize_with = "super::json_path::lossy_option")]
     pub vault: Option<PathBuf>,
     /// Things worth telling besides (where an undone file went, that a vault lies inside the store …).
     #[serde(default)]
@@ -107,5 +108,6 @@ pub struct Operation {
     /// For an undo or a purge: the operation it was about.
     pub of: Option<String>,
     /// The vault folder its items are in.
+    #[serde(serialize_with = "super::json_path::lossy_option")]
     pub vault: Option<PathBuf>,
 }

@@ -7,7 +7,7 @@ use crate::cli::sizes::{count, size};
 use crate::cli::words::{Acting, Narrow};
 use crate::cli::{Ended, deed, marks};
 use crate::error::Error;
-use crate::model::{NodeId, PathText};
+use crate::model::{NodeId, shown, to_bytes};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -62,7 +62,6 @@ impl Args {
         {
             ctx.warn(&format!("the archive is whole, but cannot be remembered: {e}"));
         }
-        let path = PathText::new(&report.archive);
         if ctx.global.json {
             let mut object =
                 json!({"schema": "lifeboat.backup/1", "dry_run": options.dry_run, "verified": !options.dry_run && !report.interrupted});
@@ -75,7 +74,12 @@ impl Args {
             let packed =
                 if options.dry_run { "would be packed".into() } else { format!("packed in {} and read back", size(report.packed)) };
             ctx.note(&format!("{what}, {packed}."));
-            ctx.say(&path.path);
+            if ctx.here.stdout {
+                ctx.say(&shown(&report.archive));
+            } else {
+                ctx.out.bytes(&to_bytes(report.archive.as_os_str()));
+                ctx.say("");
+            }
         }
         // A backup that was stopped leaves nothing behind.
         Ok(deed::exit(report.interrupted, 0, !report.failed.is_empty()))
