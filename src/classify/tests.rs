@@ -433,3 +433,17 @@ fn what_an_earlier_vault_holds_is_no_copy_and_the_name_of_the_home_says_nothing(
     write(at("Documents/20261120/a.txt"), "bytes");
     assert_eq!(Search::new(&home, &[]).find(&at("store/out/a.txt"), &[]).0, Class::Flushed);
 }
+
+#[test]
+fn a_tag_in_a_repository_or_beside_notes_does_not_make_them_a_cache() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |p: &str| home.path().join(p);
+    for file in ["c/blob", "c/notes.md", "c/README.md", "repo/.git/HEAD", "repo/main.py"] {
+        write(at(file), "x");
+    }
+    for tag in ["c/CACHEDIR.TAG", "repo/CACHEDIR.TAG"] {
+        write(at(tag), "Signature: 8a477f597d28d172789f06886806bc55\n");
+    }
+    assert_eq!(at_risk(&judged(&cachedir::CacheDirTag, &at("c"))), ["notes.md"]);
+    assert_eq!(at_risk(&judged(&cachedir::CacheDirTag, &at("repo"))), ["", ".git/HEAD", "CACHEDIR.TAG", "main.py"]);
+}

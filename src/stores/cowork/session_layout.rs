@@ -26,7 +26,7 @@ pub fn child(folder: Place, seen: Seen<'_>) -> Place {
         Place::Snapshots | Place::SessionEnv | Place::Statsig | Place::ConfigCache | Place::Debug => runtime(folder, seen),
         Place::Pids if seen.kind == Kind::File && ends(seen.name, &[".json"]) => Place::PidFile,
         Place::Pids if ends(seen.name, &[".key"]) => Place::Secret,
-        Place::Shim if seen.kind == Kind::Other => Place::Stray,
+        Place::Shim if seen.kind == Kind::Other || is_document(seen.name) => Place::Stray,
         // Below these everything is what they are, whatever it is called.
         Place::Transcript
         | Place::Upload
