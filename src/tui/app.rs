@@ -135,6 +135,8 @@ pub struct App {
     pub screen: Screen,
     /// The deed that runs.
     pub work: Option<Work>,
+    /// Whether undo was asked for while things were still being moved, and follows.
+    pub undo_next: bool,
     /// Whether a plan is being made.
     pub planning: bool,
     /// A short notice.
@@ -186,6 +188,7 @@ impl App {
             ticket: 0,
             screen: Screen::Main,
             work: None,
+            undo_next: false,
             planning: false,
             toast: None,
             done: None,
@@ -240,6 +243,11 @@ impl App {
     /// Whether the scan has come to its end, so that nothing shown will change by itself.
     pub fn settled(&self) -> bool {
         matches!(self.phase, Phase::Done | Phase::Stopped)
+    }
+
+    /// Whether things are being moved into the vault right now.
+    pub fn moving(&self) -> bool {
+        self.work.as_ref().is_some_and(|w| w.progress.verb == "Moving")
     }
 
     /// The row under the cursor.

@@ -240,7 +240,8 @@ fn means(chord: Chord, key: KeyEvent) -> bool {
 
 /// Whether a command can be used now; `Err` says why not.
 pub fn available(app: &App, command: &Command) -> Result<(), String> {
-    if command.acting && app.work.is_some() && command.place != Ask {
+    let queued = command.id == Id::Undo && app.moving();
+    if command.acting && app.work.is_some() && command.place != Ask && !queued {
         return Err("wait for the work, or stop it with x".into());
     }
     match command.id {
@@ -253,7 +254,7 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::Flush | Id::Export if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
         Id::Unmark | Id::Marks if app.marks.is_empty() => Err("nothing is marked".into()),
         // Undo looks into the journal itself: right after a deed it need not wait until the journal was read again.
-        Id::Undo if !app.history_due && !app.history.iter().any(in_vault) => Err("nothing to undo".into()),
+        Id::Undo if !app.history_due && !app.moving() && !app.history.iter().any(in_vault) => Err("nothing to undo".into()),
         Id::Purge if app.history_due => Err("the journal is being read".into()),
         Id::Purge if !app.history.iter().any(in_vault) => Err("the vault is empty".into()),
         Id::Cancel if app.work.is_none() && app.settled() && !app.rescanning => Err("nothing is running".into()),

@@ -247,6 +247,20 @@ fn undo_right_after_a_clean_waits_neither_for_the_journal_nor_for_the_new_scan()
 }
 
 #[test]
+fn undo_pressed_while_things_still_move_follows_once() {
+    let mut d = Driver::new(sample(), 120, 40);
+    let moving = crate::model::Progress { verb: "Moving", ..Default::default() };
+    d.send(Msg::Progress(moving)).keys("uu");
+    assert!(!d.effects.iter().any(|e| matches!(e, Effect::Start(_))));
+    let undos = |d: &Driver| d.effects.iter().filter(|e| matches!(e, Effect::Start(Deed::Undo(None)))).count();
+    d.send(Msg::Finished(Outcome { changed: true, ..Outcome::default() }));
+    assert_eq!(undos(&d), 1);
+    d.send(Msg::Progress(crate::model::Progress { verb: "Putting back", ..Default::default() })).keys("u");
+    d.send(Msg::Finished(Outcome { changed: true, ..Outcome::default() }));
+    assert_eq!(undos(&d), 1, "the one before is not undone by a second press");
+}
+
+#[test]
 fn the_vault_is_emptied_only_by_capital_y_on_its_own_screen() {
     let mut d = Driver::new(sample(), 120, 40);
     d.send(Msg::History(Ok(vec![stands("a")]))).keys("P");

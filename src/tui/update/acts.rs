@@ -115,6 +115,11 @@ fn open_above(app: &mut App, id: crate::model::NodeId, class: Option<Class>) {
 pub fn act(app: &mut App, id: Id) -> Vec<Effect> {
     match id {
         Id::Clean => plan(app),
+        Id::Undo if app.moving() => {
+            app.undo_next = true;
+            app.say("undo follows as soon as the work ends; x stops it sooner", false);
+            Vec::new()
+        }
         Id::Undo => vec![Effect::Start(Deed::Undo(None))],
         Id::Purge => {
             app.screen = Screen::Purge(PurgeScreen::new(&app.history, app.clock));

@@ -5,7 +5,7 @@ use crate::scan::Phase;
 use crate::tui::app::{App, Screen, Work};
 use crate::tui::confirm::PlanScreen;
 use crate::tui::key::Key;
-use crate::tui::msg::{Effect, Msg, Outcome};
+use crate::tui::msg::{Deed, Effect, Msg, Outcome};
 use crate::tui::remap::Remap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +137,9 @@ fn finished(app: &mut App, outcome: Outcome) -> Vec<Effect> {
     }
     app.done = Some((outcome.line, outcome.good));
     app.problems = outcome.problems;
+    if std::mem::take(&mut app.undo_next) {
+        effects.push(Effect::Start(Deed::Undo(None)));
+    }
     if outcome.changed {
         effects.push(Effect::Rescan);
     }

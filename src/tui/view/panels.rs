@@ -134,11 +134,9 @@ pub fn marks(app: &App, at: usize, area: Rect, buffer: &mut Buffer) {
         let tally = source.tally(key);
         let class = key.class().or_else(|| key.node().and_then(|id| app.catalog.pure(id)));
         let sign = class.map_or(' ', crate::model::Class::sign);
-        let figures = format!(
-            "{}  {}",
-            text::pad(&text::sized(tally), 10, false),
-            text::pad(&text::counted(tally.files, "file", "files"), 13, false)
-        );
+        let files = text::pad(&text::counted(tally.files, "file", "files"), 13, false);
+        let files = if width < 80 { String::new() } else { files };
+        let figures = format!("{}  {files}", text::pad(&text::sized(tally), 10, false));
         let name = key.node().map_or_else(|| source.name(key, 0), |id| app.short(&app.catalog.path(id)));
         let name = text::middle(&theme.spell(&name), width.saturating_sub(text::width(&figures) + 6), theme.cut());
         Line::from(vec![

@@ -14,9 +14,12 @@ pub fn draw(app: &App, screen: &PlanScreen, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme();
     let all = screen.plan.totals.all();
     let title = format!(" Clean {} in {}", text::sized(all), text::counted(screen.plan.items.len() as u64, "item", "items"));
+    let used = text::width(&title);
     put(buffer, area, area.x, area.y, &Line::styled(title, theme.heading()));
-    let quiet = "nothing has happened yet ";
-    put(buffer, area, area.x + area.width - 25, area.y, &Line::styled(quiet, theme.faint()));
+    let room = usize::from(area.width).saturating_sub(used);
+    let quiet = ["nothing has happened yet ", "nothing done yet "].into_iter().find(|q| text::width(q) < room).unwrap_or("");
+    let x = area.x + area.width - u16::try_from(text::width(quiet)).unwrap_or(0);
+    put(buffer, area, x, area.y, &Line::styled(quiet, theme.faint()));
     rule(app, area.y + 1, None, area, buffer);
     let foot = 7;
     let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + foot), ..area };
@@ -59,13 +62,13 @@ fn line(app: &App, screen: &PlanScreen, line: PlanLine, width: usize) -> Line<'s
             let path = item.path.to_path().map_or_else(|| text::harmless(&item.path.path), |p| app.short(&p));
             let size = text::sized(Tally { files: item.files, bytes: item.bytes, allocated: item.allocated });
             let size = text::pad(&size, 10, false);
-            let room = width.saturating_sub(10 + text::width(&size));
+            let room = width.saturating_sub(11 + text::width(&size));
             let path = text::tail(&path, room, theme.cut());
             Line::from(vec![
                 Span::raw("      "),
                 Span::styled(format!("{} ", item.class.sign()), theme.class(item.class).patch(theme.heading())),
                 Span::raw(text::pad(&path, room, true)),
-                Span::raw(format!("{size} ")),
+                Span::raw(format!(" {size} ")),
             ])
         }
         PlanLine::Why(item, at) => {
