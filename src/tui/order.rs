@@ -20,12 +20,10 @@ pub fn sort(source: &Source<'_>, rows: &mut [Child], sort: Sort) {
         return;
     }
     let keys: Vec<u64> = rows.iter().map(|c| rank(source, c.key, sort)).collect();
-    let many = rows.len() > LARGE;
-    arrange(rows, &keys, |same| {
-        if !many {
-            by_name(source, same);
-        }
-    });
+    let order = arrange(rows, &keys);
+    if rows.len() <= LARGE {
+        stretches(rows, &keys, &order, |same| by_name(source, same));
+    }
 }
 
 /// What a row is put in order by, the least first.
@@ -107,7 +105,8 @@ fn by_bytes(names: &mut [(&[u8], u32)], from: usize) {
         u64::from_be_bytes(eight)
     };
     let keys: Vec<u64> = names.iter().map(|(name, _)| chunk(name)).collect();
-    arrange(names, &keys, |same| {
+    let order = arrange(names, &keys);
+    stretches(names, &keys, &order, |same| {
         // A name that ended is the least of those that begin with it.
         same.sort_by_key(|(name, _)| name.len().min(common + 8));
         let over = same.iter().take_while(|(name, _)| name.len() < common + 8).count();
@@ -115,13 +114,18 @@ fn by_bytes(names: &mut [(&[u8], u32)], from: usize) {
     });
 }
 
-/// Puts things in the order of their keys and hands each stretch of equal ones over.
-fn arrange<T: Copy>(things: &mut [T], keys: &[u64], mut equal: impl FnMut(&mut [T])) {
+/// Puts things in the order of their keys; gives the places they came from.
+fn arrange<T: Copy>(things: &mut [T], keys: &[u64]) -> Vec<u32> {
     let order = order(keys);
     let old = things.to_vec();
     for (to, from) in things.iter_mut().zip(&order) {
         *to = old[*from as usize];
     }
+    order
+}
+
+/// Hands over each stretch of things in order that have equal keys.
+fn stretches<T>(things: &mut [T], keys: &[u64], order: &[u32], mut equal: impl FnMut(&mut [T])) {
     let mut at = 0;
     while at < order.len() {
         let key = keys[order[at] as usize];

@@ -31,6 +31,8 @@ pub struct Tree {
     pub grouping: Grouping,
     /// The order below folders that hold very many, kept until the order or what was found changes.
     kept: HashMap<Key, Vec<Child>>,
+    /// The same rows as they were found, from which any other order is made.
+    found: HashMap<Key, Vec<Child>>,
     /// Rows made since the start; what a key costs shows in it.
     pub made: u64,
 }
@@ -47,6 +49,7 @@ impl Default for Tree {
             sort: Sort::Size,
             grouping: Grouping::Class,
             kept: HashMap::new(),
+            found: HashMap::new(),
             made: 0,
         }
     }
@@ -80,12 +83,13 @@ impl Tree {
     /// Forgets what was kept of the order, because what was found changed.
     pub fn forget(&mut self) {
         self.kept.clear();
+        self.found.clear();
     }
 
     /// Puts the rows in the next order.
     pub fn order_by(&mut self, sort: Sort) {
         self.sort = sort;
-        self.forget();
+        self.kept.clear();
     }
 
     /// The rows directly below one, in order.
@@ -96,11 +100,17 @@ impl Tree {
                 Some(_) => kept.iter().copied().filter(|c| source.still_shown(c.key)).collect(),
             };
         }
-        let mut inside = source.children(key);
-        order::sort(source, &mut inside, self.sort);
-        // With folders among them a filter may show others of them, joined otherwise.
         let whole = source.filter.is_none_or(super::filter::Filter::is_empty);
-        if inside.len() >= MANY && whole && inside.iter().all(|c| !c.opens) {
+        let found = self.found.get(&key).filter(|_| whole);
+        let new = found.is_none();
+        let mut inside = found.cloned().unwrap_or_else(|| source.children(key));
+        // With folders among them a filter may show others of them, joined otherwise.
+        let keep = whole && inside.len() >= MANY && inside.iter().all(|c| !c.opens);
+        if keep && new {
+            self.found.insert(key, inside.clone());
+        }
+        order::sort(source, &mut inside, self.sort);
+        if keep {
             self.kept.insert(key, inside.clone());
         }
         inside
