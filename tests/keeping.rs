@@ -1,4 +1,6 @@
 //! The binary, acting: clean and undo, backup and restore, export and flush, and what is refused.
+//!
+//! Only on Unix: on Windows the home is one of the system's known folders, which no variable moves.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 

@@ -1,4 +1,6 @@
 //! The binary in a pseudo-terminal, driven by keys and read from the screen.
+//!
+//! Only on Unix: on Windows the home is one of the system's known folders, which no variable moves.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 

@@ -1,4 +1,6 @@
 //! The words of the command line: help, mistakes, and what they end with.
+//!
+//! Only on Unix: on Windows the home is one of the system's known folders, which no variable moves.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
