@@ -49,6 +49,7 @@ impl Places {
     /// The user's folders in this world; nothing below these stores is a copy.
     pub fn of(world: &World, bound: &[PathBuf], stores: &[PathBuf]) -> Self {
         let home = &world.home;
+        let real_home = real(home);
         let own = [world.vault_dir(), world.state_dir.clone(), world.data_dir.clone(), world.config_dir.clone()];
         let tools =
             [".cache", ".local/share/Trash", ".local/share/opencode", ".Trash", "Library/Caches", "Library/Application Support", "AppData"];
@@ -58,11 +59,12 @@ impl Places {
             let facts = crate::platform::facts(dir).ok()?;
             let there = real(dir)?;
             // What the home lies in (`/`, `/Users`) is not the user's own.
-            if home.starts_with(&there) && real(home).is_none_or(|home| home != there) {
+            let around = |home: &Path| home.starts_with(&there);
+            if (around(home) || real_home.as_deref().is_some_and(around)) && real_home.as_ref() != Some(&there) {
                 return None;
             }
             // What the home itself is called says nothing of what is in it.
-            let below = real(home).and_then(|home| there.strip_prefix(home).ok().map(Path::to_path_buf)).unwrap_or_else(|| there.clone());
+            let below = real_home.as_ref().and_then(|home| there.strip_prefix(home).ok()).unwrap_or(&there);
             let foreign = never.iter().any(|n| there.starts_with(n)) || below.iter().any(|part| is_foreign(&crate::model::to_bytes(part)));
             // A link as such is no folder of the user's; what it points to is, and is looked at under its own name.
             (!foreign && (facts.kind == Kind::Dir || facts.kind == Kind::Symlink)).then_some(there)

@@ -375,7 +375,7 @@ fn the_folder_all_homes_lie_in_is_not_the_users_own() {
     let home = top.path().join("me");
     fs::create_dir_all(home.join("Documents")).unwrap();
     let world = World::at(&home, BTreeMap::new());
-    assert_eq!(Places::of(&world, &[PathBuf::from("/"), top.path().to_path_buf()], &[]).bound.len(), 0);
+    assert_eq!(Places::of(&world, &[top.path().ancestors().last().unwrap().to_path_buf(), top.path().to_path_buf()], &[]).bound.len(), 0);
     assert_eq!(Places::of(&world, std::slice::from_ref(&home), &[]).bound.len(), 1);
 }
 
