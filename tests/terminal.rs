@@ -107,3 +107,45 @@ fn a_program_told_to_end_gives_the_terminal_back() {
         assert_eq!(screen.ended(), 0);
     }
 }
+
+/// A closed terminal answers every read at once with nothing, and the library that reads it never comes back; the
+/// program used to turn in a circle for ever.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_goes_away_ends_the_program() {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("sample");
+    let command = format!("stty rows 30 cols 100; exec {} demo --dir {}", env!("CARGO_BIN_EXE_lifeboat"), home.display());
+    let script = Command::new("script")
+        .args(["-qefc", &command, "/dev/null"])
+        .env("TERM", "xterm")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut script) = script else {
+        println!("skipped: there is no `script` here");
+        return;
+    };
+    let mut out = script.stdout.take().unwrap();
+    let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+    while !seen.windows(8).any(|w| w == b"lifeboat") {
+        let n = out.read(&mut buffer).unwrap();
+        assert!(n > 0, "the program ended early: {}", String::from_utf8_lossy(&seen));
+        seen.extend_from_slice(&buffer[..n]);
+    }
+    let running = || {
+        let cmdline = |e: std::fs::DirEntry| std::fs::read(e.path().join("cmdline")).unwrap_or_default();
+        let name = home.as_os_str().as_encoded_bytes().to_vec();
+        std::fs::read_dir("/proc").unwrap().flatten().map(cmdline).any(|line| line.windows(name.len()).any(|w| w == name))
+    };
+    script.kill().unwrap();
+    script.wait().unwrap();
+    drop(out);
+    let began = std::time::Instant::now();
+    while running() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(30), "the program still runs without a terminal");
+        std::thread::yield_now();
+    }
+}

@@ -7,6 +7,7 @@
 mod app;
 mod commands;
 mod confirm;
+mod ending;
 mod filter;
 mod index;
 mod key;

@@ -2,6 +2,7 @@
 
 use super::Options;
 use super::app::App;
+use super::ending::Ending;
 use super::msg::{Effect, Msg};
 use super::work::Job;
 use super::{planner, preview, terminal, update, view, work};
@@ -51,6 +52,7 @@ struct Runner {
     quit: bool,
     /// Whether the system told us to end.
     told: Arc<AtomicBool>,
+    ending: Ending,
 }
 
 impl Runner {
@@ -79,12 +81,15 @@ impl Runner {
             again: false,
             quit: false,
             told: terminal::told_to_end(),
+            ending: Ending::default(),
         })
     }
 
     /// Runs to the end; whichever way it comes, the work stops after the item in hand.
     fn live(mut self) -> io::Result<()> {
+        self.ending.watch(self.told.clone());
         let ended = self.cycle();
+        self.ending.over();
         if let Some(scan) = &self.scan {
             scan.stop();
         }
@@ -264,7 +269,8 @@ impl Runner {
         }
         self.stop = Stop::default();
         let (world, catalog) = (self.app.world.clone(), self.app.catalog.clone());
-        self.deed = Some(work::start(job, world, catalog, self.stop.clone(), self.to.clone()));
+        let alive = self.ending.begin(self.stop.clone());
+        self.deed = Some(work::start(job, world, catalog, (self.stop.clone(), alive), self.to.clone()));
     }
 
     fn rescan(&mut self) {

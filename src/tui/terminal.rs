@@ -64,7 +64,8 @@ fn enter(mouse: bool) -> io::Result<()> {
     Ok(())
 }
 
-fn leave() {
+/// Gives the terminal back as it was.
+pub fn leave() {
     let mut out = io::stdout();
     let _ =
         execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
