@@ -16,8 +16,11 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Clone, Default)]
 pub struct Ending {
     over: Arc<AtomicBool>,
-    deed: Arc<Mutex<Option<(Stop, Weak<()>)>>>,
+    deed: Arc<Mutex<Option<Running>>>,
 }
+
+/// A deed under way: what stops it, and what is there as long as it runs.
+type Running = (Stop, Weak<()>);
 
 impl Ending {
     /// A deed begins that this stops; it must hold what is given as long as it runs.

@@ -47,7 +47,6 @@ impl Watch for Teller {
 /// Begins a job on a thread of its own; its end arrives as a message.
 pub fn start(job: Job, world: World, catalog: Arc<Catalog>, (stop, alive): (Stop, Arc<()>), to: Sender<Msg>) -> JoinHandle<()> {
     std::thread::spawn(move || {
-        let _alive = alive;
         let watch = Teller { to: to.clone(), stop, last: Mutex::new(None) };
         watch.at(&Progress { verb: verb(&job), ..Progress::default() });
         let done = std::panic::catch_unwind(AssertUnwindSafe(|| run(job, &world, &catalog, &watch)));
@@ -59,6 +58,7 @@ pub fn start(job: Job, world: World, catalog: Arc<Catalog>, (stop, alive): (Stop
             }
         };
         let _ = to.send(Msg::Finished(outcome));
+        drop(alive);
     })
 }
 
