@@ -5,10 +5,11 @@ use super::{Consent, Fs};
 use crate::error::{Error, Result};
 use crate::model::{Class, Failed, Plan, PlanItem, Proof, Receipt, Skipped};
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A root held open.
 pub(super) struct Root<D> {
+    /// Its real path.
     pub path: PathBuf,
     pub top: D,
     pub device: u64,
@@ -61,26 +62,42 @@ fn in_order(mut items: Vec<&PlanItem>) -> Vec<&PlanItem> {
     items
 }
 
+/// A root as the plan names it, and what came of opening it: its real path and its position.
+struct Known {
+    named: PathBuf,
+    opened: Result<(PathBuf, u32), String>,
+}
+
+impl Known {
+    /// The rest of a path that lies below this root, by either of its names.
+    fn rest(&self, path: &Path) -> Option<PathBuf> {
+        let real = self.opened.as_ref().ok().map(|(real, _)| real);
+        [Some(&self.named), real].into_iter().flatten().find_map(|root| path.strip_prefix(root).ok()).map(Path::to_path_buf)
+    }
+}
+
 /// Opens the roots and gives each item its root and number.
 pub(super) fn work<'p, F: Fs>(fs: &F, plan: &Plan, items: Vec<&'p PlanItem>, receipt: &mut Receipt) -> Work<'p, F> {
     let mut work = Work { roots: Vec::new(), todos: Vec::new() };
-    let mut known: Vec<(PathBuf, Result<u32, String>)> =
-        plan.roots.iter().filter_map(crate::model::PathText::to_path).map(|path| (path, Err(String::new()))).collect();
+    let mut named: Vec<PathBuf> = plan.roots.iter().filter_map(crate::model::PathText::to_path).collect();
     // The deepest root first: a store inside another's folder is reached from its own root.
-    known.sort_by_key(|(path, _)| std::cmp::Reverse(path.components().count()));
-    for (path, place) in &mut known {
-        let opened = fs.top(path).and_then(|top| fs.own(&top).map(|own| (top, own.dev)));
-        *place = opened.map_err(|e| format!("the store's folder cannot be opened: {e}")).map(|(top, device)| {
-            work.roots.push(Root { path: path.clone(), top, device });
-            u32::try_from(work.roots.len() - 1).unwrap_or(u32::MAX)
+    named.sort_by_key(|path| std::cmp::Reverse(path.components().count()));
+    let mut open = |named: PathBuf| {
+        let opened = fs.root(&named).and_then(|(path, top)| fs.own(&top).map(|own| Root { path, top, device: own.dev }));
+        let opened = opened.map_err(|e| format!("the store's folder cannot be opened: {e}")).map(|root| {
+            let real = root.path.clone();
+            work.roots.push(root);
+            (real, u32::try_from(work.roots.len() - 1).unwrap_or(u32::MAX))
         });
-    }
+        Known { named, opened }
+    };
+    let known: Vec<Known> = named.into_iter().map(&mut open).collect();
     for item in in_order(items) {
         let path = item.path.to_path().unwrap_or_default();
-        let below = known.iter().find_map(|(root, place)| path.strip_prefix(root).ok().map(|rel| (rel.to_path_buf(), place)));
+        let below = known.iter().find_map(|root| root.rest(&path).map(|rel| (rel, &root.opened)));
         let fits = |rel: &PathBuf| rel.file_name().is_some() && parts(rel).is_ok();
         match below {
-            Some((rel, Ok(root))) if fits(&rel) => {
+            Some((rel, Ok((_, root)))) if fits(&rel) => {
                 let number = work.todos.len() as u64;
                 work.todos.push(Todo { number, root: *root, rel, item });
             }

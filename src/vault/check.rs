@@ -1,7 +1,7 @@
 //! The last look at an item, right before it moves.
 
 use super::batch::{Root, Todo};
-use super::fs::{Fs, beneath};
+use super::fs::Fs;
 use super::identity::{identify, unchanged};
 use super::{Desk, purge::mount_in};
 use crate::model::{Class, Kind, Proof, shown, to_bytes};
@@ -31,11 +31,8 @@ impl Why {
 pub(super) fn ready<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<'_>) -> Result<(F::Dir, Vec<u8>), Why> {
     let fs = desk.fs;
     let above = todo.rel.parent().unwrap_or(Path::new(""));
-    let parent = match beneath(fs, &root.top, above) {
-        Ok(Some(dir)) => dir,
-        Ok(None) => fs.top(&root.path).map_err(|e| Why::of("the store's folder cannot be opened", &e))?,
-        Err(e) => return Err(Why::of("its folder cannot be opened (a link on the way is not followed)", &e)),
-    };
+    let opened = fs.down(&root.top, above);
+    let parent = opened.map_err(|e| Why::of("its folder cannot be opened (a link on the way is not followed)", &e))?;
     let name = to_bytes(todo.rel.file_name().unwrap_or_default()).into_owned();
     let (facts, now, _) = identify(fs, &parent, &name).map_err(|e| match e.kind() {
         io::ErrorKind::CrossesDevices => Why::Skip("another file system is mounted in it".into()),

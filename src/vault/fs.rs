@@ -13,8 +13,20 @@ pub trait Fs {
 
     /// Opens a folder by its path; a link as its last part is refused.
     fn top(&self, path: &Path) -> io::Result<Self::Dir>;
-    /// Opens a folder in a folder.
+    /// Opens a store's own root, which may be reached through links that the user made: gives its real path and the
+    /// folder, so that both stay the same place whatever becomes of the links.
+    fn root(&self, path: &Path) -> io::Result<(PathBuf, Self::Dir)>;
+    /// Opens a folder in a folder; `.` is a second handle on the folder itself.
     fn folder(&self, dir: &Self::Dir, name: &[u8]) -> io::Result<Self::Dir>;
+    /// Opens the folder at a relative path of plain names below an open one, no link on the way; an empty path is a
+    /// second handle on the open one.
+    fn down(&self, top: &Self::Dir, path: &Path) -> io::Result<Self::Dir> {
+        let mut at = None;
+        for name in parts(path)? {
+            at = Some(self.folder(at.as_ref().unwrap_or(top), &name)?);
+        }
+        at.map_or_else(|| self.folder(top, b"."), Ok)
+    }
     /// Opens the folder that a folder is in; the caller compares its identity.
     fn up(&self, dir: &Self::Dir) -> io::Result<Self::Dir>;
     /// What the file system says about a name in a folder.
@@ -28,6 +40,7 @@ pub trait Fs {
     /// Makes a folder in a folder with these permission bits.
     fn make(&self, dir: &Self::Dir, name: &[u8], mode: u32) -> io::Result<()>;
     /// Makes a folder and what is missing above it, all for this user alone; gives those it made, outermost first.
+    #[track_caller]
     fn make_all(&self, path: &Path) -> io::Result<Vec<PathBuf>>;
     /// Makes an empty file.
     fn touch(&self, dir: &Self::Dir, name: &[u8]) -> io::Result<()>;
@@ -42,6 +55,7 @@ pub trait Fs {
     /// Sets an open folder's time of last change, nanoseconds since 1970.
     fn set_time(&self, dir: &Self::Dir, mtime_ns: i64) -> io::Result<()>;
     /// Makes what happened in a folder last.
+    #[track_caller]
     fn sync(&self, dir: &Self::Dir) -> io::Result<()>;
     /// Where file systems are mounted, by real path; empty where the system does not tell.
     fn mounts(&self) -> Vec<PathBuf>;
@@ -52,19 +66,13 @@ pub trait Fs {
     fn read(&self, log: &Self::Log) -> io::Result<Vec<u8>>;
     /// Adds to the end of a journal.
     fn append(&self, log: &Self::Log, bytes: &[u8]) -> io::Result<()>;
+    /// Makes room for so many more bytes beyond a journal's end; nothing where the disk cannot.
+    fn reserve(&self, log: &Self::Log, bytes: u64) -> io::Result<()>;
     /// Makes what was added last.
+    #[track_caller]
     fn sync_log(&self, log: &Self::Log) -> io::Result<()>;
     /// Cuts a journal off at a length.
     fn cut(&self, log: &Self::Log, length: u64) -> io::Result<()>;
-}
-
-/// Opens the folder at a path below an open one, part by part; `None` stands for the open one itself.
-pub(super) fn beneath<F: Fs>(fs: &F, top: &F::Dir, path: &Path) -> io::Result<Option<F::Dir>> {
-    let mut at: Option<F::Dir> = None;
-    for name in parts(path)? {
-        at = Some(fs.folder(at.as_ref().unwrap_or(top), &name)?);
-    }
-    Ok(at)
 }
 
 /// The names of a path below a root, as bytes; a path with anything but plain names is refused.

@@ -127,6 +127,15 @@ fn sum(json: &[u8]) -> String {
     blake3::hash(json).to_hex().as_str().get(..SUM).unwrap_or_default().to_owned()
 }
 
+/// The most bytes that the lines still to come of an operation take: its commit or its end, an undo, a purge.
+pub(super) fn to_come(items: u64, folders: u64) -> u64 {
+    const LINE: u64 = 200;
+    // Every other number: a range each, of `[a,b],`.
+    let spans = |count: u64| (count / 2 + 1) * (2 * u64::from(count.max(1).ilog10() + 1) + 4);
+    // A folder and its time: `[a,-b],`.
+    6 * LINE + 2 * spans(items) + spans(folders) + folders * (u64::from(folders.max(1).ilog10() + 1) + 24)
+}
+
 /// Entries as the journal's bytes.
 pub(super) fn encode(entries: &[Entry]) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
@@ -171,7 +180,13 @@ impl<'a, F: Fs> Journal<'a, F> {
         Self { fs, log }
     }
 
+    /// Makes room for so many more bytes.
+    pub(super) fn reserve(&self, bytes: u64) -> io::Result<()> {
+        self.fs.reserve(&self.log, bytes)
+    }
+
     /// Adds lines and makes them last.
+    #[track_caller]
     pub(super) fn write(&self, entries: &[Entry]) -> io::Result<()> {
         self.fs.append(&self.log, &encode(entries)?)?;
         self.fs.sync_log(&self.log)
@@ -222,6 +237,24 @@ mod tests {
             let (entries, good) = decode(&flipped);
             assert!(good <= cut as u64, "a line with a changed byte was believed");
             assert_eq!(entries, lines()[..entries.len()]);
+        }
+    }
+
+    #[test]
+    fn the_lines_to_come_fit_into_the_room_made_for_them() {
+        for count in [1, 2, 10, 11, 999, 12_345] {
+            let (id, when) = ("20260101T000000-000-ffffffff".to_owned(), Timestamp::MAX);
+            let odd = || Spans::of((0..count).filter(|n| n % 2 == 0));
+            let after = (0..u32::try_from(count).unwrap()).map(|n| (n, i64::MIN)).collect();
+            let lines = [
+                Entry::Commit { moved: odd(), after },
+                Entry::UndoBegin { id: id.clone(), when, put_back: odd() },
+                Entry::UndoEnd { restored: odd() },
+                Entry::PurgeBegin { id, when },
+                Entry::PurgeEnd {},
+            ];
+            let (takes, room) = (encode(&lines).unwrap().len() as u64, to_come(count, count));
+            assert!(takes <= room && room < takes * 2 + 2000, "{count}: {takes} bytes, room for {room}");
         }
     }
 

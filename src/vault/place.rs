@@ -17,26 +17,36 @@ pub(super) struct Place<D> {
 }
 
 /// Where the vault of a root may be, the best first.
-pub(super) fn candidates(world: &World, root: &Path) -> Vec<PathBuf> {
+pub(super) fn candidates<F: Fs>(fs: &F, world: &World, root: &Path) -> Vec<PathBuf> {
+    let home = home(fs, world, root);
     let mut all = vec![world.vault_dir()];
     if world.var("LIFEBOAT_VAULT_DIR").is_some() {
         all.push(world.data_dir.join("vault"));
     }
     // In the home no higher than the home; elsewhere not in the root of the whole tree.
     let top = |folder: &&Path| {
-        if root.starts_with(&world.home) { folder.starts_with(&world.home) } else { cfg!(windows) || folder.parent().is_some() }
+        if root.starts_with(&home) { folder.starts_with(&home) } else { cfg!(windows) || folder.parent().is_some() }
     };
     let above: Vec<&Path> = root.ancestors().skip(1).filter(top).collect();
-    let (app, outside): (Vec<&Path>, Vec<&Path>) = above.into_iter().partition(|folder| app_owned(world, folder));
+    let (app, outside): (Vec<&Path>, Vec<&Path>) = above.into_iter().partition(|folder| app_owned(&home, folder));
     all.extend(outside.into_iter().chain(app).chain([root]).map(|folder| folder.join(VAULT_FOLDER)));
     let mut seen = std::collections::HashSet::new();
     all.retain(|path| seen.insert(path.clone()));
     all
 }
 
+/// The home by the name that a root's real path has it under.
+fn home<F: Fs>(fs: &F, world: &World, root: &Path) -> PathBuf {
+    if root.starts_with(&world.home) {
+        world.home.clone()
+    } else {
+        fs.root(&world.home).map_or_else(|_| world.home.clone(), |(real, _)| real)
+    }
+}
+
 /// Whether a folder goes when an app is reset or its folder is removed: in the home, whatever is not one of the
 /// folders apps share; elsewhere, what is named for an app.
-fn app_owned(world: &World, folder: &Path) -> bool {
+fn app_owned(home: &Path, folder: &Path) -> bool {
     let shared = [
         ".config",
         ".local",
@@ -51,7 +61,7 @@ fn app_owned(world: &World, folder: &Path) -> bool {
         "AppData/Local",
         "AppData/Roaming",
     ];
-    match folder.strip_prefix(&world.home) {
+    match folder.strip_prefix(home) {
         Ok(rest) if rest.as_os_str().is_empty() => false,
         Ok(rest) => !shared.iter().any(|s| Path::new(s) == rest),
         Err(_) => {
@@ -67,7 +77,7 @@ pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, pro
     fs.touch(from, probe).map_err(|e| format!("nothing can be moved out of its folder: {e}"))?;
     let mut refused = Vec::new();
     let mut found = None;
-    for path in candidates(world, root) {
+    for path in candidates(fs, world, root) {
         match reach(fs, &path, from, probe) {
             Ok(dir) => {
                 found = Some((path, dir));
@@ -88,7 +98,7 @@ pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, pro
     }
     if path.starts_with(root) {
         notes.push(format!("the vault lies inside the store itself ({}): removing the store removes it too", crate::model::shown(&path)));
-    } else if path.parent().is_some_and(|folder| app_owned(world, folder) && root.starts_with(folder)) {
+    } else if path.parent().is_some_and(|folder| app_owned(&home(fs, world, root), folder) && root.starts_with(folder)) {
         notes.push(format!("the vault lies in the app's own folder ({}): removing that removes it too", crate::model::shown(&path)));
     }
     Ok(Place { path, dir, notes })
@@ -115,12 +125,13 @@ fn reach<F: Fs>(fs: &F, path: &Path, from: &F::Dir, probe: &[u8]) -> std::io::Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::real::Real;
 
     #[test]
     fn the_vault_is_tried_in_our_folder_then_outside_the_app_and_in_the_store_last() {
         let world = World::at(Path::new("/home/u"), std::collections::BTreeMap::default());
         let root = Path::new("/home/u/.config/Claude/local-agent-mode-sessions");
-        let all = candidates(&world, root);
+        let all = candidates(&Real, &world, root);
         assert_eq!(all[0], world.vault_dir());
         assert_eq!(all[1], Path::new("/home/u/.config/.lifeboat-vault"));
         assert_eq!(all[2], Path::new("/home/u/.lifeboat-vault"));

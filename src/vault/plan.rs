@@ -2,7 +2,7 @@
 
 use super::Selection;
 use super::file::fingerprint;
-use super::fs::{Fs, beneath};
+use super::fs::Fs;
 use super::identity::{as_scanned, facts, identify, known};
 use super::left_out::LeftOut;
 use super::select::{Pick, Picker};
@@ -91,12 +91,12 @@ impl<F: Fs> Tops<'_, F> {
             io::ErrorKind::NotFound => "it is no longer there".to_owned(),
             _ => format!("it cannot be read whole: {e}"),
         };
-        let top = self.open.entry(root).or_insert_with(|| fs.top(&catalog.path(root)));
+        let top = self.open.entry(root).or_insert_with(|| fs.root(&catalog.path(root)).map(|(_, top)| top));
         let top = top.as_ref().map_err(|e| format!("its store cannot be opened: {e}"))?;
         let parent: std::path::PathBuf = names.iter().skip(1).rev().collect();
-        let parent = beneath(fs, top, &parent).map_err(unreadable)?;
+        let parent = fs.down(top, &parent).map_err(unreadable)?;
         let name = crate::model::to_bytes(names.first().ok_or("it is a store's own folder")?).into_owned();
-        let (now, identity, tree) = identify(fs, parent.as_ref().unwrap_or(top), &name).map_err(unreadable)?;
+        let (now, identity, tree) = identify(fs, &parent, &name).map_err(unreadable)?;
         let same = match tree {
             Some(tree) => catalog.node(id).kind == Kind::Dir && tree == known(catalog, id),
             None => as_scanned(&facts(catalog, id), &now),

@@ -1,6 +1,6 @@
 //! Puts items from the vault back to where they were.
 
-use super::fs::{Fs, beneath, parts};
+use super::fs::{Fs, parts};
 use super::journal::{FolderWas, Intent, Spans};
 use super::operation::Record;
 use super::place::VAULT_FOLDER;
@@ -107,8 +107,7 @@ fn settle<F: Fs>(fs: &F, record: &Record, times: &Spans, touched: &BTreeSet<(u32
 
 /// Opens a folder below a root.
 pub(super) fn open<F: Fs>(fs: &F, root: &Path, rel: &Path) -> io::Result<F::Dir> {
-    let top = fs.top(root)?;
-    Ok(beneath(fs, &top, rel)?.unwrap_or(top))
+    fs.down(&fs.top(root)?, rel)
 }
 
 /// Moves one item back and gives the name it got; `None` where it is not in the vault.
@@ -185,6 +184,7 @@ fn remake<F: Fs>(fs: &F, root: &Path, rel: &Path, mode: &dyn Fn(&Path) -> Option
     Ok(at)
 }
 
+#[track_caller]
 fn again<F: Fs>(fs: &F, above: &F::Dir, name: &[u8], mode: Option<u32>) -> io::Result<F::Dir> {
     fs.make(above, name, mode.unwrap_or(0o700) | 0o700)?;
     fs.sync(above)?;

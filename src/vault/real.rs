@@ -18,6 +18,10 @@ impl Fs for Real {
     fn top(&self, path: &Path) -> io::Result<Folder> {
         Folder::open(path)
     }
+    fn root(&self, path: &Path) -> io::Result<(PathBuf, Folder)> {
+        let real = imp::real_path(path)?;
+        Folder::open(&real).map(|folder| (real, folder))
+    }
     fn folder(&self, dir: &Folder, name: &[u8]) -> io::Result<Folder> {
         dir.folder(name)
     }
@@ -39,6 +43,7 @@ impl Fs for Real {
     fn make(&self, dir: &Folder, name: &[u8], mode: u32) -> io::Result<()> {
         imp::make(dir, name, mode)
     }
+    #[track_caller]
     fn make_all(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
         let missing: Vec<&Path> = path.ancestors().take_while(|p| std::fs::symlink_metadata(p).is_err()).collect();
         for folder in missing.iter().rev() {
@@ -71,6 +76,7 @@ impl Fs for Real {
     fn set_time(&self, dir: &Folder, mtime_ns: i64) -> io::Result<()> {
         imp::set_time(dir, mtime_ns)
     }
+    #[track_caller]
     fn sync(&self, dir: &Folder) -> io::Result<()> {
         imp::sync(dir)
     }
@@ -94,8 +100,12 @@ impl Fs for Real {
         log.seek(io::SeekFrom::End(0))?;
         log.write_all(bytes)
     }
+    #[track_caller]
     fn sync_log(&self, log: &File) -> io::Result<()> {
         log.sync_all()
+    }
+    fn reserve(&self, log: &File, bytes: u64) -> io::Result<()> {
+        imp::reserve(log, bytes)
     }
     fn cut(&self, log: &File, length: u64) -> io::Result<()> {
         log.set_len(length)
@@ -125,7 +135,7 @@ fn mount_points(table: &[u8]) -> Vec<PathBuf> {
 
 #[cfg(unix)]
 mod imp {
-    use super::{File, Folder, Path, io};
+    use super::{File, Folder, Path, PathBuf, io};
     use rustix::fs::{AtFlags, Mode, OFlags};
     use std::os::unix::fs::DirBuilderExt;
 
@@ -152,6 +162,27 @@ mod imp {
     )]
     fn bits(mode: u32) -> Mode {
         Mode::from_raw_mode(mode as rustix::fs::RawMode)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "from here on the answer itself is what is opened, and no link in its place")]
+    pub(super) fn real_path(path: &Path) -> io::Result<PathBuf> {
+        std::fs::canonicalize(path)
+    }
+
+    /// Room beyond the end, the length as it is. Where the disk knows no such thing, there is nothing to be had.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) fn reserve(log: &File, bytes: u64) -> io::Result<()> {
+        use rustix::io::Errno;
+        match rustix::fs::fallocate(log, rustix::fs::FallocateFlags::KEEP_SIZE, log.metadata()?.len(), bytes) {
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
+    pub(super) fn reserve(_: &File, _: u64) -> io::Result<()> {
+        Ok(())
     }
 
     pub(super) fn private_folder(path: &Path) -> io::Result<()> {
@@ -213,7 +244,7 @@ mod imp {
 
 #[cfg(windows)]
 mod imp {
-    use super::{File, Folder, Path, io};
+    use super::{File, Folder, Path, PathBuf, io};
     use crate::model::from_bytes;
     use std::os::windows::fs::OpenOptionsExt;
     use std::time::{Duration, SystemTime};
@@ -233,6 +264,18 @@ mod imp {
 
     pub(super) fn make(dir: &Folder, name: &[u8], _mode: u32) -> io::Result<()> {
         std::fs::create_dir(dir.path().join(from_bytes(name)))
+    }
+
+    /// The path as it is named where it is a folder; where it is a link, what that leads to.
+    #[expect(clippy::disallowed_methods, reason = "from here on the answer itself is what is opened, and no link in its place")]
+    pub(super) fn real_path(path: &Path) -> io::Result<PathBuf> {
+        if crate::platform::facts(path)?.kind == crate::model::Kind::Dir { Ok(path.to_path_buf()) } else { std::fs::canonicalize(path) }
+    }
+
+    /// Room beyond the end cannot be had without making the file longer.
+    #[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
+    pub(super) fn reserve(_: &File, _: u64) -> io::Result<()> {
+        Ok(())
     }
 
     pub(super) fn private_folder(path: &Path) -> io::Result<()> {

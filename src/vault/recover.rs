@@ -62,7 +62,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
             // Also where the file is gone: the interruption may have come between the two.
             let _ = fs.set_time(&dir, probe.mtime_ns);
         }
-        for vault in candidates(world, &root) {
+        for vault in candidates(fs, world, &root) {
             let _ = fs.top(&vault).and_then(|dir| fs.unlink(&dir, name));
             tidy_vault(fs, &vault);
         }

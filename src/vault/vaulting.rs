@@ -4,8 +4,8 @@ use super::Desk;
 use super::batch::{Todo, Work};
 use super::check::Why;
 use super::clean::Hand;
-use super::fs::{Fs, beneath};
-use super::journal::{Entry, FolderWas, Intent, Journal, Spans};
+use super::fs::Fs;
+use super::journal::{Entry, FolderWas, Intent, Journal, Spans, to_come};
 use super::operation::Record;
 use super::place::find;
 use super::putback::{Trust, into, open, put_back, tidy, times_to_give_back};
@@ -44,6 +44,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         Ok(this)
     }
 
+    #[track_caller]
     fn log(&mut self, entries: Vec<Entry>) -> io::Result<()> {
         self.journal.write(&entries)?;
         for entry in entries {
@@ -132,7 +133,8 @@ impl<'a, F: Fs> Vaulting<'a, F> {
                 allocated: item.allocated,
             }));
         }
-        self.log(entries)
+        self.log(entries)?;
+        self.journal.reserve(to_come(work.todos.len() as u64, self.record.folders.len() as u64))
     }
 
     /// Nothing was moved: leaves nothing of ours behind.
@@ -180,13 +182,8 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         for folder in self.record.folders.iter().filter(|f| f.direct) {
             let rel = folder.path.to_path().unwrap_or_default();
             let Some(root) = work.roots.get(folder.root as usize) else { continue };
-            let opened = beneath(fs, &root.top, &rel);
-            let dir = match opened {
-                Ok(Some(dir)) => dir,
-                Ok(None) => fs.top(&root.path)?,
-                // It was moved away meanwhile; its items are in the vault all the same.
-                Err(_) => continue,
-            };
+            // Where it was moved away meanwhile, its items are in the vault all the same.
+            let Ok(dir) = fs.down(&root.top, &rel) else { continue };
             if touched.contains(&(folder.root, rel.as_path())) {
                 fs.sync(&dir)?;
             }

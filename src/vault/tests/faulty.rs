@@ -84,6 +84,14 @@ impl Fs for Faulty {
         self.any("top")?;
         Real.top(path)
     }
+    fn root(&self, path: &Path) -> io::Result<(PathBuf, Folder)> {
+        self.any("root")?;
+        Real.root(path)
+    }
+    fn down(&self, top: &Folder, path: &Path) -> io::Result<Folder> {
+        self.any("down")?;
+        Real.down(top, path)
+    }
     fn folder(&self, dir: &Folder, name: &[u8]) -> io::Result<Folder> {
         self.any("folder")?;
         Real.folder(dir, name)
@@ -179,6 +187,10 @@ impl Fs for Faulty {
         }
         done?;
         Real.append(log, bytes)
+    }
+    fn reserve(&self, log: &File, bytes: u64) -> io::Result<()> {
+        self.change("reserve")?;
+        Real.reserve(log, bytes)
     }
     fn sync_log(&self, _: &File) -> io::Result<()> {
         self.any("sync_log")
