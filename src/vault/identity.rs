@@ -102,3 +102,64 @@ pub(super) fn unchanged(planned: &Identity, now: &Identity, root_device: u64) ->
     (planned.inode, planned.size, planned.mtime_ns, &planned.tree) == (now.inode, now.size, now.mtime_ns, &now.tree)
         && (planned.device == now.device || now.device == root_device)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(kind: Kind) -> Facts {
+        Facts { kind, size: 5, allocated: 8, mtime_ns: 7, dev: 1, ino: 2, nlink: 1, placeholder: false }
+    }
+
+    fn digests(facts: &Facts) -> (String, String) {
+        let mut digest = Digest::default();
+        digest.feed(1, b"name", facts);
+        (digest.all.finalize().to_hex().to_string(), digest.known.finalize().to_hex().to_string())
+    }
+
+    #[test]
+    fn each_fact_of_a_file_in_a_folder_tells_a_change() {
+        let was = digests(&facts(Kind::File));
+        let changes: [fn(&mut Facts); 4] = [|f| f.size = 6, |f| f.mtime_ns = 8, |f| f.ino = 3, |f| f.kind = Kind::Symlink];
+        for change in changes {
+            let mut now = facts(Kind::File);
+            change(&mut now);
+            assert!(digests(&now).0 != was.0 && digests(&now).1 != was.1, "{now:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_in_a_folder_tells_a_change_but_its_size_says_nothing_and_a_scan_need_not_have_its_facts() {
+        let was = digests(&facts(Kind::Dir));
+        let sized = digests(&Facts { size: 99, ..facts(Kind::Dir) });
+        assert_eq!(sized, was);
+        let exchanged = digests(&Facts { ino: 3, ..facts(Kind::Dir) });
+        assert!(exchanged.0 != was.0 && exchanged.1 == was.1);
+    }
+
+    #[test]
+    fn a_file_is_as_scanned_only_when_every_fact_is() {
+        assert!(as_scanned(&facts(Kind::File), &facts(Kind::File)));
+        let changes: [fn(&mut Facts); 4] = [|f| f.size = 6, |f| f.mtime_ns = 8, |f| f.ino = 3, |f| f.kind = Kind::Symlink];
+        for change in changes {
+            let mut now = facts(Kind::File);
+            change(&mut now);
+            assert!(!as_scanned(&facts(Kind::File), &now), "{now:?}");
+        }
+    }
+
+    #[test]
+    fn a_thing_is_unchanged_on_its_disk_under_its_old_or_its_new_number_and_on_no_other() {
+        let was = Identity { device: 1, inode: 2, size: 3, mtime_ns: 4, tree: Some("t".into()) };
+        let on = |device| Identity { device, ..was.clone() };
+        assert!(unchanged(&was, &on(1), 9), "the same number");
+        assert!(unchanged(&was, &on(9), 9), "another number, that of its root");
+        assert!(!unchanged(&was, &on(8), 9), "another disk");
+        let changes: [fn(&mut Identity); 4] = [|i| i.inode = 0, |i| i.size = 0, |i| i.mtime_ns = 0, |i| i.tree = None];
+        for change in changes {
+            let mut now = on(1);
+            change(&mut now);
+            assert!(!unchanged(&was, &now, 1), "{now:?}");
+        }
+    }
+}

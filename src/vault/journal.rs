@@ -263,5 +263,6 @@ mod tests {
         let spans = Spans::of([5, 1, 2, 3, 9]);
         assert_eq!((0..11).filter(|n| spans.has(*n)).collect::<Vec<_>>(), [1, 2, 3, 5, 9]);
         assert!(!Spans::default().has(0));
+        assert_eq!(Spans::of([4, 3, 2, 7]), Spans(vec![(2, 4), (7, 7)]), "neighbours are one range");
     }
 }
