@@ -7,6 +7,8 @@ mod faulty;
 mod journey;
 mod plans;
 mod random;
+#[cfg(unix)]
+mod roots;
 mod same;
 
 use super::{Consent, Desk, Selection};
@@ -34,7 +36,9 @@ pub(super) struct Home {
 impl Home {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let home = dir.path().join("home");
+        // Where the temporary folder is reached through a link, the paths the vault tells are the real ones.
+        let real = if cfg!(unix) { std::fs::canonicalize(dir.path()).unwrap() } else { dir.path().to_path_buf() };
+        let home = real.join("home");
         let store = home.join(".config/Tool/store");
         std::fs::create_dir_all(&store).unwrap();
         Self { world: World::at(&home, BTreeMap::default()), store, dir }
@@ -75,7 +79,8 @@ impl Home {
             let copy = Proof::SameBytes { copy: "/copy".into(), blake3: String::new() };
             catalog.keep(verdict(class, (class == Class::Flushed).then_some(copy)))
         });
-        let root = catalog.add_root(self.store.clone(), &crate::platform::facts(&self.store).unwrap(), Spot(0), ids[0]);
+        let top = Folder::open_top(&self.store).unwrap();
+        let root = catalog.add_root(self.store.clone(), &top.own_facts().unwrap(), Spot(0), ids[0]);
         catalog.stores.push(Store {
             name: "fake",
             title: "Fake",
@@ -85,7 +90,7 @@ impl Home {
             live: None,
             node: Some(root),
         });
-        let mut todo = vec![(root, Folder::open(&self.store).unwrap(), self.store.clone(), ids[0], None::<SessionIx>)];
+        let mut todo = vec![(root, top, self.store.clone(), ids[0], None::<SessionIx>)];
         while let Some((id, folder, path, class, session)) = todo.pop() {
             for entry in folder.list() {
                 let entry = entry.unwrap();
