@@ -123,6 +123,13 @@ mod imp {
         }
     }
 
+    impl From<OwnedFd> for Folder {
+        /// A folder that is open already.
+        fn from(fd: OwnedFd) -> Self {
+            Self(fd)
+        }
+    }
+
     #[allow(
         clippy::unnecessary_cast,
         clippy::cast_sign_loss,

@@ -36,8 +36,7 @@ struct Level<D> {
 }
 
 impl<D> Level<D> {
-    fn new<F: Fs<Dir = D>>(fs: &F, dir: D, name: Vec<u8>) -> io::Result<Self> {
-        let own = fs.own(&dir)?;
+    fn new<F: Fs<Dir = D>>(fs: &F, dir: D, own: &Facts, name: Vec<u8>) -> io::Result<Self> {
         let mut names = fs.list(&dir)?;
         names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         Ok(Self { dir: Some(dir), device: own.dev, inode: own.ino, name, left: names.into_iter() })
@@ -46,7 +45,8 @@ impl<D> Level<D> {
 
 /// Walks everything below `top`.
 pub(super) fn descend<F: Fs>(fs: &F, top: F::Dir, visit: &mut dyn Visit<F>) -> io::Result<()> {
-    let mut levels = vec![Level::new(fs, top, Vec::new())?];
+    let own = fs.own(&top)?;
+    let mut levels = vec![Level::new(fs, top, &own, Vec::new())?];
     loop {
         let depth = levels.len();
         let Some(level) = levels.last_mut() else { return Ok(()) };
@@ -58,8 +58,20 @@ pub(super) fn descend<F: Fs>(fs: &F, top: F::Dir, visit: &mut dyn Visit<F>) -> i
                     visit.mount()?;
                     continue;
                 }
-                let below = visit.enter(fs, dir, &name)?;
-                let below = Level::new(fs, below, name)?;
+                let below = match visit.enter(fs, dir, &name) {
+                    // A bind mount has the device of the disk it shows.
+                    Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {
+                        visit.mount()?;
+                        continue;
+                    }
+                    opened => opened?,
+                };
+                let own = fs.own(&below)?;
+                if own.dev != level.device {
+                    visit.mount()?;
+                    continue;
+                }
+                let below = Level::new(fs, below, &own, name)?;
                 if let Some(far) = depth.checked_sub(OPEN).and_then(|at| levels.get_mut(at)) {
                     far.dir = None;
                 }

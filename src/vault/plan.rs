@@ -89,6 +89,7 @@ impl<F: Fs> Tops<'_, F> {
         }
         let unreadable = |e: io::Error| match e.kind() {
             io::ErrorKind::NotFound => "it is no longer there".to_owned(),
+            io::ErrorKind::CrossesDevices => "another file system is mounted in it".to_owned(),
             _ => format!("it cannot be read whole: {e}"),
         };
         let top = self.open.entry(root).or_insert_with(|| fs.root(&catalog.path(root)).map(|(_, top)| top));

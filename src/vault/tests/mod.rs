@@ -5,6 +5,8 @@ mod deeds;
 mod faults;
 mod faulty;
 mod journey;
+#[cfg(target_os = "linux")]
+mod mounts;
 mod plans;
 mod random;
 #[cfg(unix)]

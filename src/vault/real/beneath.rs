@@ -1,0 +1,146 @@
+//! Folders below an open one: no link is followed and no mount crossed, whatever is put in their place meanwhile.
+
+use crate::platform::Folder;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use std::io;
+use std::os::fd::OwnedFd;
+
+const AS_FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// Bytes of a path that the system takes at once; longer ones go in pieces.
+const PIECE: usize = 4000;
+
+/// Opens a folder in a folder.
+pub(super) fn one(dir: &Folder, name: &[u8]) -> io::Result<Folder> {
+    open(dir.fd(), name).map(Folder::from)
+}
+
+/// Opens the folder that these names lead to; without a name a second handle on the folder itself.
+pub(super) fn down(top: &Folder, names: &[Vec<u8>]) -> io::Result<Folder> {
+    let mut at: Option<OwnedFd> = None;
+    let mut piece = Vec::new();
+    for (turn, name) in names.iter().enumerate() {
+        if turn > 0 {
+            piece.push(b'/');
+        }
+        piece.extend_from_slice(name);
+        if names.get(turn + 1).is_none_or(|next| piece.len() + next.len() + 1 > PIECE) {
+            at = Some(open(at.as_ref().unwrap_or(top.fd()), piece.strip_prefix(b"/").unwrap_or(&piece))?);
+            piece.clear();
+        }
+    }
+    at.map_or_else(|| one(top, b"."), |fd| Ok(Folder::from(fd)))
+}
+
+/// Opens what a path of plain names leads to, by one call where the system has such a one.
+fn open(dir: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use rustix::fs::ResolveFlags;
+        let how = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_XDEV;
+        match rustix::fs::openat2(dir, path, AS_FOLDER, Mode::empty(), how) {
+            // A kernel before 5.6, or a sandbox that does not let it through.
+            Err(Errno::NOSYS | Errno::PERM) => {}
+            done => return Ok(done?),
+        }
+    }
+    by_parts(dir, path)
+}
+
+/// The same name by name, each looked at once it is open.
+fn by_parts(dir: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
+    let ground = mount(dir)?;
+    let mut at: Option<OwnedFd> = None;
+    for name in path.split(|b| *b == b'/') {
+        let next = rustix::fs::openat(at.as_ref().unwrap_or(dir), name, AS_FOLDER, Mode::empty())?;
+        if mount(&next)? != ground {
+            return Err(Errno::XDEV.into());
+        }
+        at = Some(next);
+    }
+    at.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
+
+/// What tells one mount from another: its number where the system tells it, for a bind mount has the same device.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn mount(dir: &OwnedFd) -> io::Result<(u64, u64)> {
+    use rustix::fs::{AtFlags, StatxFlags};
+    let number = rustix::fs::statx(dir, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)
+        .ok()
+        .filter(|s| s.stx_mask & StatxFlags::MNT_ID.bits() != 0)
+        .map_or(0, |s| s.stx_mnt_id);
+    Ok((rustix::fs::fstat(dir)?.st_dev, number))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[allow(
+    clippy::unnecessary_cast,
+    clippy::cast_sign_loss,
+    clippy::cast_lossless,
+    clippy::allow_attributes,
+    reason = "its type differs between Unixes"
+)]
+fn mount(dir: &OwnedFd) -> io::Result<u64> {
+    Ok(rustix::fs::fstat(dir)?.st_dev as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+
+    type Way = fn(&OwnedFd, &[u8]) -> io::Result<OwnedFd>;
+
+    /// Both ways must do the same.
+    const WAYS: [Way; 2] = [open, by_parts];
+
+    #[test]
+    fn a_link_anywhere_on_the_way_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("a/b/c")).unwrap();
+        std::os::unix::fs::symlink("b", dir.path().join("a/link")).unwrap();
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("a/b/out")).unwrap();
+        let top = Folder::open(dir.path()).unwrap();
+        for way in WAYS {
+            assert!(way(top.fd(), b"a/b/c").is_ok());
+            for path in ["a/link", "a/link/c", "a/b/out", "a/b/out/a"] {
+                assert!(way(top.fd(), path.as_bytes()).is_err(), "{path} was opened through a link");
+            }
+            assert_eq!(way(top.fd(), b"a/none").unwrap_err().kind(), io::ErrorKind::NotFound);
+        }
+    }
+
+    #[test]
+    fn a_mount_is_not_crossed() {
+        let proc = std::path::Path::new("/proc");
+        if !crate::platform::facts(proc).is_ok_and(|f| f.kind == Kind::Dir && f.dev != crate::platform::facts("/".as_ref()).unwrap().dev) {
+            println!("skipped: no /proc here");
+            return;
+        }
+        let top = Folder::open("/".as_ref()).unwrap();
+        for way in WAYS {
+            assert_eq!(way(top.fd(), b"proc").unwrap_err().kind(), io::ErrorKind::CrossesDevices);
+        }
+    }
+
+    #[test]
+    fn a_path_longer_than_the_system_takes_is_gone_down_in_pieces() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = Folder::open(dir.path()).unwrap();
+        let names: Vec<Vec<u8>> = (0..60).map(|_| vec![b'n'; 200]).collect();
+        let mut at = down(&top, &[]).unwrap();
+        for name in &names {
+            rustix::fs::mkdirat(at.fd(), name.as_slice(), Mode::RWXU).unwrap();
+            at = one(&at, name).unwrap();
+        }
+        for count in [0, 1, 19, 20, 21, 59, 60] {
+            let there = down(&top, &names[..count]).unwrap().own_facts().unwrap();
+            let mut by_name = down(&top, &[]).unwrap();
+            for name in &names[..count] {
+                by_name = one(&by_name, name).unwrap();
+            }
+            assert_eq!(there.ino, by_name.own_facts().unwrap().ino, "{count} names deep");
+        }
+    }
+}
