@@ -9,6 +9,10 @@ ci:
 test:
     cargo test
 
+# Power cuts and every syscall failing; minutes, root, Linux.
+faults:
+    .ci/faults
+
 # The main job on a sample home.
 demo:
     cargo run --release -- demo
