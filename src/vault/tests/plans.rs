@@ -17,6 +17,13 @@ fn a_mixed_unit_splits_into_its_pure_parts_and_says_what_stays() {
 }
 
 #[test]
+fn several_things_that_stay_in_a_folder_are_one_line_with_their_number_and_bytes() {
+    let home = Home::with(&["unit-a/x", "unit-a/deep/risk-1", "unit-a/deep/risk-2"]);
+    let plan = home.plan(&[Class::Rebuildable]);
+    assert_eq!(skipped(&home, &plan.skipped), ["unit-a: 2 files in it are at risk (36 B) and stay"]);
+}
+
+#[test]
 fn nothing_protected_live_unchecked_mounted_or_in_a_cloud_is_ever_in_a_plan() {
     let home = Home::with(&[
         "unit-a/protected",
