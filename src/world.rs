@@ -38,6 +38,8 @@ pub struct World {
     pub state_dir: PathBuf,
     /// Where the vault is tried first.
     pub data_dir: PathBuf,
+    /// Folders on what may be other disks, the most lasting first, for a journal that the disk of the state has no room for.
+    pub spare_dirs: Vec<PathBuf>,
     /// This computer's name; `None` where it is not known.
     pub host: Option<String>,
     /// The space of process numbers this program sees (`pid:[4026531836]`); `None` where the platform has but one.
@@ -66,6 +68,7 @@ impl World {
             world.state_dir = dirs.state_dir().map_or_else(|| world.data_dir.join("state"), Path::to_path_buf);
         }
         world.take_overrides();
+        world.spare_dirs = spare_dirs(&world);
         world.processes = Arc::new(platform::processes);
         world.host = platform::host_name();
         world.pid_namespace = platform::pid_namespace();
@@ -101,6 +104,7 @@ impl World {
             config_dir: config.join("lifeboat"),
             state_dir,
             data_dir,
+            spare_dirs: Vec::new(),
             host: None,
             pid_namespace: None,
             env,
@@ -199,6 +203,16 @@ impl World {
         let pid = if tick == 0 { std::process::id() } else { std::process::id().wrapping_add(u32::try_from(tick).unwrap_or(0) << 22) };
         format!("{}-{:03}-{pid:x}", now.strftime("%Y%m%dT%H%M%S"), now.subsec_millisecond())
     }
+}
+
+/// Folders that are there on most machines and need not be on the disk of the home.
+fn spare_dirs(world: &World) -> Vec<PathBuf> {
+    let lasting = cfg!(unix).then(|| PathBuf::from("/var/tmp"));
+    let of_login = world.path_var("XDG_RUNTIME_DIR");
+    let mut all: Vec<PathBuf> = lasting.into_iter().chain([std::env::temp_dir()]).chain(of_login).filter(|dir| dir.is_absolute()).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|dir| seen.insert(dir.clone()));
+    all
 }
 
 /// Makes the folders our own variables name absolute, since their paths are kept and read from other folders.

@@ -15,6 +15,7 @@ pub(super) fn begin(ctx: &mut Ctx, verb: &str, dry_run: bool) -> Result<()> {
         for sentence in vault::recover(&ctx.world)? {
             ctx.note(&sentence);
         }
+        vault::set_aside(&ctx.world);
     }
     Ok(())
 }

@@ -148,7 +148,12 @@ impl Runner {
         self.scan = Some(Scan::start(&self.app.world, self.options.clone()));
         let read_only = self.app.options.read_only;
         self.aside(move |world| {
-            let said = if read_only { Vec::new() } else { vault::recover(world).unwrap_or_else(|e| vec![e.to_string()]) };
+            let said = if read_only {
+                Vec::new()
+            } else {
+                vault::set_aside(world);
+                vault::recover(world).unwrap_or_else(|e| vec![e.to_string()])
+            };
             vec![Msg::Recovered(said), history(world)]
         });
         self.free();

@@ -170,14 +170,26 @@ fn decode_line(line: &[u8]) -> Option<Entry> {
 
 /// A journal held open for more lines.
 pub(super) struct Journal<'a, F: Fs> {
-    fs: &'a F,
-    log: F::Log,
+    pub fs: &'a F,
+    pub log: F::Log,
+    /// Its file's name, and the number of the folder it lies in (see `State::dir`).
+    pub name: Vec<u8>,
+    pub lies_in: usize,
+    /// Bytes of it that are whole lines.
+    pub end: u64,
 }
 
 impl<'a, F: Fs> Journal<'a, F> {
     /// A journal that is open already.
-    pub(super) fn over(fs: &'a F, log: F::Log) -> Self {
-        Self { fs, log }
+    pub(super) fn over(fs: &'a F, log: F::Log, name: &[u8], lies_in: usize, end: u64) -> Self {
+        Self { fs, log, name: name.to_vec(), lies_in, end }
+    }
+
+    /// Its whole lines.
+    pub(super) fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = self.fs.read(&self.log)?;
+        bytes.truncate(usize::try_from(self.end).unwrap_or_default());
+        Ok(bytes)
     }
 
     /// Makes room for so many more bytes.
@@ -185,11 +197,19 @@ impl<'a, F: Fs> Journal<'a, F> {
         self.fs.reserve(&self.log, bytes)
     }
 
-    /// Adds lines and makes them last.
+    /// Adds lines and makes them last; when that fails, none of them counts.
     #[track_caller]
-    pub(super) fn write(&self, entries: &[Entry]) -> io::Result<()> {
-        self.fs.append(&self.log, &encode(entries)?)?;
-        self.fs.sync_log(&self.log)
+    pub(super) fn write(&mut self, entries: &[Entry]) -> io::Result<()> {
+        let bytes = encode(entries)?;
+        let mut written = self.fs.append(&self.log, &bytes);
+        if written.is_ok() {
+            written = self.fs.sync_log(&self.log);
+        }
+        match written {
+            Ok(()) => self.end += bytes.len() as u64,
+            Err(_) => drop(self.fs.cut(&self.log, self.end)),
+        }
+        written
     }
 }
 

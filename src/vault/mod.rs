@@ -7,6 +7,7 @@ mod clean;
 mod descend;
 mod file;
 mod fs;
+mod homeward;
 mod identity;
 mod journal;
 mod left_out;
@@ -19,8 +20,11 @@ mod putback;
 mod real;
 mod recover;
 mod remover;
+mod reserve;
 mod select;
+mod spare;
 mod state;
+mod turn;
 mod undo;
 mod vaulting;
 
@@ -126,6 +130,12 @@ pub fn purge(world: &World, what: &PurgeWhat, dry_run: bool, watch: &dyn Watch) 
 /// Every operation, the newest first.
 pub fn history(world: &World) -> Result<Vec<Operation>> {
     operation::history(&state::State::of(world, &Real))
+}
+
+/// Sets a little room aside for a day when the disk is full, where there is ample room now; called at every start of an
+/// acting verb and of the interface. Not having it is no error.
+pub fn set_aside(world: &World) {
+    let _ = reserve::set_aside(&Real, state::State::of(world, &Real).home());
 }
 
 /// Finishes or rolls back what an interrupted run left; called at every start of an acting verb and of the interface.

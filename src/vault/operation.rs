@@ -13,8 +13,9 @@ use std::path::PathBuf;
 #[derive(Debug, Default)]
 pub(super) struct Record {
     pub id: String,
-    /// The journal's name in the state folder.
+    /// The journal's name, and the number of the folder it lies in (see `State::dir`).
     pub file: String,
+    pub lies_in: usize,
     pub when: Timestamp,
     pub roots: BTreeMap<u32, PathBuf>,
     pub vaults: BTreeMap<u32, PathBuf>,

@@ -1,6 +1,8 @@
 //! Where the vault is: on the disk of what is moved, and out of reach of what people do to the store.
 
 use super::fs::Fs;
+use super::reserve::is_full;
+use super::state::FULL;
 pub use crate::world::VAULT_FOLDER;
 use crate::world::World;
 use std::ffi::OsStr;
@@ -71,10 +73,24 @@ fn app_owned(home: &Path, folder: &Path) -> bool {
     }
 }
 
+/// Why there is no vault.
+pub(super) struct NoPlace {
+    pub why: String,
+    /// Whether room on the disk would help.
+    pub full: bool,
+}
+
+impl NoPlace {
+    fn of(why: String, full: bool) -> Self {
+        let hint = if full { format!(". The disk is full. {FULL}") } else { String::new() };
+        Self { why: why + &hint, full }
+    }
+}
+
 /// Finds the first candidate that a file of ours can be moved to from `from`, by moving one. The file and, where a
 /// candidate is no use, the folders made for it are removed again.
-pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, probe: &[u8]) -> Result<Place<F::Dir>, String> {
-    fs.touch(from, probe).map_err(|e| format!("nothing can be moved out of its folder: {e}"))?;
+pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, probe: &[u8]) -> Result<Place<F::Dir>, NoPlace> {
+    fs.touch(from, probe).map_err(|e| NoPlace::of(format!("nothing can be moved out of its folder: {e}"), is_full(&e)))?;
     let mut refused = Vec::new();
     let mut found = None;
     for path in candidates(fs, world, root) {
@@ -89,7 +105,8 @@ pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, pro
     let Some((path, dir)) = found else {
         let _ = fs.unlink(from, probe).or_else(|_| fs.unlink(from, probe));
         let why = refused.iter().map(|(p, e)| format!("{}: {e}", crate::model::shown(p))).collect::<Vec<_>>().join("; ");
-        return Err(format!("there is no place for the vault on its disk ({why})"));
+        let full = refused.iter().any(|(_, e)| is_full(e));
+        return Err(NoPlace::of(format!("there is no place for the vault on its disk ({why})"), full));
     };
     let mut notes = Vec::new();
     if let Some((first, e)) = refused.first() {

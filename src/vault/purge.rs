@@ -23,7 +23,7 @@ pub(super) fn purge<F: Fs>(desk: &Desk<'_, F>, what: &PurgeWhat, dry_run: bool) 
     let mut free: Option<i64> = Some(0);
     let total = chosen.iter().flat_map(|r| r.kept()).count() as u64;
     let mut progress = Progress { verb: "Purging", files_total: Some(total), ..Progress::default() };
-    for record in chosen {
+    for record in &chosen {
         if desk.watch.stopped() {
             receipt.interrupted = true;
             break;
@@ -31,11 +31,11 @@ pub(super) fn purge<F: Fs>(desk: &Desk<'_, F>, what: &PurgeWhat, dry_run: bool) 
         if !dry_run {
             let place = record.places().into_iter().next().unwrap_or_default();
             let before = free_space(&place).ok();
-            let journal = state.reopen(record)?;
+            let mut journal = state.reopen(record)?;
             let id = desk.world.new_id();
-            let begun = journal.write(&[Entry::PurgeBegin { id: id.clone(), when: desk.world.now() }]);
+            let begun = state.write(&mut journal, &[Entry::PurgeBegin { id: id.clone(), when: desk.world.now() }]);
             begun.map_err(|e| Error::io("cannot write the journal; nothing was removed", &desk.world.state_dir, e))?;
-            receipt.failed.extend(empty(desk.fs, record, &journal)?);
+            receipt.failed.extend(empty(&state, record, &mut journal)?);
             if receipt.operation.is_empty() {
                 receipt.operation = id;
             }
@@ -50,6 +50,10 @@ pub(super) fn purge<F: Fs>(desk: &Desk<'_, F>, what: &PurgeWhat, dry_run: bool) 
         }
         (progress.files, progress.bytes) = (receipt.moved, receipt.bytes);
         desk.watch.at(&progress);
+    }
+    if !dry_run {
+        state.bring_home();
+        receipt.notes.extend(chosen.iter().find_map(|record| state.away(&record.file)));
     }
     receipt.free_change = free.filter(|_| !dry_run && receipt.moved > 0);
     if receipt.moved == 0 && !receipt.interrupted {
@@ -77,7 +81,8 @@ fn choose<'r, F: Fs>(desk: &Desk<'_, F>, records: &'r [Record], what: &PurgeWhat
 }
 
 /// Removes what an operation has in its vaults, and ends its journal where nothing stayed.
-pub(super) fn empty<F: Fs>(fs: &F, record: &Record, journal: &Journal<'_, F>) -> Result<Vec<Failed>> {
+pub(super) fn empty<'a, F: Fs>(state: &State<'a, F>, record: &Record, journal: &mut Journal<'a, F>) -> Result<Vec<Failed>> {
+    let fs = state.fs;
     let mut failed = Vec::new();
     for place in record.places() {
         let mut fail = |error: String| failed.push(Failed { path: PathText::new(&place), error });
@@ -97,7 +102,7 @@ pub(super) fn empty<F: Fs>(fs: &F, record: &Record, journal: &Journal<'_, F>) ->
         }
     }
     if failed.is_empty() {
-        let ended = journal.write(&[Entry::PurgeEnd {}]);
+        let ended = state.write(journal, &[Entry::PurgeEnd {}]);
         ended
             .map_err(|e| Error::new(crate::error::Kind::System, "everything is removed, but the journal could not be ended").because(e))?;
     }

@@ -14,7 +14,8 @@ use crate::world::World;
 /// Mends every unfinished operation; nothing is done while another lifeboat is at work.
 pub(super) fn recover<F: Fs>(world: &World, fs: &F) -> Result<Vec<String>> {
     let state = State::of(world, fs);
-    if state.records()?.iter().all(settled) {
+    let rests = |r: &Record| settled(r) && r.lies_in == 0;
+    if state.records()?.iter().all(rests) {
         return Ok(Vec::new());
     }
     let Some(_turn) = state.turn_if_free()? else { return Ok(Vec::new()) };
@@ -22,6 +23,7 @@ pub(super) fn recover<F: Fs>(world: &World, fs: &F) -> Result<Vec<String>> {
     for record in state.records()?.iter().filter(|r| !settled(r)) {
         told.extend(mend(world, &state, record)?);
     }
+    state.bring_home();
     Ok(told)
 }
 
@@ -34,12 +36,12 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     let failed = |e| Error::io("cannot write the journal", &world.state_dir, e);
     if record.id.is_empty() {
         // Not even its first line was written: nothing was begun.
-        state.forget_file(&record.file);
+        state.forget(record.file.as_bytes());
         return Ok(None);
     }
-    let journal = state.reopen(record)?;
+    let mut journal = state.reopen(record)?;
     if record.purge.is_some() {
-        let left = empty(fs, record, &journal)?;
+        let left = empty(state, record, &mut journal)?;
         let rest = left.first().map(|f| format!(", but not all of it: {}", f.error)).unwrap_or_default();
         return Ok(Some(format!("The interrupted purge of {} was finished{rest}.", record.id)));
     }
@@ -49,7 +51,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
         // What was to be put back and is not in the vault was put back before the interruption.
         let restored = Spans::of(back.restored.iter().chain(&back.missing).copied());
         tidy(fs, record);
-        journal.write(&[Entry::UndoEnd { restored }]).map_err(failed)?;
+        state.write(&mut journal, &[Entry::UndoEnd { restored }]).map_err(failed)?;
         return Ok(Some(format!("The interrupted undo of {} was finished{}.", record.id, but(&back.failed))));
     }
     for probe in &record.probes {
@@ -71,7 +73,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     let back = put_back(fs, record, &items, &times_to_give_back(fs, record), Trust::Slot, &Quiet);
     if back.failed.is_empty() {
         tidy(fs, record);
-        journal.write(&[Entry::RolledBack {}]).map_err(failed)?;
+        state.write(&mut journal, &[Entry::RolledBack {}]).map_err(failed)?;
     }
     let count = back.restored.len();
     let notes = back.notes.iter().fold(String::new(), |told, note| told + " " + note + ".");

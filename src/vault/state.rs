@@ -1,114 +1,182 @@
-//! Where journals are kept, and the lock that makes two lifeboats take turns.
+//! Where journals are kept.
 
 use super::fs::Fs;
-use super::journal::Journal;
+use super::journal::{Entry, Journal};
 use super::operation::Record;
+use super::reserve::{self, is_full};
+use super::spare::Spare;
 use crate::error::{Error, Result};
 use crate::world::World;
-use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 
-/// The folder of journals.
+/// What to do about a disk that has no room even for a journal.
+pub(super) const FULL: &str = "Make a little room by hand first: empty the trash, or remove a download.";
+
+/// The folders of journals: home, and spare ones for when its disk is full.
 pub(super) struct State<'a, F: Fs> {
     pub fs: &'a F,
-    path: PathBuf,
+    home: PathBuf,
+    spares: Vec<Spare>,
 }
 
 const TAIL: &[u8] = b".journal";
 
-/// Held while a deed is done; the system lets go of it when the process ends, however it ends.
-#[derive(Debug)]
-pub(super) struct Turn(#[expect(dead_code, reason = "it is the open file that holds the lock")] File);
-
 impl<'a, F: Fs> State<'a, F> {
     /// The state of this world; nothing is made yet.
     pub(super) fn of(world: &World, fs: &'a F) -> Self {
-        Self { fs, path: world.state_dir.join("operations") }
+        Self { fs, home: world.state_dir.join("operations"), spares: Spare::all(world) }
     }
 
-    /// Waits until no other lifeboat is at work.
-    pub(super) fn turn(&self) -> Result<Turn> {
-        let file = self.lock_file()?;
-        file.lock().map_err(|e| Error::io("cannot take the lock", self.path.join("lock"), e))?;
-        Ok(Turn(file))
+    /// The folder that journals are at home in.
+    pub(super) fn home(&self) -> &Path {
+        &self.home
     }
 
-    /// Takes the lock if no other lifeboat is at work.
-    pub(super) fn turn_if_free(&self) -> Result<Option<Turn>> {
-        let file = self.lock_file()?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Turn(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(e)) => Err(Error::io("cannot take the lock", self.path.join("lock"), e)),
+    /// The folders that are there for a full disk.
+    pub(super) fn spares(&self) -> &[Spare] {
+        &self.spares
+    }
+
+    pub(super) fn make_home(&self) -> io::Result<()> {
+        self.fs.make_all(&self.home).map(|_| ())
+    }
+
+    /// Opens the folder with this number: 0 is home, then the spare ones.
+    pub(super) fn dir(&self, place: usize) -> io::Result<F::Dir> {
+        match place.checked_sub(1) {
+            None => self.fs.top(&self.home),
+            Some(at) => self.spares.get(at).ok_or(io::ErrorKind::NotFound)?.open(self.fs),
         }
     }
 
-    fn lock_file(&self) -> Result<File> {
-        self.make()?;
-        let mut how = File::options();
-        how.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-        how.open(self.path.join("lock")).map_err(|e| Error::io("cannot open the lock", self.path.join("lock"), e))
+    /// Gives the room back that was set aside; whether there was any.
+    pub(super) fn give_back(&self) -> bool {
+        reserve::give_back(self.fs, &self.home)
     }
 
-    fn make(&self) -> Result<()> {
-        let made = self.fs.make_all(&self.path);
-        made.map(|_| ())
-            .map_err(|e| Error::io("cannot make the folder for journals", &self.path, e).hint("LIFEBOAT_STATE_DIR can name another."))
+    /// Does something that needs room on the disk; where there is none, once more with the room that was set aside.
+    pub(super) fn with_room<T>(&self, work: impl Fn() -> io::Result<T>) -> io::Result<T> {
+        match work() {
+            Err(e) if is_full(&e) && self.give_back() => work(),
+            done => done,
+        }
     }
 
-    fn dir(&self) -> Result<F::Dir> {
-        self.fs.top(&self.path).map_err(|e| Error::io("cannot open the folder of journals", &self.path, e))
-    }
-
-    fn name(id: &str) -> Vec<u8> {
-        [id.as_bytes(), TAIL].concat()
-    }
-
-    /// Begins a journal.
+    /// Begins a journal: at home, or where the disk is full in a spare folder.
     pub(super) fn begin(&self, id: &str) -> Result<Journal<'a, F>> {
-        let dir = self.dir()?;
-        let log = self.fs.log(&dir, &Self::name(id), true).and_then(|log| self.fs.sync(&dir).map(|()| log));
-        log.map(|log| Journal::over(self.fs, log)).map_err(|e| Error::io("cannot begin the journal", &self.path, e))
+        let name = [id.as_bytes(), TAIL].concat();
+        let begun = self.with_room(|| self.make_home().and_then(|()| self.empty(0, &name)));
+        let begun = begun.or_else(|e| {
+            let elsewhere = || (1..=self.spares.len()).find_map(|place| self.empty(place, &name).ok());
+            is_full(&e).then(elsewhere).flatten().ok_or(e)
+        });
+        begun.map_err(|e| {
+            let full = is_full(&e);
+            let error = Error::io("cannot begin the journal", &self.home, e);
+            if full { error.hint(FULL) } else { error }
+        })
+    }
+
+    fn empty(&self, place: usize, name: &[u8]) -> io::Result<Journal<'a, F>> {
+        let dir = match place.checked_sub(1).and_then(|at| self.spares.get(at)) {
+            Some(spare) => spare.make(self.fs)?,
+            None => self.dir(place)?,
+        };
+        let log = self.fs.log(&dir, name, true)?;
+        self.fs.sync(&dir)?;
+        Ok(Journal::over(self.fs, log, name, place, 0))
     }
 
     /// Opens an operation's journal for more lines, a torn tail cut off.
     pub(super) fn reopen(&self, record: &Record) -> Result<Journal<'a, F>> {
-        let failed = |e| Error::io("cannot open the journal", self.path.join(&record.file), e);
-        let log = self.fs.log(&self.dir()?, record.file.as_bytes(), false).map_err(failed)?;
+        let failed = |e| Error::io("cannot open the journal", self.path(record.lies_in).join(&record.file), e);
+        let log = self.dir(record.lies_in).and_then(|dir| self.fs.log(&dir, record.file.as_bytes(), false)).map_err(failed)?;
         if record.good < record.length {
             self.fs.cut(&log, record.good).map_err(failed)?;
         }
-        Ok(Journal::over(self.fs, log))
+        Ok(Journal::over(self.fs, log, record.file.as_bytes(), record.lies_in, record.good))
+    }
+
+    fn path(&self, place: usize) -> PathBuf {
+        place.checked_sub(1).and_then(|at| self.spares.get(at)).map_or_else(|| self.home.clone(), Spare::path)
+    }
+
+    /// Adds lines to a journal and makes them last. Where its disk is full, the room that was set aside is given back;
+    /// where that does not do, the journal goes on in a spare folder.
+    #[track_caller]
+    pub(super) fn write(&self, journal: &mut Journal<'a, F>, entries: &[Entry]) -> io::Result<()> {
+        loop {
+            match journal.write(entries) {
+                Err(e) if is_full(&e) && self.find_room(journal) => {}
+                done => return done,
+            }
+        }
+    }
+
+    /// Makes room for lines to come, by the same means.
+    pub(super) fn reserve(&self, journal: &mut Journal<'a, F>, bytes: u64) -> io::Result<()> {
+        loop {
+            match journal.reserve(bytes) {
+                Err(e) if is_full(&e) && self.find_room(journal) => {}
+                done => return done,
+            }
+        }
+    }
+
+    fn find_room(&self, journal: &mut Journal<'a, F>) -> bool {
+        if journal.lies_in == 0 && self.give_back() {
+            return true;
+        }
+        let copied = (journal.lies_in + 1..=self.spares.len()).find_map(|place| self.copy(journal, place).ok());
+        copied.map(|copy| *journal = copy).is_some()
+    }
+
+    /// A copy of a journal in a spare folder. Of two with one name the longer counts.
+    fn copy(&self, journal: &Journal<'a, F>, place: usize) -> io::Result<Journal<'a, F>> {
+        let bytes = journal.bytes()?;
+        let copy = self.empty(place, &journal.name)?;
+        let copied = self.fs.append(&copy.log, &bytes).and_then(|()| self.fs.sync_log(&copy.log));
+        match copied {
+            Ok(()) => Ok(Journal { end: bytes.len() as u64, ..copy }),
+            Err(e) => {
+                let _ = self.dir(place).and_then(|dir| self.fs.unlink(&dir, &journal.name));
+                Err(e)
+            }
+        }
     }
 
     /// Drops the journal of an operation that came to nothing.
-    pub(super) fn forget(&self, id: &str) {
-        self.forget_file(&format!("{id}.journal"));
-    }
-
-    /// Drops the journal with this file name.
-    pub(super) fn forget_file(&self, file: &str) {
-        if let Ok(dir) = self.dir() {
-            let _ = self.fs.unlink(&dir, file.as_bytes());
+    pub(super) fn forget(&self, file: &[u8]) {
+        for place in (0..=self.spares.len()).rev() {
+            let _ = self.dir(place).and_then(|dir| self.fs.unlink(&dir, file));
         }
     }
 
     /// What every journal tells, the oldest first.
     pub(super) fn records(&self) -> Result<Vec<Record>> {
-        let Ok(dir) = self.fs.top(&self.path) else { return Ok(Vec::new()) };
-        let failed = |e| Error::io("cannot read the journals", &self.path, e);
-        let mut all = Vec::new();
-        for (name, _) in self.fs.list(&dir).map_err(failed)? {
-            if name.ends_with(TAIL) {
+        let mut all: BTreeMap<String, Record> = BTreeMap::new();
+        for place in 0..=self.spares.len() {
+            let Ok(dir) = self.dir(place) else { continue };
+            let failed = |e| Error::io("cannot read the journals", self.path(place), e);
+            for name in self.journals(&dir).map_err(failed)? {
                 let log = self.fs.log(&dir, &name, false).map_err(failed)?;
                 let mut record = Record::read(&self.fs.read(&log).map_err(failed)?);
                 record.file = String::from_utf8_lossy(&name).into_owned();
-                all.push(record);
+                record.lies_in = place;
+                match all.get(&record.file) {
+                    Some(known) if known.good >= record.good => {}
+                    _ => drop(all.insert(record.file.clone(), record)),
+                }
             }
         }
+        let mut all: Vec<Record> = all.into_values().collect();
         all.sort_by(|a, b| (a.when, &a.id).cmp(&(b.when, &b.id)));
         Ok(all)
+    }
+
+    pub(super) fn journals(&self, dir: &F::Dir) -> io::Result<Vec<Vec<u8>>> {
+        Ok(self.fs.list(dir)?.into_iter().map(|(name, _)| name).filter(|name| name.ends_with(TAIL)).collect())
     }
 }

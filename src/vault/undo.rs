@@ -44,9 +44,11 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
     receipt.operation = desk.world.new_id();
     receipt.vault = record.places().into_iter().next();
     let put_back_times = times_to_give_back(desk.fs, record);
-    let journal = state.reopen(record)?;
+    let mut journal = state.reopen(record)?;
     let begun = Entry::UndoBegin { id: receipt.operation.clone(), when: desk.world.now(), put_back: put_back_times.clone() };
-    journal.write(&[begun]).map_err(|e| Error::io("cannot write the journal; nothing was put back", &desk.world.state_dir, e))?;
+    state
+        .write(&mut journal, &[begun])
+        .map_err(|e| Error::io("cannot write the journal; nothing was put back", &desk.world.state_dir, e))?;
     let back = put_back(desk.fs, record, &items, &put_back_times, Trust::Inode, desk.watch);
     let restored = Spans::of(back.restored.iter().copied());
     for item in &items {
@@ -63,8 +65,10 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
     receipt.notes.extend(back.notes);
     receipt.interrupted = back.interrupted;
     tidy(desk.fs, record);
-    let ended = journal.write(&[Entry::UndoEnd { restored }]);
+    let ended = state.write(&mut journal, &[Entry::UndoEnd { restored }]);
     ended.map_err(|e| Error::io("everything listed is back, but the journal could not be ended", &desk.world.state_dir, e))?;
+    state.bring_home();
+    receipt.notes.extend(state.away(&record.file));
     Ok(receipt)
 }
 

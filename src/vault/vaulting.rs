@@ -9,7 +9,8 @@ use super::journal::{Entry, FolderWas, Intent, Journal, Spans, to_come};
 use super::operation::Record;
 use super::place::find;
 use super::putback::{Trust, into, open, put_back, tidy, times_to_give_back};
-use super::state::State;
+use super::reserve::is_full;
+use super::state::{FULL, State};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::model::{Failed, PathText, Quiet, Receipt, from_bytes, shown_name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,9 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         let begun = this.places(work, receipt).and_then(|()| this.intend(work));
         if let Err(e) = begun {
             this.give_up();
-            return Err(Error::io("cannot write the journal; nothing was moved", &desk.world.state_dir, e));
+            let full = is_full(&e);
+            let error = Error::io("cannot write the journal; nothing was moved", &desk.world.state_dir, e);
+            return Err(if full { error.hint(FULL) } else { error });
         }
         receipt.operation.clone_from(&this.record.id);
         receipt.vault = this.record.places().into_iter().next();
@@ -46,7 +49,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
 
     #[track_caller]
     fn log(&mut self, entries: Vec<Entry>) -> io::Result<()> {
-        self.journal.write(&entries)?;
+        self.state.write(&mut self.journal, &entries)?;
         for entry in entries {
             self.record.take(entry);
         }
@@ -71,19 +74,20 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             let probe = Entry::Probe { root: at, path: PathText::new(above), name: name.clone(), mtime_ns: from.1 };
             self.log(vec![Entry::Root { root: at, path: PathText::new(&root.path) }, probe])?;
             let before = fs.own(&root.top)?.mtime_ns;
-            let found = find(fs, world, &root.path, &from.0, name.as_bytes());
+            let look = || find(fs, world, &root.path, &from.0, name.as_bytes());
+            let found = look().or_else(|no| if no.full && self.state.give_back() { look() } else { Err(no) });
             let _ = fs.set_time(&from.0, from.1);
             let place = match found {
                 Ok(place) => place,
-                Err(why) => {
-                    homeless.push((at, why));
+                Err(no) => {
+                    homeless.push((at, no.why));
                     continue;
                 }
             };
             receipt.notes.extend(place.notes);
             self.log(vec![Entry::Vault { root: at, path: PathText::new(&place.path) }])?;
             let id = self.record.id.as_bytes();
-            match fs.make(&place.dir, id, 0o700) {
+            match self.state.with_room(|| fs.make(&place.dir, id, 0o700)) {
                 Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
                 _ => {}
             }
@@ -134,13 +138,13 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             }));
         }
         self.log(entries)?;
-        self.journal.reserve(to_come(work.todos.len() as u64, self.record.folders.len() as u64))
+        self.state.reserve(&mut self.journal, to_come(work.todos.len() as u64, self.record.folders.len() as u64))
     }
 
     /// Nothing was moved: leaves nothing of ours behind.
     fn give_up(&self) {
         tidy(self.desk.fs, &self.record);
-        self.state.forget(&self.record.id);
+        self.state.forget(self.record.file.as_bytes());
     }
 
     /// Makes the moves last and commits them. When that fails, everything is put back.
@@ -155,13 +159,17 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             let moved = Spans::of(moved.iter().copied());
             self.log(vec![Entry::Commit { moved, after }])
         });
-        let Err(e) = committed else { return Ok(()) };
+        let Err(e) = committed else {
+            self.state.bring_home();
+            receipt.notes.extend(self.state.away(&self.record.file));
+            return Ok(());
+        };
         let items: Vec<&Intent> = self.record.intents.iter().collect();
         let times = times_to_give_back(self.desk.fs, &self.record);
         let back = put_back(self.desk.fs, &self.record, &items, &times, Trust::Slot, &Quiet);
         let hint = if back.failed.is_empty() {
             tidy(self.desk.fs, &self.record);
-            let _ = self.journal.write(&[Entry::RolledBack {}]);
+            let _ = self.state.write(&mut self.journal, &[Entry::RolledBack {}]);
             "Everything was put back."
         } else {
             "What could not be put back is in the vault; the next start tries again."

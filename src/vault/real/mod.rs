@@ -49,6 +49,9 @@ impl Fs for Real {
     fn mode(&self, dir: &Folder) -> io::Result<u32> {
         imp::mode(dir)
     }
+    fn private(&self, dir: &Folder) -> io::Result<bool> {
+        imp::private(dir)
+    }
     fn list(&self, dir: &Folder) -> io::Result<Vec<(Vec<u8>, Facts)>> {
         dir.list().map(|entry| entry.and_then(|e| Ok((e.name, e.facts?)))).collect()
     }

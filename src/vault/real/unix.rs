@@ -22,6 +22,11 @@ pub(super) fn mode(dir: &Folder) -> io::Result<u32> {
     Ok(rustix::fs::fstat(dir.fd())?.st_mode as u32 & 0o7777)
 }
 
+pub(super) fn private(dir: &Folder) -> io::Result<bool> {
+    let own = rustix::fs::fstat(dir.fd())?.st_uid == rustix::process::geteuid().as_raw();
+    Ok(own && mode(dir)? & 0o77 < 1)
+}
+
 pub(super) fn make(dir: &Folder, name: &[u8], mode: u32) -> io::Result<()> {
     rustix::fs::mkdirat(dir.fd(), name, Mode::RWXU)?;
     let folder = dir.folder(name)?;

@@ -30,6 +30,12 @@ pub(super) fn mode(_: &Folder) -> io::Result<u32> {
     Ok(0o700)
 }
 
+/// What this user makes in his temporary folder is his.
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+pub(super) fn private(_: &Folder) -> io::Result<bool> {
+    Ok(true)
+}
+
 pub(super) fn make(dir: &Folder, name: &[u8], _mode: u32) -> io::Result<()> {
     std::fs::create_dir(dir.path().join(from_bytes(name)))
 }

@@ -112,6 +112,10 @@ impl Fs for Faulty {
         self.any("mode")?;
         Real.mode(dir)
     }
+    fn private(&self, dir: &Folder) -> io::Result<bool> {
+        self.any("private")?;
+        Real.private(dir)
+    }
     fn list(&self, dir: &Folder) -> io::Result<Vec<(Vec<u8>, Facts)>> {
         self.any("list")?;
         Real.list(dir)

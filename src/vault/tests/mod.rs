@@ -4,6 +4,8 @@
 mod deeds;
 mod faults;
 mod faulty;
+#[cfg(target_os = "linux")]
+mod full;
 mod journey;
 #[cfg(target_os = "linux")]
 mod mounts;
@@ -37,7 +39,12 @@ pub(super) struct Home {
 
 impl Home {
     pub fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::on(&std::env::temp_dir())
+    }
+
+    /// A home on the disk that this folder is on.
+    pub fn on(disk: &Path) -> Self {
+        let dir = tempfile::tempdir_in(disk).unwrap();
         // Where the temporary folder is reached through a link, the paths the vault tells are the real ones.
         let real = if cfg!(unix) { std::fs::canonicalize(dir.path()).unwrap() } else { dir.path().to_path_buf() };
         let home = real.join("home");
