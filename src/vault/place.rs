@@ -2,7 +2,6 @@
 
 use super::fs::Fs;
 use super::reserve::is_full;
-use super::state::FULL;
 pub use crate::world::VAULT_FOLDER;
 use crate::world::World;
 use std::ffi::OsStr;
@@ -80,17 +79,10 @@ pub(super) struct NoPlace {
     pub full: bool,
 }
 
-impl NoPlace {
-    fn of(why: String, full: bool) -> Self {
-        let hint = if full { format!(". The disk is full. {FULL}") } else { String::new() };
-        Self { why: why + &hint, full }
-    }
-}
-
 /// Finds the first candidate that a file of ours can be moved to from `from`, by moving one. The file and, where a
 /// candidate is no use, the folders made for it are removed again.
 pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, probe: &[u8]) -> Result<Place<F::Dir>, NoPlace> {
-    fs.touch(from, probe).map_err(|e| NoPlace::of(format!("nothing can be moved out of its folder: {e}"), is_full(&e)))?;
+    fs.touch(from, probe).map_err(|e| NoPlace { why: format!("nothing can be moved out of its folder: {e}"), full: is_full(&e) })?;
     let mut refused = Vec::new();
     let mut found = None;
     for path in candidates(fs, world, root) {
@@ -106,7 +98,7 @@ pub(super) fn find<F: Fs>(fs: &F, world: &World, root: &Path, from: &F::Dir, pro
         let _ = fs.unlink(from, probe).or_else(|_| fs.unlink(from, probe));
         let why = refused.iter().map(|(p, e)| format!("{}: {e}", crate::model::shown(p))).collect::<Vec<_>>().join("; ");
         let full = refused.iter().any(|(_, e)| is_full(e));
-        return Err(NoPlace::of(format!("there is no place for the vault on its disk ({why})"), full));
+        return Err(NoPlace { why: format!("there is no place for the vault on its disk ({why})"), full });
     };
     let mut notes = Vec::new();
     if let Some((first, e)) = refused.first() {

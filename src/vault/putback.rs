@@ -4,6 +4,7 @@ use super::fs::{Fs, parts};
 use super::journal::{FolderWas, Intent, Spans};
 use super::operation::Record;
 use super::place::VAULT_FOLDER;
+use super::state::State;
 use crate::model::{Failed, Kind, PathText, Progress, Watch, from_bytes, shown};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -31,7 +32,15 @@ pub(super) struct Back {
 }
 
 /// Puts items back, the last first, then gives the folders in `times` their old times, and makes it all last.
-pub(super) fn put_back<F: Fs>(fs: &F, record: &Record, items: &[&Intent], times: &Spans, trust: Trust, watch: &dyn Watch) -> Back {
+pub(super) fn put_back<F: Fs>(
+    state: &State<'_, F>,
+    record: &Record,
+    items: &[&Intent],
+    times: &Spans,
+    trust: Trust,
+    watch: &dyn Watch,
+) -> Back {
+    let fs = state.fs;
     let mut back = Back::default();
     let mut touched: BTreeSet<(u32, PathBuf)> = BTreeSet::new();
     let mut boxes: HashMap<u32, io::Result<F::Dir>> = HashMap::new();
@@ -47,7 +56,7 @@ pub(super) fn put_back<F: Fs>(fs: &F, record: &Record, items: &[&Intent], times:
         let root = record.roots.get(&item.root).cloned().unwrap_or_default();
         let opened = boxes.entry(item.root).or_insert_with(|| fs.top(&record.place(item.root).unwrap_or_default()));
         let done = match opened {
-            Ok(vault) => one(fs, vault, item, trust, (&root, &rel), &|path: &Path| modes.get(&(item.root, path.to_path_buf())).copied()),
+            Ok(vault) => one(state, vault, item, trust, (&root, &rel), &|path: &Path| modes.get(&(item.root, path.to_path_buf())).copied()),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(format!("the vault cannot be opened: {e}")),
         };
@@ -112,13 +121,14 @@ pub(super) fn open<F: Fs>(fs: &F, root: &Path, rel: &Path) -> io::Result<F::Dir>
 
 /// Moves one item back and gives the name it got; `None` where it is not in the vault.
 fn one<F: Fs>(
-    fs: &F,
+    state: &State<'_, F>,
     vault: &F::Dir,
     item: &Intent,
     trust: Trust,
     (root, rel): (&Path, &Path),
     mode: &dyn Fn(&Path) -> Option<u32>,
 ) -> Result<Option<std::ffi::OsString>, String> {
+    let fs = state.fs;
     let number = item.item.to_string().into_bytes();
     let facts = match fs.facts(vault, &number) {
         Ok(facts) => facts,
@@ -131,9 +141,10 @@ fn one<F: Fs>(
     if !(same || trust == Trust::Slot) || facts.dev != device {
         return Err("what is in the vault is not what was put there; it was left".into());
     }
-    let parent = remake(fs, root, rel.parent().unwrap_or(Path::new("")), mode).map_err(|e| format!("its folder cannot be opened: {e}"))?;
+    let remade = state.with_room(|| remake(fs, root, rel.parent().unwrap_or(Path::new("")), mode));
+    let parent = remade.map_err(|e| format!("its folder cannot be opened: {e}"))?;
     let name = crate::model::to_bytes(rel.file_name().unwrap_or_default()).into_owned();
-    into(fs, vault, &number, &parent, &name).map(Some).map_err(|e| format!("it cannot be moved back: {e}"))
+    state.with_room(|| into(fs, vault, &number, &parent, &name)).map(Some).map_err(|e| format!("it cannot be moved back: {e}"))
 }
 
 /// Moves a thing from the vault to a name, or beside it where something is there; gives the name it got.

@@ -14,8 +14,8 @@ use crate::world::World;
 /// Mends every unfinished operation; nothing is done while another lifeboat is at work.
 pub(super) fn recover<F: Fs>(world: &World, fs: &F) -> Result<Vec<String>> {
     let state = State::of(world, fs);
-    let rests = |r: &Record| settled(r) && r.lies_in == 0;
-    if state.records()?.iter().all(rests) {
+    let away = state.spares().iter().any(|spare| spare.open(fs).is_ok());
+    if !away && state.records()?.iter().all(settled) {
         return Ok(Vec::new());
     }
     let Some(_turn) = state.turn_if_free()? else { return Ok(Vec::new()) };
@@ -47,7 +47,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     }
     if let (Some(undo), true) = (record.undos.last(), record.commit.is_some()) {
         let items: Vec<_> = record.kept().collect();
-        let back = put_back(fs, record, &items, &undo.put_back, Trust::Inode, &Quiet);
+        let back = put_back(state, record, &items, &undo.put_back, Trust::Inode, &Quiet);
         // What was to be put back and is not in the vault was put back before the interruption.
         let restored = Spans::of(back.restored.iter().chain(&back.missing).copied());
         tidy(fs, record);
@@ -70,7 +70,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
         }
     }
     let items: Vec<_> = record.intents.iter().collect();
-    let back = put_back(fs, record, &items, &times_to_give_back(fs, record), Trust::Slot, &Quiet);
+    let back = put_back(state, record, &items, &times_to_give_back(fs, record), Trust::Slot, &Quiet);
     if back.failed.is_empty() {
         tidy(fs, record);
         state.write(&mut journal, &[Entry::RolledBack {}]).map_err(failed)?;

@@ -49,7 +49,7 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
     state
         .write(&mut journal, &[begun])
         .map_err(|e| Error::io("cannot write the journal; nothing was put back", &desk.world.state_dir, e))?;
-    let back = put_back(desk.fs, record, &items, &put_back_times, Trust::Inode, desk.watch);
+    let back = put_back(&state, record, &items, &put_back_times, Trust::Inode, desk.watch);
     let restored = Spans::of(back.restored.iter().copied());
     for item in &items {
         if restored.has(item.item) {

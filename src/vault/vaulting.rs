@@ -7,7 +7,7 @@ use super::clean::Hand;
 use super::fs::Fs;
 use super::journal::{Entry, FolderWas, Intent, Journal, Spans, to_come};
 use super::operation::Record;
-use super::place::find;
+use super::place::{NoPlace, find};
 use super::putback::{Trust, into, open, put_back, tidy, times_to_give_back};
 use super::reserve::is_full;
 use super::state::{FULL, State};
@@ -39,7 +39,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         if let Err(e) = begun {
             this.give_up();
             let full = is_full(&e);
-            let error = Error::io("cannot write the journal; nothing was moved", &desk.world.state_dir, e);
+            let error = Error::io("the deed could not be begun, and nothing was moved", &desk.world.state_dir, e);
             return Err(if full { error.hint(FULL) } else { error });
         }
         receipt.operation.clone_from(&this.record.id);
@@ -59,7 +59,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
     fn places(&mut self, work: &mut Work<'_, F>, receipt: &mut Receipt) -> io::Result<()> {
         let (fs, world) = (self.desk.fs, self.desk.world);
         self.log(vec![Entry::Begin { id: self.record.id.clone(), when: self.record.when }])?;
-        let mut homeless: Vec<(u32, String)> = Vec::new();
+        let mut homeless: Vec<(u32, NoPlace)> = Vec::new();
         for (at, root) in (0_u32..).zip(&work.roots) {
             let mut above: Vec<&Path> =
                 work.todos.iter().filter(|t| t.root == at).map(|t| t.rel.parent().unwrap_or(Path::new(""))).collect();
@@ -67,7 +67,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             // Any folder that can be opened will do: they are all on the root's disk, or their items fail by themselves.
             let opened = |rel: &&Path| open(fs, &root.path, rel).and_then(|dir| fs.own(&dir).map(|own| (dir, own.mtime_ns)));
             let Some((above, from)) = above.iter().find_map(|rel| Some((*rel, opened(rel).ok()?))) else {
-                homeless.push((at, "its folder cannot be opened".to_owned()));
+                homeless.push((at, NoPlace { why: "its folder cannot be opened".to_owned(), full: false }));
                 continue;
             };
             let name = format!(".lifeboat-probe-{}", self.record.id);
@@ -80,7 +80,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             let place = match found {
                 Ok(place) => place,
                 Err(no) => {
-                    homeless.push((at, no.why));
+                    homeless.push((at, no));
                     continue;
                 }
             };
@@ -97,9 +97,14 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             }
             self.boxes.insert(at, fs.folder(&place.dir, id)?);
         }
-        for (at, why) in homeless {
+        if self.boxes.is_empty()
+            && let Some((_, no)) = homeless.iter().find(|(_, no)| no.full)
+        {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, no.why.clone()));
+        }
+        for (at, no) in homeless {
             let gone = work.todos.extract_if(.., |t| t.root == at);
-            receipt.failed.extend(gone.map(|t| Failed { path: t.item.path.clone(), error: why.clone() }));
+            receipt.failed.extend(gone.map(|t| Failed { path: t.item.path.clone(), error: no.why.clone() }));
         }
         Ok(())
     }
@@ -166,7 +171,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         };
         let items: Vec<&Intent> = self.record.intents.iter().collect();
         let times = times_to_give_back(self.desk.fs, &self.record);
-        let back = put_back(self.desk.fs, &self.record, &items, &times, Trust::Slot, &Quiet);
+        let back = put_back(self.state, &self.record, &items, &times, Trust::Slot, &Quiet);
         let hint = if back.failed.is_empty() {
             tidy(self.desk.fs, &self.record);
             let _ = self.state.write(&mut self.journal, &[Entry::RolledBack {}]);
@@ -205,7 +210,7 @@ impl<F: Fs> Hand<F> for Vaulting<'_, F> {
     fn take(&mut self, fs: &F, todo: &Todo<'_>, parent: &F::Dir, name: &[u8]) -> Result<(), Why> {
         let Some(vault) = self.boxes.get(&todo.root) else { return Err(Why::Fail("it has no vault".into())) };
         let number = todo.number.to_string().into_bytes();
-        fs.rename(parent, name, vault, &number).map_err(|e| match e.kind() {
+        self.state.with_room(|| fs.rename(parent, name, vault, &number)).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => Why::Skip("it is no longer there".into()),
             _ => Why::Fail(format!("it cannot be moved: {e}")),
         })?;

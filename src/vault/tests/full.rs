@@ -63,10 +63,10 @@ impl Small {
     fn undo(&self) -> Receipt {
         undo(&self.home.world, None, false, &Quiet).unwrap()
     }
+}
 
-    fn journals(&self, folder: &Path) -> usize {
-        Tree::of(folder).files().iter().filter(|f| f.ends_with(".journal")).count()
-    }
+fn journals(folder: &Path) -> usize {
+    Tree::of(folder).files().iter().filter(|f| f.ends_with(".journal")).count()
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn with_room_set_aside_earlier_a_full_disk_is_cleaned_undone_and_purged() {
     small.fill();
     let cleaned = small.clean().unwrap();
     assert_eq!((cleaned.moved, cleaned.failed.len()), (4, 0), "{cleaned:?}");
-    assert!(!reserve.exists() && small.journals(&small.home.world.state_dir) == 1);
+    assert!(!reserve.exists() && journals(&small.home.world.state_dir) == 1);
     small.fill();
     let back = small.undo();
     assert_eq!((back.moved, back.failed.len()), (4, 0), "{back:?}");
@@ -110,7 +110,7 @@ fn without_it_the_journal_is_kept_on_another_disk_and_comes_home_when_there_is_r
     assert_eq!((cleaned.moved, cleaned.failed.len()), (4, 0), "{cleaned:?}");
     let told = cleaned.notes.iter().find(|n| n.contains("the disk is full")).unwrap();
     assert!(told.contains(&*small.other.path().to_string_lossy()) && told.contains("does not survive a restart"), "{told}");
-    assert_eq!(small.journals(small.other.path()), 1);
+    assert_eq!(journals(small.other.path()), 1);
     assert!(recover(&small.home.world).unwrap().is_empty());
     assert_eq!(history(&small.home.world).unwrap().len(), 1, "it is not found again");
     let back = small.undo();
@@ -119,7 +119,7 @@ fn without_it_the_journal_is_kept_on_another_disk_and_comes_home_when_there_is_r
     small.clean().unwrap();
     let purged = purge(&small.home.world, &PurgeWhat::All, false, &Quiet).unwrap();
     assert!(purged.failed.is_empty() && purged.free_change.unwrap() >= 100_000, "{purged:?}");
-    assert_eq!((small.journals(&state), Tree::of(small.other.path()).names()), (2, Vec::<String>::new()), "they did not come home");
+    assert_eq!((journals(&state), Tree::of(small.other.path()).names()), (2, Vec::<String>::new()), "they did not come home");
     assert_eq!(history(&small.home.world).unwrap().len(), 4);
 }
 
@@ -149,6 +149,26 @@ fn where_there_is_no_room_anywhere_nothing_is_moved_and_the_error_says_what_to_d
     assert!(error.hint.as_ref().unwrap().contains("Make a little room"), "{error:?}");
     assert_eq!(small.home.tree(), before);
     assert!(history(&small.home.world).unwrap().is_empty());
+}
+
+#[test]
+fn where_not_even_a_folder_can_be_made_nothing_is_moved_and_nothing_of_ours_stays() {
+    if !may_mount("vault::tests::full::where_not_even_a_folder_can_be_made_nothing_is_moved_and_nothing_of_ours_stays") {
+        return;
+    }
+    let mut small = Small::new("2m,nr_inodes=60");
+    small.spare();
+    let crowd = small.disk.join("crowd");
+    std::fs::create_dir(&crowd).unwrap();
+    while std::fs::write(crowd.join(std::fs::read_dir(&crowd).unwrap().count().to_string()), "").is_ok() {}
+    let before = small.home.tree();
+    let error = small.clean().unwrap_err();
+    assert!(error.to_string().contains("nothing was moved") && error.hint.unwrap().contains("Make a little room"));
+    assert_eq!(small.home.tree(), before);
+    std::fs::remove_dir_all(&crowd).unwrap();
+    assert!(recover(&small.home.world).unwrap().is_empty());
+    assert_eq!(Tree::of(small.other.path()).names(), Vec::<String>::new());
+    assert_eq!(small.clean().unwrap().moved, 4);
 }
 
 #[test]
