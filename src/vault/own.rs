@@ -32,18 +32,12 @@ pub fn replace(path: &Path, bytes: &[u8], mode: Mode) -> Result<()> {
 /// Gives a finished file of ours its name, replacing nothing: fails where something is there already. `partial` must
 /// be synced and on the same disk.
 pub fn publish(partial: &Path, path: &Path) -> Result<()> {
-    let failed = |e| Error::io("cannot give the finished file its name", path, e);
-    // A second name fails where something is there, on every platform; where the disk knows none, look first.
-    match std::fs::hard_link(partial, path) {
-        Ok(()) => remove(partial),
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(failed(e)),
-        Err(_) => match std::fs::symlink_metadata(path) {
-            Ok(_) => return Err(failed(io::ErrorKind::AlreadyExists.into())),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => over(partial, path).map_err(failed)?,
-            Err(e) => return Err(failed(e)),
-        },
-    }
-    sync_folder(path).map_err(failed)
+    let apart = |path: &Path| {
+        let name = crate::model::to_bytes(path.file_name().ok_or(io::ErrorKind::InvalidInput)?).into_owned();
+        Folder::open_top(folder_of(path)).map(|folder| (folder, name))
+    };
+    let renamed = apart(partial).and_then(|(from, name)| apart(path).and_then(|(to, new)| Real.rename(&from, &name, &to, &new)));
+    renamed.and_then(|()| sync_folder(path)).map_err(|e| Error::io("cannot give the finished file its name", path, e))
 }
 
 /// Gives a finished file of ours its name, in place of an older file of ours. `partial` must be synced and on the same
@@ -93,9 +87,12 @@ fn remove(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -124,5 +121,6 @@ mod tests {
         assert_eq!((std::fs::read(&path).unwrap(), std::fs::read(&partial).unwrap()), (b"old".to_vec(), b"new".to_vec()));
         publish(&partial, &dir.path().join("b.tar.gz")).unwrap();
         assert!(!partial.exists());
+        assert_eq!(std::fs::read(dir.path().join("b.tar.gz")).unwrap(), b"new");
     }
 }
