@@ -100,8 +100,11 @@ impl Home {
     }
 }
 
+/// What [`tree`] tells of each path.
+pub type Tree = BTreeMap<PathBuf, (String, i64, Vec<u8>)>;
+
 /// Everything below a folder: kind, time, and what a file holds or a link says. Folders' times too.
-pub fn tree(top: &Path) -> BTreeMap<PathBuf, (String, i64, Vec<u8>)> {
+pub fn tree(top: &Path) -> Tree {
     let mut all = BTreeMap::new();
     for entry in walkdir::WalkDir::new(top) {
         let path = entry.unwrap().into_path();
@@ -118,7 +121,7 @@ pub fn tree(top: &Path) -> BTreeMap<PathBuf, (String, i64, Vec<u8>)> {
 }
 
 /// Fails, naming the first differences, unless two trees are the same.
-pub fn same(before: &BTreeMap<PathBuf, (String, i64, Vec<u8>)>, after: &BTreeMap<PathBuf, (String, i64, Vec<u8>)>) {
+pub fn same(before: &Tree, after: &Tree) {
     let names = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
     let differ: Vec<_> = names.into_iter().filter(|n| before.get(*n) != after.get(*n)).take(10).collect();
     let told: Vec<String> = differ.iter().map(|n| format!("{}: {:?} / {:?}", n.display(), before.get(*n), after.get(*n))).collect();
