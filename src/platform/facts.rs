@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 /// What the file system says about a path; a link is told of, not followed.
+#[cfg(not(windows))]
 pub fn facts(path: &Path) -> io::Result<Facts> {
     let meta = std::fs::symlink_metadata(path)?;
     Ok(facts_of(&meta, path))
@@ -50,6 +51,31 @@ fn placeholder(meta: &Metadata) -> bool {
 #[cfg(all(unix, not(target_os = "macos")))]
 fn placeholder(_: &Metadata) -> bool {
     false
+}
+
+/// What the file system says about a path; a link is told of, not followed. Volume, index and link count stay 0, 0 and 1
+/// where the file cannot be opened, as one can that a program keeps to itself.
+#[cfg(windows)]
+pub fn facts(path: &Path) -> io::Result<Facts> {
+    use std::os::windows::fs::OpenOptionsExt;
+    // FILE_READ_ATTRIBUTES; FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT (winnt.h, winbase.h)
+    let opened = std::fs::OpenOptions::new().access_mode(0x80).custom_flags(0x0200_0000 | 0x0020_0000).open(path);
+    match opened.and_then(|file| facts_of_open(&file)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Ok(facts_of(&std::fs::symlink_metadata(path)?, path)),
+        done => done,
+    }
+}
+
+/// What the file system says about an open file or folder.
+#[cfg(windows)]
+pub(super) fn facts_of_open(file: &std::fs::File) -> io::Result<Facts> {
+    let told = winapi_util::file::information(file)?;
+    Ok(Facts {
+        dev: told.volume_serial_number(),
+        ino: told.file_index(),
+        nlink: u32::try_from(told.number_of_links()).unwrap_or(u32::MAX),
+        ..facts_of(&file.metadata()?, Path::new(""))
+    })
 }
 
 /// Facts from metadata at hand, taken without following a link. Index and link count need the file opened and stay 0

@@ -1,6 +1,7 @@
 //! A folder held open, so that what is below it is reached without its path being looked up again.
 //!
-//! On Unix this is a descriptor and works below paths longer than the system's limit; on Windows it is the path.
+//! On Unix this is a descriptor and works below paths longer than the system's limit; on Windows a handle, with the path
+//! for what is only done by paths there.
 
 use crate::model::Facts;
 use std::io;
@@ -168,81 +169,8 @@ mod imp {
 }
 
 #[cfg(windows)]
-mod imp {
-    use super::{Facts, Listed, io};
-    use crate::model::{from_bytes, to_bytes};
-    use std::fs::File;
-    use std::path::{Path, PathBuf};
-
-    /// A folder held by its path.
-    #[derive(Debug)]
-    pub struct Folder(PathBuf);
-
-    impl Folder {
-        /// Its path.
-        pub fn path(&self) -> &Path {
-            &self.0
-        }
-
-        /// Opens a folder by its path; a link is refused.
-        pub fn open(path: &Path) -> io::Result<Self> {
-            let facts = crate::platform::facts(path)?;
-            if facts.kind == crate::model::Kind::Dir {
-                Ok(Self(path.to_path_buf()))
-            } else {
-                Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder"))
-            }
-        }
-
-        /// Opens a store's own root, which may be a link the user made.
-        pub fn open_top(path: &Path) -> io::Result<Self> {
-            if path.is_dir() { Ok(Self(path.to_path_buf())) } else { Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder")) }
-        }
-
-        /// Opens a folder in this one; a link is refused.
-        pub fn folder(&self, name: &[u8]) -> io::Result<Self> {
-            Self::open(&self.0.join(from_bytes(name)))
-        }
-
-        /// Opens a regular file in this folder for reading; a link is refused.
-        pub fn file(&self, name: &[u8]) -> io::Result<File> {
-            let path = self.0.join(from_bytes(name));
-            if crate::platform::facts(&path)?.kind == crate::model::Kind::File {
-                File::open(path)
-            } else {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
-            }
-        }
-
-        /// Where a link in this folder points.
-        pub fn link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
-            Ok(to_bytes(std::fs::read_link(self.0.join(from_bytes(name)))?.as_os_str()).into_owned())
-        }
-
-        /// What the file system says about a name in this folder, not following a link.
-        pub fn facts(&self, name: &[u8]) -> io::Result<Facts> {
-            crate::platform::facts(&self.0.join(from_bytes(name)))
-        }
-
-        /// What the file system says about the folder itself.
-        pub fn own_facts(&self) -> io::Result<Facts> {
-            crate::platform::facts(&self.0)
-        }
-
-        /// Every name in the folder, in the file system's order; an error ends the list.
-        pub fn list(&self) -> impl Iterator<Item = io::Result<Listed>> + '_ {
-            let (dir, failed) = match std::fs::read_dir(&self.0) {
-                Ok(dir) => (Some(dir), None),
-                Err(e) => (None, Some(Err(e))),
-            };
-            failed.into_iter().chain(dir.into_iter().flatten().map(|entry| {
-                let entry = entry?;
-                let facts = entry.metadata().map(|m| crate::platform::facts_of(&m, &self.0));
-                Ok(Listed { name: to_bytes(&entry.file_name()).into_owned(), facts })
-            }))
-        }
-    }
-}
+#[path = "folder/windows.rs"]
+mod imp;
 
 pub use imp::Folder;
 

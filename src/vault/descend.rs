@@ -77,7 +77,7 @@ pub(super) fn descend<F: Fs>(fs: &F, top: F::Dir, visit: &mut dyn Visit<F>) -> i
                 }
                 levels.push(below);
             }
-        } else if let Some(done) = levels.pop() {
+        } else if let Some(mut done) = levels.pop() {
             let Some(above) = levels.last_mut() else { return Ok(()) };
             if above.dir.is_none() {
                 let again = fs.up(done.dir.as_ref().ok_or_else(gone)?)?;
@@ -87,6 +87,8 @@ pub(super) fn descend<F: Fs>(fs: &F, top: F::Dir, visit: &mut dyn Visit<F>) -> i
                 }
                 above.dir = Some(again);
             }
+            // Where a folder in hand is kept in its place, it must be let go of before it can be removed.
+            done.dir = None;
             if let Some(dir) = &above.dir {
                 visit.leave(fs, dir, &done.name)?;
             }

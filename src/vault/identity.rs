@@ -91,9 +91,9 @@ pub(super) fn facts(catalog: &Catalog, id: NodeId) -> Facts {
     }
 }
 
-/// Whether a thing that is not a folder is the one that was scanned.
+/// Whether a thing that is not a folder is the one that was scanned. A list of names on Windows tells no index.
 pub(super) fn as_scanned(seen: &Facts, now: &Facts) -> bool {
-    (seen.kind, seen.size, seen.mtime_ns, seen.ino) == (now.kind, now.size, now.mtime_ns, now.ino)
+    (seen.kind, seen.size, seen.mtime_ns) == (now.kind, now.size, now.mtime_ns) && (seen.ino == now.ino || cfg!(windows) && seen.ino == 0)
 }
 
 /// Whether a thing is still the planned one. The device's number may have changed with a reboot; then it must be

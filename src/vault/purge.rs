@@ -91,10 +91,13 @@ pub(super) fn empty<'a, F: Fs>(state: &State<'a, F>, record: &Record, journal: &
             continue;
         }
         let (Some(vault), Some(name)) = (place.parent(), place.file_name()) else { continue };
-        match fs.top(vault) {
-            Ok(dir) if fs.facts(&dir, &to_bytes(name)).is_ok() => {
+        match fs.top(vault).and_then(|dir| fs.facts(&dir, &to_bytes(name)).map(|_| dir)) {
+            Ok(dir) => {
                 remove(fs, &dir, &to_bytes(name)).into_iter().for_each(&mut fail);
-                let _ = fs.sync(&dir);
+                if let Err(e) = fs.sync(&dir) {
+                    fail(format!("whether it is gone for good cannot be told: {e}"));
+                }
+                drop(dir);
                 tidy_vault(fs, vault);
             }
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => fail(e.to_string()),

@@ -80,6 +80,7 @@ pub(super) fn put_back<F: Fs>(
     for vault in boxes.values().flatten() {
         let _ = fs.sync(vault);
     }
+    drop(boxes);
     if back.failed.is_empty() {
         tidy(fs, record);
     }

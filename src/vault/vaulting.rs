@@ -147,7 +147,8 @@ impl<'a, F: Fs> Vaulting<'a, F> {
     }
 
     /// Nothing was moved: leaves nothing of ours behind.
-    fn give_up(&self) {
+    fn give_up(&mut self) {
+        self.boxes.clear();
         tidy(self.desk.fs, &self.record);
         self.state.forget(self.record.file.as_bytes());
     }
@@ -169,6 +170,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             receipt.notes.extend(self.state.away(&self.record.file));
             return Ok(());
         };
+        self.boxes.clear();
         let items: Vec<&Intent> = self.record.intents.iter().collect();
         let times = times_to_give_back(self.desk.fs, &self.record);
         let back = put_back(self.state, &self.record, &items, &times, Trust::Slot, &Quiet);

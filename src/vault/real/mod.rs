@@ -25,11 +25,11 @@ impl Fs for Real {
     type Log = File;
 
     fn top(&self, path: &Path) -> io::Result<Folder> {
-        Folder::open(path)
+        imp::top(path)
     }
     fn root(&self, path: &Path) -> io::Result<(PathBuf, Folder)> {
         let real = imp::real_path(path)?;
-        Folder::open(&real).map(|folder| (real, folder))
+        imp::top(&real).map(|folder| (real, folder))
     }
     fn folder(&self, dir: &Folder, name: &[u8]) -> io::Result<Folder> {
         imp::folder(dir, name)

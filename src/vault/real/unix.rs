@@ -5,6 +5,10 @@ use super::{File, Folder, Path, PathBuf, io};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use std::os::unix::fs::DirBuilderExt;
 
+pub(super) fn top(path: &Path) -> io::Result<Folder> {
+    Folder::open(path)
+}
+
 pub(super) fn folder(dir: &Folder, name: &[u8]) -> io::Result<Folder> {
     beneath::one(dir, name)
 }

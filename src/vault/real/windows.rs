@@ -1,4 +1,4 @@
-//! The disk as Windows has it.
+//! The disk as Windows has it: a folder in hand is kept in its place, so that its path goes on leading to it.
 
 use super::{File, Folder, Path, PathBuf, io};
 use crate::model::from_bytes;
@@ -8,21 +8,27 @@ use std::time::{Duration, SystemTime};
 /// FILE_WRITE_ATTRIBUTES, and FILE_FLAG_BACKUP_SEMANTICS with which folders can be opened (winnt.h, winbase.h).
 const WRITE_ATTRIBUTES: u32 = 0x100;
 const FOLDERS_TOO: u32 = 0x0200_0000;
+/// FILE_FLAG_OPEN_REPARSE_POINT, with which a link is opened itself.
+const LINK_ITSELF: u32 = 0x0020_0000;
+
+pub(super) fn top(path: &Path) -> io::Result<Folder> {
+    Folder::hold(path)
+}
 
 pub(super) fn folder(dir: &Folder, name: &[u8]) -> io::Result<Folder> {
-    dir.folder(name)
+    Folder::hold(&dir.path().join(from_bytes(name)))
 }
 
 pub(super) fn down(top: &Folder, path: &Path) -> io::Result<Folder> {
-    let mut at = Folder::open(top.path())?;
+    let mut at = Folder::hold(top.path())?;
     for name in crate::vault::fs::parts(path)? {
-        at = at.folder(&name)?;
+        at = folder(&at, &name)?;
     }
     Ok(at)
 }
 
 pub(super) fn up(dir: &Folder) -> io::Result<Folder> {
-    Folder::open(dir.path().parent().ok_or(io::ErrorKind::NotFound)?)
+    Folder::hold(dir.path().parent().ok_or(io::ErrorKind::NotFound)?)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
@@ -40,10 +46,11 @@ pub(super) fn make(dir: &Folder, name: &[u8], _mode: u32) -> io::Result<()> {
     std::fs::create_dir(dir.path().join(from_bytes(name)))
 }
 
-/// The path as it is named where it is a folder; where it is a link, what that leads to.
+/// The path as it is named where no link is on the way; else what the links lead to.
 #[expect(clippy::disallowed_methods, reason = "from here on the answer itself is what is opened, and no link in its place")]
 pub(super) fn real_path(path: &Path) -> io::Result<PathBuf> {
-    if crate::platform::facts(path)?.kind == crate::model::Kind::Dir { Ok(path.to_path_buf()) } else { std::fs::canonicalize(path) }
+    let no_folder = |above: &Path| crate::platform::facts(above).is_ok_and(|f| f.kind != crate::model::Kind::Dir);
+    if path.ancestors().any(no_folder) { std::fs::canonicalize(path) } else { Ok(path.to_path_buf()) }
 }
 
 /// Room beyond the end cannot be had without making the file longer.
@@ -64,19 +71,50 @@ pub(super) fn no_folder_sync(_: io::Error) -> io::Result<()> {
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that moves what is not ours")]
 pub(super) fn rename(from: &Folder, name: &[u8], to: &Folder, as_name: &[u8]) -> io::Result<()> {
-    let target = to.path().join(from_bytes(as_name));
-    match std::fs::symlink_metadata(&target) {
-        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => std::fs::rename(from.path().join(from_bytes(name)), target),
-        Err(e) => Err(e),
+    renamore::rename_exclusive(verbatim(from, name), verbatim(to, as_name))
+}
+
+/// The path of a name that the system takes as it is, however long and with whatever dots and spaces at its end.
+fn verbatim(dir: &Folder, name: &[u8]) -> PathBuf {
+    use std::path::{Component, Prefix};
+    let path = dir.path().join(from_bytes(name));
+    let mut parts = path.components();
+    let plain = match parts.next() {
+        Some(Component::Prefix(p)) => match p.kind() {
+            Prefix::Disk(letter) => format!(r"\\?\{}:\", char::from(letter)),
+            Prefix::UNC(server, share) => {
+                let mut start = std::ffi::OsString::from(r"\\?\UNC\");
+                start.extend([server, r"\".as_ref(), share, r"\".as_ref()]);
+                return rest(start, parts);
+            }
+            _ => return path,
+        },
+        _ => return path,
+    };
+    rest(plain.into(), parts)
+}
+
+fn rest(mut start: std::ffi::OsString, parts: std::path::Components<'_>) -> PathBuf {
+    for (turn, part) in parts.filter(|p| matches!(p, std::path::Component::Normal(_))).enumerate() {
+        if turn > 0 {
+            start.push(r"\");
+        }
+        start.push(part.as_os_str());
     }
+    start.into()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the vault removes")]
 pub(super) fn unlink(dir: &Folder, name: &[u8]) -> io::Result<()> {
     let path = dir.path().join(from_bytes(name));
-    // A link or junction to a folder is removed as a folder; its target is not touched.
-    std::fs::remove_file(&path).or_else(|e| std::fs::remove_dir(&path).map_err(|_| e))
+    match std::fs::remove_file(&path) {
+        // A link or junction to a folder is removed as a folder; its target is not touched.
+        Err(e) => match std::fs::remove_dir(&path) {
+            Err(_) if e.kind() == io::ErrorKind::PermissionDenied && unlock(dir, name).is_ok() => std::fs::remove_file(&path),
+            done => done.map_err(|_| e),
+        },
+        done => done,
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the vault removes")]
@@ -96,7 +134,7 @@ pub(super) fn set_time(dir: &Folder, mtime_ns: i64) -> io::Result<()> {
     let span = Duration::from_nanos(mtime_ns.unsigned_abs());
     let time = if mtime_ns < 0 { SystemTime::UNIX_EPOCH.checked_sub(span) } else { SystemTime::UNIX_EPOCH.checked_add(span) };
     let time = time.ok_or(io::ErrorKind::InvalidInput)?;
-    let folder = std::fs::OpenOptions::new().access_mode(WRITE_ATTRIBUTES).custom_flags(FOLDERS_TOO).open(dir.path())?;
+    let folder = std::fs::OpenOptions::new().access_mode(WRITE_ATTRIBUTES).custom_flags(FOLDERS_TOO | LINK_ITSELF).open(dir.path())?;
     folder.set_times(std::fs::FileTimes::new().set_modified(time))
 }
 
@@ -106,5 +144,7 @@ pub(super) fn sync(_: &Folder) -> io::Result<()> {
 }
 
 pub(super) fn log(dir: &Folder, name: &[u8], new: bool) -> io::Result<File> {
-    std::fs::OpenOptions::new().read(true).write(true).create_new(new).open(dir.path().join(from_bytes(name)))
+    let mut how = std::fs::OpenOptions::new();
+    let file = how.read(true).write(true).create_new(new).custom_flags(LINK_ITSELF).open(dir.path().join(from_bytes(name)))?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")) }
 }

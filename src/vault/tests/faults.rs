@@ -167,6 +167,29 @@ fn any_error_at_any_operation_of_an_undo_loses_nothing() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn after_any_error_at_any_operation_of_a_purge_what_is_told_is_true() {
+    for step in 0.. {
+        let error = error(0, step);
+        let home = Home::with(&["unit-a/x/1", "unit-b/2"]);
+        let plan = home.all();
+        let half = |at: usize| crate::model::Plan { items: vec![plan.items[at].clone()], ..plan.clone() };
+        let (first, second) = (home.clean(&half(0)), home.clean(&half(1)));
+        let fs = Faulty::new(Fault::FailsAt(step, error));
+        let _ = purge::purge(&home.desk(&fs), &PurgeWhat::One(first.operation.clone()), false);
+        home.mend();
+        let hit = *fs.hit.borrow();
+        let state = history(&home.world).unwrap().iter().find(|o| o.id == first.operation).unwrap().state;
+        assert!(matches!(state, OpState::Purged | OpState::Stands), "error {error} at {step} ({hit}): {state:?}");
+        assert_eq!(first.vault.unwrap().exists(), state == OpState::Stands, "error {error} at {step} ({hit})");
+        assert_eq!(crate::vault::undo(&home.world, Some(&second.operation), false, &Quiet).unwrap().moved, 1);
+        if hit.is_empty() {
+            break;
+        }
+    }
+}
+
 #[test]
 fn a_torn_journal_is_cut_to_its_last_whole_line_and_mended() {
     let home = Home::with(&FILES);

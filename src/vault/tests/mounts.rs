@@ -96,3 +96,44 @@ fn a_folder_on_the_way_to_an_item_that_was_covered_by_a_mount_is_not_gone_into()
     assert_eq!((receipt.moved, receipt.failed.len()), (1, 1), "{receipt:?}");
     assert!(other.join("deep/cache").exists());
 }
+
+#[test]
+fn another_disk_mounted_in_an_item_after_the_plan_holds_the_item_back() {
+    if !may_mount("vault::tests::mounts::another_disk_mounted_in_an_item_after_the_plan_holds_the_item_back") {
+        return;
+    }
+    let home = Home::with(&["unit-a/x/1", "unit-b/2"]);
+    std::fs::create_dir(home.store.join("unit-a/m")).unwrap();
+    let plan = home.all();
+    mount(
+        &["-t", "tmpfs", "none"].map(std::ffi::OsStr::new).into_iter().chain([home.store.join("unit-a/m").as_os_str()]).collect::<Vec<_>>(),
+    );
+    std::fs::write(home.store.join("unit-a/m/thesis"), "mine").unwrap();
+    let receipt = home.try_clean(&plan, Consent { at_risk: true, dry_run: false }).unwrap();
+    assert_eq!(skipped(&home, &receipt.skipped), ["unit-a: another file system is mounted in it"]);
+    assert_eq!(receipt.moved, 1, "{receipt:?}");
+    assert!(home.store.join("unit-a/m/thesis").exists());
+}
+
+#[test]
+fn a_file_mounted_over_a_file_is_neither_moved_nor_removed() {
+    if !may_mount("vault::tests::mounts::a_file_mounted_over_a_file_is_neither_moved_nor_removed") {
+        return;
+    }
+    let home = Home::with(&["unit-a/x/1", "unit-b/2", "cache", "cache-other"]);
+    let thesis = home.outside("thesis");
+    std::fs::write(&thesis, "mine").unwrap();
+    for place in ["unit-a/x/1", "cache"] {
+        bind(&thesis, &home.store.join(place));
+    }
+    let receipt = home.try_clean(&home.all(), Consent { at_risk: true, dry_run: false }).unwrap();
+    assert_eq!((receipt.moved, receipt.skipped.len() + receipt.failed.len()), (2, 2), "{receipt:?}");
+    let vault = receipt.vault.unwrap();
+    let other = std::fs::read_dir(&vault).unwrap().map(|e| e.unwrap().path()).find(|p| p.is_file()).unwrap();
+    bind(&thesis, &other);
+    let purged = purge(&home.world, &PurgeWhat::All, false, &Quiet).unwrap();
+    assert_eq!(purged.failed.len(), 1, "{purged:?}");
+    for place in [home.store.join("unit-a/x/1"), home.store.join("cache"), other, thesis] {
+        assert_eq!(std::fs::read_to_string(&place).unwrap(), "mine", "{}", place.display());
+    }
+}
