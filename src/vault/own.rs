@@ -123,4 +123,31 @@ mod tests {
         assert!(!partial.exists());
         assert_eq!(std::fs::read(dir.path().join("b.tar.gz")).unwrap(), b"new");
     }
+
+    #[test]
+    fn what_an_earlier_try_left_beside_a_file_of_ours_is_no_obstacle_and_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.json");
+        let left = dir.path().join(format!(".plan.json.{}-0.new", std::process::id()));
+        std::fs::write(&left, b"left").unwrap();
+        replace(&path, b"whole", Mode::Private).unwrap();
+        assert_eq!((std::fs::read(&path).unwrap(), std::fs::read(&left).unwrap()), (b"whole".to_vec(), b"left".to_vec()));
+        assert!(replace(&dir.path().join("missing/plan.json"), b"", Mode::Usual).is_err());
+    }
+
+    #[test]
+    fn a_newer_file_of_ours_takes_the_place_of_the_older_and_an_unfinished_one_is_dropped() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("new.partial"), b"new").unwrap();
+        std::fs::write(at("transcript.md"), b"old").unwrap();
+        succeed(&at("new.partial"), &at("transcript.md")).unwrap();
+        assert_eq!(std::fs::read(at("transcript.md")).unwrap(), b"new");
+        assert!(succeed(&at("new.partial"), &at("transcript.md")).is_err());
+        std::fs::write(at("a.partial"), b"").unwrap();
+        std::fs::write(at("b.partial"), b"").unwrap();
+        discard(&at("a.partial"));
+        discard_in(&Folder::open(dir.path()).unwrap(), b"b.partial");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
 }

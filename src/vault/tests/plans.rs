@@ -136,6 +136,16 @@ fn a_node_inside_a_unit_can_be_selected_alone_and_twice_is_once() {
 }
 
 #[test]
+fn a_plan_of_several_selections_holds_each_thing_once_and_the_folder_rather_than_what_is_in_it() {
+    let home = Home::with(&["unit-a/x/1", "unit-a/2", "unit-b/3", "cache"]);
+    let catalog = home.scan();
+    let of = |rels: &[&str]| Selection { nodes: rels.iter().map(|rel| node(&home, &catalog, rel)).collect(), ..Selection::default() };
+    let plan = crate::vault::plan_all(&home.world, &catalog, &[of(&["unit-a/x", "cache"]), of(&["unit-a", "unit-b"]), of(&["unit-b/3"])]);
+    assert_eq!(items(&home, &plan), ["cache", "unit-a", "unit-b"]);
+    assert_eq!(plan.totals.rebuildable.files, 4);
+}
+
+#[test]
 fn small_things_stay_out_where_a_size_is_asked_for() {
     let home = Home::with(&["cache-of-some-length", "cache"]);
     let selection = Selection { min_size: Some(10), ..Selection::default() };
