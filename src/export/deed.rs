@@ -2,9 +2,10 @@
 
 use super::keep::{Kept, Wanted, keep, modified};
 use super::manifest::{self, Entry, Manifest};
-use super::markdown::{About, page};
+use super::markdown::{self, About, Page};
 use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
+use super::spool::{self, Spool};
 use super::{Copied, Options, Report, folder};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Catalog, Failed, PathText, Progress, Session, SessionIx, Skipped, Watch};
@@ -12,7 +13,7 @@ use crate::transcript;
 use crate::vault::own;
 use crate::world::World;
 use std::collections::HashSet;
-use std::io::{self, Cursor};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Room that is left free on the disk, in bytes.
@@ -32,29 +33,17 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
     let (top, before) = folder::durable(&parent, session, &title);
     let (chosen, skipped) = choose(catalog, ix, what);
     let mut report = Report { folder: top.clone(), skipped, ..Report::default() };
-    let conversation = match transcript::read(session) {
-        Ok(conversation) => conversation,
+    let talk = match transcript::open(session) {
+        Ok(talk) => talk,
         Err(e) => {
             report.failed.push(Failed { path: PathText::new(e.path.as_deref().unwrap_or(&top)), error: e.to_string() });
             None
         }
     };
-    if conversation.is_none() && chosen.is_empty() {
+    if talk.is_none() && chosen.is_empty() {
         return Ok(report);
     }
-    let text = conversation.map(|c| {
-        let source = store.map_or("cowork", |s| s.name);
-        let about = About {
-            title: &title,
-            source,
-            session: &session.id,
-            started: session.started,
-            model: session.model.as_deref(),
-            raw: options.raw,
-        };
-        page(&c, &about)
-    });
-    enough_room(&top, &chosen, text.as_ref().map_or(0, |(t, _)| t.len() as u64))?;
+    enough_room(&top, &chosen, 0)?;
     let mut manifest = before.unwrap_or_default();
     manifest.task.clone_from(&title);
     manifest.session.clone_from(&session.id);
@@ -65,8 +54,23 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
         // Claimed before anything else is in it, so that an interrupted run finds it again.
         work.write_manifest()?;
     }
-    if let Some((text, turns)) = text {
-        work.transcript(&text, turns);
+    if let Some(talk) = talk {
+        let source = store.map_or("cowork", |s| s.name);
+        let (started, model) = (session.started, session.model.as_deref());
+        let about = About { title: &title, source, session: &session.id, started, model, raw: options.raw };
+        // A dry run leaves the user's Documents alone.
+        let scratch = if options.dry_run {
+            std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", std::process::id()))
+        } else {
+            top.join(".lifeboat-transcript.partial")
+        };
+        match paged(talk, &about, scratch) {
+            Ok((mut page, turns)) => {
+                enough_room(&top, &chosen, page.size().unwrap_or(0))?;
+                work.transcript(&mut page, turns);
+            }
+            Err(e) => work.report.failed.push(Failed { path: PathText::new(e.path.as_deref().unwrap_or(&top)), error: e.to_string() }),
+        }
     }
     let mut at = Progress { verb: if what == What::Outputs { "Exporting" } else { "Flushing" }, ..Progress::default() };
     (at.files_total, at.bytes_total) = (Some(chosen.len() as u64), Some(chosen.iter().map(|c| c.bytes).sum()));
@@ -84,6 +88,17 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
         work.write_manifest()?;
     }
     Ok(work.report)
+}
+
+/// The page of a conversation, and how many turns it has; a long one lies in `scratch` until it is dropped.
+fn paged(talk: transcript::Talk, about: &About<'_>, scratch: PathBuf) -> Result<(spool::Page, u64)> {
+    let place = scratch.clone();
+    let failed = |e| Error::io("cannot write the transcript", &place, e);
+    let mut spool = Spool::new(scratch);
+    let mut page = Page::new(&mut spool, about.raw);
+    let told = talk.tell(&mut |event| page.take(&event).map_err(failed))?;
+    let (head, turns) = markdown::head(page, &told, about).map_err(failed)?;
+    Ok((spool.behind(head).map_err(failed)?, turns))
 }
 
 fn enough_room(top: &Path, chosen: &[Chosen], text: u64) -> Result<()> {
@@ -108,11 +123,11 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn transcript(&mut self, text: &str, turns: u64) {
+    fn transcript(&mut self, page: &mut spool::Page, turns: u64) {
         let before = self.manifest.transcript.clone();
         let wanted = Wanted { path: Path::new("transcript.md"), source: "transcript.md", taken: &self.taken, before: before.as_ref() };
         let target = self.top.join("transcript.md");
-        match keep(self.top, &wanted, &mut Cursor::new(text.as_bytes()), None, self.dry_run) {
+        match keep(self.top, &wanted, page, None, self.dry_run) {
             Ok(kept) => {
                 self.report.transcript = Some(self.top.join(&kept.entry.path));
                 self.report.turns = turns;

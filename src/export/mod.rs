@@ -10,6 +10,7 @@ mod names;
 mod prose;
 mod redact;
 mod select;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod tools;

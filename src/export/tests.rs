@@ -1,9 +1,9 @@
 //! Durable folders made from sessions in temporary homes, and pages read back as a viewer would.
 
-use super::markdown::{About, page};
+use super::markdown::{About, Page, head};
 use super::*;
 use crate::model::{Class, Facts, Marks, NodeId, Quiet, Session, Spot, Store, StoreIx, Verdict};
-use crate::transcript::{Block, Conversation, Turn, Who};
+use crate::transcript::{self, Answer, Block, Event, Picture, Told, Tool, Turn, Who};
 use proptest::prelude::*;
 use serde_json::json;
 use std::path::Path;
@@ -306,18 +306,26 @@ fn a_flush_copies_what_is_the_users_and_only_here_and_leaves_conversations_and_s
     assert_eq!((again.copied, home.documents()), (0, before));
 }
 
-fn conversation(turns: Vec<(Who, Vec<Block>)>) -> Conversation {
-    let turn = |(n, (who, blocks)): (usize, (Who, Vec<Block>))| Turn {
-        id: format!("r{n}"),
-        who,
-        when: Some(format!("2026-10-02T09:{:02}:03Z", 14 + n % 40).parse().unwrap()),
-        blocks,
-    };
-    Conversation {
-        turns: turns.into_iter().enumerate().map(turn).collect(),
-        model: Some("claude-opus-4-8".into()),
-        ..Conversation::default()
+/// The page of these turns, one a minute.
+fn page(turns: Vec<(Who, Vec<Block<'static>>)>, told: Told) -> (String, u64) {
+    let mut body = Vec::new();
+    let mut page = Page::new(&mut body, false);
+    let mut told = Told { model: Some("claude-opus-4-8".into()), ..told };
+    for (n, (who, blocks)) in turns.into_iter().enumerate() {
+        let when = Some(format!("2026-10-02T09:{:02}:03Z", 14 + n % 40).parse().unwrap());
+        (told.began, told.ended) = (told.began.or(when), when);
+        page.take(&Event::Turn(Turn { id: format!("r{n}").into(), who, when })).unwrap();
+        for block in blocks {
+            page.take(&Event::Block(block)).unwrap();
+        }
     }
+    let (head, turns) = head(page, &told, &about()).unwrap();
+    (head + std::str::from_utf8(&body).unwrap(), turns)
+}
+
+fn bash(command: &str, text: &str) -> Block<'static> {
+    let answer = Some(Answer { text: text.to_owned().into(), ..Answer::default() });
+    Block::Tool(Tool { name: "Bash".into(), input: json!({"command": command}).to_string().into(), answer, failed: false })
 }
 
 fn about() -> About<'static> {
@@ -326,21 +334,15 @@ fn about() -> About<'static> {
 
 #[test]
 fn a_page_reads_like_this() {
-    let tool = |failed| Block::Tool {
-        name: "Bash".into(),
-        input: json!({"command":"ls <dir>"}),
-        result: Some("\x1b[31ma\x1b[0m\nb".into()),
-        failed,
-    };
-    let mut c = conversation(vec![
-        (Who::User, vec![Block::Attachment { name: "in_put.xlsx".into(), bytes: 0 }, Block::Text("Make <b>it</b>".into())]),
+    let turns = vec![
+        (Who::User, vec![Block::Attachment(Picture::from("in_put.xlsx".to_owned())), Block::Text("Make <b>it</b>".into())]),
         (Who::Injected, vec![Block::Note("Skill xlsx".into()), Block::Text("# XLSX\n```\nx".into())]),
-        (Who::Assistant, vec![Block::Thinking("Hm.".into()), Block::Text("I read it.".into()), tool(false)]),
+        (Who::Assistant, vec![Block::Thinking("Hm.".into()), Block::Text("I read it.".into()), bash("ls <dir>", "\x1b[31ma\x1b[0m\nb")]),
         (Who::Assistant, vec![Block::Text("key sk-ant-api03-AbCd1234EfGh5678IjKl9012".into())]),
         (Who::Injected, vec![Block::Note("Here the conversation was compacted.".into())]),
-    ]);
-    c.missing = vec!["2 tool results cleared by the app".into()];
-    insta::assert_snapshot!(page(&c, &about()).0, @r####"
+    ];
+    let told = Told { missing: vec!["2 tool results cleared by the app".into()], ..Told::default() };
+    insta::assert_snapshot!(page(turns, told).0, @r####"
     ---
     title: Quarterly report
     source: cowork
@@ -475,14 +477,14 @@ proptest! {
     #[test]
     fn whatever_is_written_nothing_reaches_beyond_its_place(texts in proptest::collection::vec(nasty(), 4)) {
         let [user, claude, result, injected] = &texts[..] else { unreachable!() };
-        let tool = Block::Tool { name: "Bash".into(), input: json!({"command": result}), result: Some(result.clone()), failed: false };
-        let c = conversation(vec![
-            (Who::User, vec![Block::Text(user.clone()), Block::Text("MARK-A".into())]),
-            (Who::Assistant, vec![Block::Thinking(claude.clone()), Block::Text(claude.clone()), tool]),
-            (Who::Injected, vec![Block::Note("Skill".into()), Block::Text(injected.clone())]),
+        let text = |t: &String| Block::Text(t.clone().into());
+        let turns = vec![
+            (Who::User, vec![text(user), Block::Text("MARK-A".into())]),
+            (Who::Assistant, vec![Block::Thinking(claude.clone().into()), text(claude), bash(result, result)]),
+            (Who::Injected, vec![Block::Note("Skill".into()), text(injected)]),
             (Who::User, vec![Block::Text("MARK-B".into())]),
-        ]);
-        let (text, _) = page(&c, &about());
+        ];
+        let (text, _) = page(turns, Told::default());
         // Read as a viewer would: what we put in stands as paragraphs and headings, and all HTML is ours.
         let options = pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_STRIKETHROUGH;
         let body = text.split_once("---\n\n").unwrap().1;
@@ -520,8 +522,13 @@ fn every_text_of_a_genuine_session_stands_exactly_once_in_its_page() {
     let mut seen = 0;
     for dir in folders.filter(|e| e.file_type().is_dir()) {
         let session = Session { dir: Some(dir.path().to_path_buf()), ..Session::default() };
-        let conversation = crate::transcript::read(&session).unwrap().unwrap();
-        let (text, _) = page(&conversation, &About { raw: true, ..about() });
+        let mut body = Vec::new();
+        let mut page = Page::new(&mut body, true);
+        let talk = transcript::open(&session).unwrap().unwrap();
+        let told = talk.tell(&mut |event| page.take(&event).map_err(|e| crate::error::Error::io("", dir.path(), e))).unwrap();
+        let (head, _) = head(page, &told, &About { raw: true, ..about() }).unwrap();
+        let text = head + std::str::from_utf8(&body).unwrap();
+        let conversation = transcript::read(&session).unwrap().unwrap();
         let mut texts = std::collections::BTreeMap::<String, usize>::new();
         for turn in conversation.turns.iter().filter(|t| t.who != Who::Injected) {
             for block in &turn.blocks {

@@ -2,26 +2,20 @@
 
 use super::markdown::Page;
 use super::prose::{fenced, html_line};
+use crate::transcript::Tool;
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// One call: the tool's name, its input, what it answered, whether it failed.
-pub struct Call<'a> {
-    /// The tool's name.
-    pub name: &'a str,
-    /// Its input.
-    pub input: &'a Value,
-    /// What it answered.
-    pub result: Option<&'a str>,
-    /// Whether it failed.
-    pub failed: bool,
-}
-
 /// The call, folded: what was done in one line, then input and answer in fences.
-pub fn folded(page: &mut Page, call: &Call<'_>) -> String {
-    let input = page.value(call.input);
+pub fn folded(page: &mut Page<'_>, call: &Tool<'_>) -> String {
+    // An input that is no JSON is shown as the text it is.
+    let input =
+        if call.input.is_empty() { Value::Null } else { serde_json::from_str(&call.input).unwrap_or_else(|_| Value::from(&*call.input)) };
+    let input = page.value(&input);
+    let name = &*call.name;
+    let result = call.answer.as_ref().map(|a| &*a.text);
     let of = |key: &str| input.get(key).and_then(Value::as_str);
-    let short = call.name.rsplit("__").next().unwrap_or(call.name);
+    let short = name.rsplit("__").next().unwrap_or(name);
     let path = of("file_path").or_else(|| of("path")).or_else(|| of("notebook_path"));
     let (did, what, body) = match short {
         "Bash" | "bash" => ("Ran", of("command"), of("command").map(|c| fenced("bash", c))),
@@ -31,12 +25,12 @@ pub fn folded(page: &mut Page, call: &Call<'_>) -> String {
         "Grep" | "Glob" => ("Searched for", of("pattern"), None),
         "Agent" | "Task" => ("Asked a sub-agent:", of("description"), of("prompt").map(|p| fenced("", p))),
         "WebFetch" | "WebSearch" => ("Looked up", of("url").or_else(|| of("query")), None),
-        _ => ("Used", Some(call.name), None),
+        _ => ("Used", Some(name), None),
     };
-    let whole = page.clean(what.unwrap_or(call.name));
+    let whole = page.clean(what.unwrap_or(name));
     let short = if path.is_some() && what == path { short_path(&whole) } else { whole.as_str() };
     let what = html_line(short, 120);
-    let end = match (call.failed, call.result) {
+    let end = match (call.failed, result) {
         (true, _) => " — failed".to_owned(),
         (_, None) => " — no answer".to_owned(),
         (_, Some(text)) => match text.lines().count() {
@@ -54,7 +48,7 @@ pub fn folded(page: &mut Page, call: &Call<'_>) -> String {
     if let Some(body) = body {
         let _ = write!(out, "{body}\n\n");
     }
-    if let Some(result) = call.result.filter(|r| !r.trim().is_empty()) {
+    if let Some(result) = result.filter(|r| !r.trim().is_empty()) {
         let _ = write!(out, "{}\n\n", fenced("", page.clean(result).trim_end()));
     }
     out + "</details>"

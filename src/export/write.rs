@@ -1,7 +1,7 @@
 //! Writing our own files so that they are there whole or not at all.
 
 use crate::vault::own;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -44,12 +44,23 @@ fn partial(target: &Path) -> io::Result<PathBuf> {
     Ok(target.with_file_name(format!(".lifeboat-{}.partial", id.get(..16).unwrap_or_default())))
 }
 
-fn fill(partial: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>) -> io::Result<u64> {
+/// Makes an unfinished file of ours anew, to be written and read.
+pub fn scratch(partial: &Path, mode: own::Mode) -> io::Result<File> {
     // What an interrupted run left is ours to begin anew; anything else by that name, a link above all, is not.
     if crate::platform::facts(partial).is_ok_and(|f| f.kind == crate::model::Kind::File && f.nlink <= 1) {
         own::discard(partial);
     }
-    let mut file = OpenOptions::new().read(true).write(true).create_new(true).open(partial)?;
+    let mut how = OpenOptions::new();
+    how.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, if mode == own::Mode::Private { 0o600 } else { 0o666 });
+    #[cfg(not(unix))]
+    let _ = mode;
+    how.open(partial)
+}
+
+fn fill(partial: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>) -> io::Result<u64> {
+    let mut file = scratch(partial, own::Mode::Usual)?;
     let mut buffer = vec![0; 1 << 18];
     let mut size = 0;
     loop {

@@ -1,57 +1,173 @@
-//! Sub-agents: what they were asked and answered, as one folded turn where they were started.
+//! Sub-agents: each one's conversation told where it was started, from its own file or from among the other records.
 
-use super::build::{Builder, Place};
-use super::gaps::{Gaps, counted};
-use super::{Block, Conversation, Turn, Who, find};
-use std::collections::BTreeMap;
-use std::path::Path;
+use super::event::{Agent, Event};
+use super::find;
+use super::index::Side;
+use super::tell::{File, Teller, Waiting};
+use super::{claude, lines};
+use crate::error::Result;
+use crate::platform;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
-/// A sub-agent's whole conversation as one turn.
-pub fn as_turn(agent: &str, about: &str, conversation: Conversation) -> Turn {
-    let about = if about.is_empty() { String::new() } else { format!(": {about}") };
-    let mut blocks = vec![Block::Note(format!("Sub-agent{about}"))];
-    let when = conversation.turns.first().and_then(|t| t.when);
-    for turn in conversation.turns {
-        if turn.who == Who::User {
-            blocks.push(Block::Note("Asked".into()));
-        } else if turn.who == Who::Assistant && turn.blocks.iter().any(|b| matches!(b, Block::Text(_))) {
-            blocks.push(Block::Note("Answered".into()));
-        }
-        blocks.extend(turn.blocks);
-    }
-    Turn { id: format!("agent-{agent}"), who: Who::Injected, when, blocks }
+/// How deep sub-agents are told within each other; deeper ones stand at the end.
+const DEEPEST: usize = 8;
+
+/// The sub-agents of a conversation that have files of their own.
+#[derive(Debug, Default)]
+pub struct Agents {
+    /// The session's folder.
+    pub session: PathBuf,
+    /// The transcript they belong to; `None`: there is none.
+    pub main: Option<PathBuf>,
+    files: Vec<OfAgent>,
 }
 
-/// Puts sub-agents that have files of their own where they were started, and says which have none.
-pub fn add(session: &Path, main: &Path, conversation: &mut Conversation, gaps: &mut Gaps, launched: &[(String, Option<Place>)]) {
-    let mut files = find::agents(session, main);
-    let mut children: BTreeMap<usize, Vec<Turn>> = BTreeMap::new();
-    let mut without = 0;
-    let end = conversation.turns.len();
-    let mut read = |agent: &str, file: &Path, place: usize, gaps: &mut Gaps| {
-        let mut builder = Builder::within_agent();
-        let outcome = super::fill(session, file, &super::claude::DIALECT, &mut builder);
-        let (child, child_gaps, _) = builder.finish();
-        conversation.bad_lines += child.bad_lines;
-        let mut sentences = child_gaps.sentences();
-        sentences.extend(outcome.err().map(|e| format!("it could not be read: {e}")));
-        gaps.others.extend(sentences.into_iter().map(|s| format!("sub-agent {agent}: {s}")));
-        conversation.sources.push(file.to_path_buf());
-        children.entry(place).or_default().push(as_turn(agent, &find::agent_about(session, file), child));
-    };
-    for (agent, place) in launched {
-        let at = files.iter().position(|(id, _)| id == agent);
-        match at.map(|i| files.remove(i)) {
-            Some((id, file)) => read(&id, &file, place.map_or(end, |(turn, _)| turn + 1), gaps),
-            None => without += 1,
+#[derive(Debug, Default)]
+struct OfAgent {
+    id: String,
+    path: PathBuf,
+    about: find::About,
+    told: bool,
+}
+
+impl Agents {
+    /// The sub-agents of a transcript.
+    pub fn of(session: &Path, main: &Path) -> Self {
+        let with_about = |(id, path): (String, PathBuf)| OfAgent { about: find::agent_about(session, &path), id, path, told: false };
+        let files = find::agents(session, main).into_iter().map(with_about).collect();
+        Self { session: session.to_path_buf(), main: Some(main.to_path_buf()), files }
+    }
+
+    /// Whether a call is known to have started one.
+    pub fn knows(&self, call: &str) -> bool {
+        !call.is_empty() && self.files.iter().any(|f| f.about.call == call)
+    }
+
+    fn take(&mut self, waiting: &Waiting) -> Option<&mut OfAgent> {
+        let by_id = self.files.iter().position(|f| !waiting.agent.is_empty() && f.id == waiting.agent);
+        let by_call = || self.files.iter().position(|f| !waiting.call.is_empty() && f.about.call == waiting.call);
+        let at = by_id.or_else(by_call)?;
+        self.files.get_mut(at)
+    }
+}
+
+impl Teller<'_> {
+    /// Tells the sub-agents that the turn started.
+    pub fn flush(&mut self, file: &mut File<'_>) -> Result<()> {
+        for waiting in self.waiting() {
+            if self.depth < DEEPEST {
+                self.agent(file, &waiting)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn agent(&mut self, file: &mut File<'_>, waiting: &Waiting) -> Result<()> {
+        if let Some(of) = self.agents.take(waiting) {
+            if std::mem::replace(&mut of.told, true) {
+                return Ok(());
+            }
+            let (id, path, about) = (of.id.clone(), of.path.clone(), of.about.text.clone());
+            return self.agent_file(&id, &path, &about, waiting.later);
+        }
+        let sides = &file.index.sides;
+        let named = |s: &Side| !s.agent.is_empty() && (s.agent == waiting.agent || s.agent == waiting.call);
+        let mut found = sides.iter().position(named);
+        // Old transcripts link the two by nothing but the words of the prompt.
+        for i in 0..sides.len() {
+            let unnamed = file.index.sides.get(i).filter(|s| s.agent.is_empty()).and_then(|s| s.nodes.first().copied());
+            if found.is_none() && !waiting.prompt.is_empty() && unnamed.is_some_and(|first| first > waiting.node) {
+                found = (file.text_of(unnamed.unwrap_or_default())? == waiting.prompt).then_some(i);
+            }
+        }
+        match found {
+            Some(side) => self.side(file, side),
+            None if self.logged(waiting)? => Ok(()),
+            None => {
+                self.gaps.agents += u64::from(!waiting.agent.is_empty());
+                Ok(())
+            }
         }
     }
-    for (id, file) in files {
-        read(&id, &file, end, gaps);
+
+    /// Tells what the audit log has of a sub-agent whose own file is gone.
+    fn logged(&mut self, waiting: &Waiting) -> Result<bool> {
+        let Some(mut fill) = self.fill.take() else { return Ok(false) };
+        let of = |s: &Side| s.agent == waiting.call && !s.nodes.is_empty();
+        let side = fill.file.index.sides.iter().position(of);
+        if let Some(side) = side {
+            fill.records += fill.file.index.sides.get(side).map_or(0, |s| s.nodes.len()) as u64;
+            self.side(&mut fill.file, side)?;
+        }
+        self.fill = Some(fill);
+        Ok(side.is_some())
     }
-    gaps.others.extend(counted(without, "sub-agent has no file", "sub-agents have no file"));
-    for (place, turns) in children.into_iter().rev() {
-        let place = place.min(conversation.turns.len());
-        conversation.turns.splice(place..place, turns);
+
+    /// Tells the sub-agents among a file's records that no call was found for and that began before a record.
+    pub fn sides(&mut self, file: &mut File<'_>, before: Option<u32>) -> Result<()> {
+        for i in 0..file.index.sides.len() {
+            let first = file.index.sides.get(i).and_then(|s| s.nodes.first().copied());
+            if first.is_some_and(|first| before.is_none_or(|before| first < before)) {
+                self.flush(file)?;
+                self.side(file, i)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn side(&mut self, file: &mut File<'_>, side: usize) -> Result<()> {
+        let Some(Side { agent, nodes }) = file.index.sides.get_mut(side) else { return Ok(()) };
+        let (agent, nodes) = (agent.clone(), std::mem::take(nodes));
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        self.within(&agent, "", false, |this| {
+            nodes.iter().try_for_each(|node| this.record(file, *node))?;
+            this.flush(file)
+        })
+    }
+
+    /// Tells the sub-agents with files that no call was found for.
+    pub fn other_agents(&mut self) -> Result<()> {
+        while let Some(of) = self.agents.files.iter_mut().find(|f| !f.told) {
+            of.told = true;
+            let (id, path, about) = (of.id.clone(), of.path.clone(), of.about.text.clone());
+            self.agent_file(&id, &path, &about, false)?;
+        }
+        Ok(())
+    }
+
+    fn agent_file(&mut self, id: &str, path: &Path, about: &str, later: bool) -> Result<()> {
+        let session = self.agents.session.clone();
+        self.told.sources.push(path.to_path_buf());
+        let gaps = std::mem::take(&mut self.gaps);
+        let open = || Ok(Box::new(platform::open_beneath(&session, path)?) as Box<dyn lines::Source>);
+        let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (u64::MAX, lines::LONGEST), open);
+        let outcome = self.within(id, about, later, |this| match file {
+            Ok(mut file) => this.file(&mut file),
+            Err(e) => {
+                this.gaps.others.push(format!("it could not be read: {e}"));
+                Ok(())
+            }
+        });
+        let mut inner = std::mem::replace(&mut self.gaps, gaps);
+        // That it begins with its own first record is known.
+        (inner.starts_late, inner.starts_compacted) = (false, false);
+        self.gaps.agents += std::mem::take(&mut inner.agents);
+        self.gaps.others.extend(inner.sentences().into_iter().map(|s| format!("sub-agent {id}: {s}")));
+        outcome
+    }
+
+    fn within(&mut self, id: &str, about: &str, later: bool, tell: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let voice = self.inner();
+        self.told.agents += 1;
+        self.emit(Event::Agent(Agent { id: Cow::Borrowed(id), about: Cow::Borrowed(about), later }))?;
+        self.depth += 1;
+        let outcome = tell(self);
+        self.depth -= 1;
+        self.outer(voice);
+        outcome?;
+        self.emit(Event::AgentEnd)
     }
 }

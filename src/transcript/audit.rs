@@ -1,67 +1,103 @@
 //! Cowork's audit log: `snake_case` JSONL of every message of the Agent SDK; each prompt stands twice
 //! (cowork.md 3.1; genuine-clients.md 3).
 
-use super::dialect::{Dialect, Event, Message, Role};
-use super::json::{field, is, text};
-use serde_json::Value;
+use super::claude::{message, outline, started, tokens};
+use super::content::Outline;
+use super::dialect::{Dialect, Head, Role, Said, Weight, weigh};
+use super::scan::{Broken, Cursor, Quoted, Step};
+use jiff::Timestamp;
 
 /// The dialect.
-pub const DIALECT: Dialect = Dialect { wanted, event };
+pub const DIALECT: Dialect = Dialect { is: |name| name.starts_with("audit"), head, said };
 
 /// Kinds of record that hold no conversation, known ones.
-const BOOKKEEPING: &[&str] = &[
-    "result",
-    "rate_limit_event",
-    "command_lifecycle",
-    "prompt_suggestion",
-    "tool_result",
-    "tool_progress",
-    "stream_event",
-    "auth_status",
+const BOOKKEEPING: &[&[u8]] = &[
+    b"result",
+    b"rate_limit_event",
+    b"command_lifecycle",
+    b"prompt_suggestion",
+    b"tool_result",
+    b"tool_progress",
+    b"stream_event",
+    b"auth_status",
 ];
 
-fn wanted(kind: &str, _line: &[u8]) -> Option<bool> {
-    match kind {
-        "user" | "assistant" | "system" => Some(true),
-        _ => BOOKKEEPING.contains(&kind).then_some(false),
+fn head(line: &[u8]) -> Step<Head<'_>> {
+    let mut c = Cursor::new(line);
+    let mut head = Head::default();
+    let (mut content, mut subtype) = (Outline::default(), Quoted::default());
+    let (mut synthetic, mut again) = (false, false);
+    if c.peek() != Some(b'{') || !c.object()? {
+        return Err(Broken);
     }
-}
-
-fn event(kind: &str, record: &Value) -> Event {
-    match kind {
-        "system" if text(field(record, &["subtype"])) == "compact_boundary" => {
-            let facts = field(record, &["compact_metadata", "compactMetadata"]);
-            Event::Boundary {
-                uuid: text(field(record, &["uuid"])).to_owned(),
-                when: when(record),
-                tokens: field(facts, &["pre_tokens", "preTokens"]).as_u64(),
+    while let Some(key) = c.key()? {
+        match key {
+            b"type" => head.kind = c.text()?.unwrap_or_default(),
+            b"uuid" => head.uuid = c.text()?.unwrap_or_default(),
+            b"message" => (head.part_of, content) = outline(&mut c)?,
+            b"parent_tool_use_id" => head.agent = c.text()?,
+            b"isSynthetic" => synthetic = c.is_true()?,
+            b"isReplay" => again = c.is_true()?,
+            b"subtype" => subtype = c.text()?.unwrap_or_default(),
+            _ => {
+                c.skip()?;
             }
         }
-        "user" | "assistant" => Event::Message(Box::new(message(kind, record))),
-        _ => Event::Nothing,
     }
-}
-
-fn when(record: &Value) -> Option<jiff::Timestamp> {
-    text(field(record, &["timestamp", "_audit_timestamp"])).parse().ok()
-}
-
-fn message(kind: &str, record: &Value) -> Message {
-    let body = field(record, &["message"]);
-    let caller = field(record, &["parent_tool_use_id"]).as_str();
-    let result = field(record, &["tool_use_result"]);
-    Message {
-        uuid: text(field(record, &["uuid"])).to_owned(),
-        parent: String::new(),
-        when: when(record),
+    head.length = c.at();
+    head.weight = match head.kind.0 {
+        b"assistant" => Some(weigh("assistant", false, false, &content)),
         // The log does not mark summaries; they are known by their first words.
-        role: Role::of(kind, is(record, "isSynthetic") && !is(record, "isReplay"), false),
-        part_of: text(field(body, &["id"])).to_owned(),
-        model: text(field(body, &["model"])).to_owned(),
-        again: is(record, "isReplay"),
-        agent: caller.map(str::to_owned),
-        content: field(body, &["content"]).clone(),
-        launched: text(field(result, &["agentId"])).to_owned(),
-        left_out: field(record, &["_audit_redactions"]).as_array().map_or(0, Vec::len) as u64,
+        b"user" => Some(weigh("user", synthetic && !again, false, &content)),
+        b"system" if subtype.0 == b"compact_boundary" => Some(Weight::Boundary),
+        b"system" => None,
+        kind => {
+            head.unknown = !BOOKKEEPING.contains(&kind);
+            None
+        }
+    };
+    head.weak = head.uuid.is_empty() && again;
+    (head.answers, head.first_text) = (content.answers, content.first_text);
+    Ok(head)
+}
+
+fn said(line: &[u8]) -> Step<Said<'_>> {
+    let mut c = Cursor::new(line);
+    let (mut said, mut kind, mut subtype) = (Said::default(), Quoted::default(), Quoted::default());
+    let (mut synthetic, mut again, mut logged) = (false, false, None::<Timestamp>);
+    c.object()?;
+    while let Some(key) = c.key()? {
+        match key {
+            b"type" => kind = c.text()?.unwrap_or_default(),
+            b"uuid" => said.uuid = c.text()?.unwrap_or_default().text(),
+            b"timestamp" => said.when = c.text()?.and_then(|t| t.text().parse().ok()),
+            b"_audit_timestamp" => logged = c.text()?.and_then(|t| t.text().parse().ok()),
+            b"message" => message(&mut c, &mut said)?,
+            b"tool_use_result" => started(&mut c, &mut said)?,
+            b"isSynthetic" => synthetic = c.is_true()?,
+            b"isReplay" => again = c.is_true()?,
+            b"subtype" => subtype = c.text()?.unwrap_or_default(),
+            b"compact_metadata" => said.tokens = tokens(&mut c, b"pre_tokens")?,
+            b"compactMetadata" => said.tokens = tokens(&mut c, b"preTokens")?,
+            b"_audit_redactions" if c.list()? => {
+                while c.item()? {
+                    c.skip()?;
+                    said.left_out += 1;
+                }
+            }
+            // A list is passed by the step above already.
+            b"_audit_redactions" => {}
+            _ => {
+                c.skip()?;
+            }
+        }
     }
+    said.when = said.when.or(logged);
+    said.role = match kind.0 {
+        b"assistant" => Role::Assistant,
+        b"system" if subtype.0 == b"compact_boundary" => Role::Boundary,
+        _ if synthetic && !again => Role::Added,
+        _ => Role::User,
+    };
+    Ok(said)
 }

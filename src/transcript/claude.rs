@@ -1,107 +1,277 @@
 //! Claude Code's transcript, which Cowork's is as well: camelCase JSONL, one content block a line
 //! (cowork.md 3.2; stores.md B.5; genuine-clients.md 2.2).
 
-use super::dialect::{Dialect, Event, Message, Role};
-use super::json::{field, is, text};
-use serde_json::Value;
+use super::content::{self, Outline, field};
+use super::dialect::{Dialect, Head, Parent, Role, Said, Weight, weigh};
+use super::scan::{Broken, Cursor, Quoted, Step};
 
 /// The dialect.
-pub const DIALECT: Dialect = Dialect { wanted, event };
+pub const DIALECT: Dialect = Dialect { is: |_| true, head, said };
 
-/// Kinds of record that hold no conversation, known ones.
-const BOOKKEEPING: &[&str] = &[
-    "api-request",
-    "api-request-blob",
-    "api-request-shape",
-    "agent-color",
-    "agent-name",
-    "agent-setting",
-    "atis-latch",
-    "attachment",
-    "attribution-snapshot",
-    "content-replacement",
-    "continued-in",
-    "cost-state",
-    "file-history-delta",
-    "file-history-snapshot",
-    "fork-context-ref",
-    "frame-link",
-    "last-prompt",
-    "mode",
-    "permission-mode",
-    "pr-link",
-    "progress",
-    "queue-operation",
-    "speculation-accept",
-    "summary",
-    "tag",
-    "task-summary",
-    "tools-used",
-    "worktree-state",
+/// Kinds of record that hold no conversation and that no record follows, known ones.
+const BOOKKEEPING: &[&[u8]] = &[
+    b"api-request",
+    b"api-request-blob",
+    b"api-request-shape",
+    b"agent-color",
+    b"agent-name",
+    b"agent-setting",
+    b"artifact-autoreact-ledger",
+    b"artifact-comment-monitor",
+    b"atis-latch",
+    b"attribution-snapshot",
+    b"bridge-session",
+    b"content-replacement",
+    b"continued-in",
+    b"cost-state",
+    b"ended-by-model",
+    b"file-history-delta",
+    b"file-history-snapshot",
+    b"fork-context-ref",
+    b"frame-link",
+    b"history-suppression",
+    b"isolation-latch",
+    b"marble-origami-commit",
+    b"marble-origami-reset",
+    b"marble-origami-snapshot",
+    b"mode",
+    b"observer-ref",
+    b"permission-mode",
+    b"pr-link",
+    b"queue-operation",
+    b"relocated",
+    b"speculation-accept",
+    b"summary",
+    b"tag",
+    b"task-summary",
+    b"tools-used",
+    b"worktree-state",
 ];
 
-fn wanted(kind: &str, line: &[u8]) -> Option<bool> {
-    match kind {
-        "user" | "assistant" | "system" | "ai-title" | "custom-title" => Some(true),
-        // What the user typed while the model was at work stands in an attachment.
-        "attachment" => Some(contains(line, b"\"queued_command\"")),
-        _ => BOOKKEEPING.contains(&kind).then_some(false),
-    }
+/// What of a record says where it belongs.
+#[expect(clippy::struct_excessive_bools, reason = "as the record has them")]
+#[derive(Default)]
+struct Envelope<'a> {
+    parent: Option<Parent<'a>>,
+    before: Quoted<'a>,
+    subtype: Quoted<'a>,
+    side: bool,
+    agent: Quoted<'a>,
+    added: bool,
+    summary: bool,
+    error: bool,
+    again: bool,
+    content: Outline<'a>,
+    queued: Option<Queued<'a>>,
 }
 
-fn contains(line: &[u8], part: &[u8]) -> bool {
-    line.windows(part.len()).any(|w| w == part)
+/// What the user typed while the model was at work.
+struct Queued<'a> {
+    typed: bool,
+    prompt: &'a [u8],
 }
 
-fn event(kind: &str, record: &Value) -> Event {
-    match kind {
-        "ai-title" => Event::Title { text: text(field(record, &["aiTitle"])).to_owned(), given: false },
-        "custom-title" => Event::Title { text: text(field(record, &["customTitle"])).to_owned(), given: true },
-        "attachment" => queued(record),
-        "system" if text(field(record, &["subtype"])) == "compact_boundary" => Event::Boundary {
-            uuid: text(field(record, &["uuid"])).to_owned(),
-            when: when(record),
-            tokens: field(field(record, &["compactMetadata"]), &["preTokens"]).as_u64(),
-        },
-        "user" | "assistant" => Event::Message(Box::new(message(kind, record))),
-        _ => Event::Nothing,
+fn head(line: &[u8]) -> Step<Head<'_>> {
+    let mut c = Cursor::new(line);
+    let (mut head, mut e) = (Head::default(), Envelope::default());
+    if c.peek() != Some(b'{') || !c.object()? {
+        return Err(Broken);
     }
+    while let Some(key) = c.key()? {
+        match key {
+            b"type" => {
+                head.kind = c.text()?.unwrap_or_default();
+                if BOOKKEEPING.contains(&head.kind.0) && is_one(line) {
+                    return Ok(Head { length: line.len(), ..head });
+                }
+            }
+            b"uuid" => head.uuid = c.text()?.unwrap_or_default(),
+            b"parentUuid" => e.parent = Some(c.text()?.filter(|p| !p.is_empty()).map_or(Parent::Nothing, Parent::Record)),
+            b"logicalParentUuid" => e.before = c.text()?.unwrap_or_default(),
+            b"message" => (head.part_of, e.content) = outline(&mut c)?,
+            b"attachment" => e.queued = queued(&mut c)?,
+            b"isSidechain" => e.side = c.is_true()?,
+            b"agentId" => e.agent = c.text()?.unwrap_or_default(),
+            b"isMeta" => e.added = c.is_true()? || e.added,
+            b"origin" => e.added |= is_notification(c.skip()?),
+            b"isCompactSummary" => e.summary = c.is_true()?,
+            b"isApiErrorMessage" => e.error = c.is_true()?,
+            b"isReplay" => e.again = c.is_true()?,
+            b"subtype" => e.subtype = c.text()?.unwrap_or_default(),
+            b"leafUuid" => head.leaf = c.text()?.unwrap_or_default(),
+            b"aiTitle" => head.title = c.text()?.map(|t| (t, false)),
+            b"customTitle" => head.title = c.text()?.map(|t| (t, true)),
+            _ => {
+                c.skip()?;
+            }
+        }
+    }
+    head.length = c.at();
+    place(&mut head, e)?;
+    Ok(head)
 }
 
-fn when(record: &Value) -> Option<jiff::Timestamp> {
-    text(field(record, &["timestamp"])).parse().ok()
+/// Whether a line that was not read to its end looks like one whole record.
+fn is_one(line: &[u8]) -> bool {
+    line.trim_ascii_end().ends_with(b"}") && memchr::memmem::find(line, b"}{\"").is_none()
 }
 
-fn message(kind: &str, record: &Value) -> Message {
-    let body = field(record, &["message"]);
-    let result = field(record, &["toolUseResult"]);
-    let agent = text(field(record, &["agentId"]));
-    let added = is(record, "isMeta") || text(field(field(record, &["origin"]), &["kind"])) == "task-notification";
-    Message {
-        uuid: text(field(record, &["uuid"])).to_owned(),
-        parent: text(field(record, &["parentUuid"])).to_owned(),
-        when: when(record),
-        role: Role::of(kind, added, is(record, "isCompactSummary")),
-        part_of: text(field(body, &["id"])).to_owned(),
-        model: text(field(body, &["model"])).to_owned(),
-        again: is(record, "isReplay"),
-        agent: is(record, "isSidechain").then(|| agent.to_owned()),
-        content: field(body, &["content"]).clone(),
-        launched: text(field(result, &["agentId"])).to_owned(),
-        left_out: 0,
-    }
+fn place<'a>(head: &mut Head<'a>, e: Envelope<'a>) -> Step<()> {
+    head.agent = e.side.then_some(e.agent);
+    head.parent = e.parent.unwrap_or_default();
+    head.weight = match head.kind.0 {
+        b"user" | b"assistant" => {
+            let kind = if head.kind.0 == b"user" { "user" } else { "assistant" };
+            head.first_text = e.content.first_text;
+            let weight = weigh(kind, e.added, e.summary, &e.content);
+            head.answers = e.content.answers;
+            head.weak = head.uuid.is_empty() && e.again;
+            Some(if e.error && weight == Weight::Speech { Weight::Error } else { weight })
+        }
+        b"system" if e.subtype.0 == b"compact_boundary" => {
+            // It begins a tree of its own, and says what it follows in another field.
+            head.parent = if e.before.is_empty() { Parent::Previous } else { Parent::Record(e.before) };
+            Some(Weight::Boundary)
+        }
+        b"attachment" => {
+            let queued = e.queued.map(|q| -> Step<Weight> {
+                let prompt = content::outline(&mut Cursor::new(q.prompt))?;
+                head.first_text = prompt.first_text;
+                head.weak = head.uuid.is_empty();
+                Ok(weigh("user", e.added || !q.typed, false, &prompt))
+            });
+            Some(queued.transpose()?.unwrap_or_default())
+        }
+        b"system" | b"progress" => Some(Weight::Nothing),
+        b"last-prompt" | b"ai-title" | b"custom-title" => None,
+        _ => {
+            head.unknown = !BOOKKEEPING.contains(&head.kind.0);
+            (head.unknown && !head.uuid.is_empty()).then_some(Weight::Nothing)
+        }
+    };
+    Ok(())
 }
 
-fn queued(record: &Value) -> Event {
-    let attachment = field(record, &["attachment"]);
-    if text(field(attachment, &["type"])) != "queued_command" {
-        return Event::Nothing;
+/// Reads the id of a record's message, and what its content holds.
+pub fn outline<'a>(c: &mut Cursor<'a>) -> Step<(Quoted<'a>, Outline<'a>)> {
+    let (mut id, mut content) = (Quoted::default(), Outline::default());
+    if c.object()? {
+        while let Some(key) = c.key()? {
+            match key {
+                b"id" => id = c.text()?.unwrap_or_default(),
+                b"content" => content = content::outline(c)?,
+                _ => {
+                    c.skip()?;
+                }
+            }
+        }
     }
-    let mut message = message("user", record);
-    if !matches!(text(field(attachment, &["commandMode"])), "" | "prompt") {
-        message.role = Role::Added;
+    Ok((id, content))
+}
+
+fn is_notification(origin: &[u8]) -> bool {
+    field(origin, "kind").is_some_and(|kind| kind.0 == b"task-notification")
+}
+
+fn queued<'a>(c: &mut Cursor<'a>) -> Step<Option<Queued<'a>>> {
+    let (mut kind, mut mode, mut prompt) = (Quoted::default(), Quoted::default(), &b""[..]);
+    if c.object()? {
+        while let Some(key) = c.key()? {
+            match key {
+                b"type" => kind = c.text()?.unwrap_or_default(),
+                b"commandMode" => mode = c.text()?.unwrap_or_default(),
+                b"prompt" => prompt = c.skip()?,
+                _ => {
+                    c.skip()?;
+                }
+            }
+        }
     }
-    message.content = field(attachment, &["prompt"]).clone();
-    message.again |= message.uuid.is_empty();
-    Event::Message(Box::new(message))
+    let is = kind.0 == b"queued_command" && !prompt.is_empty();
+    Ok(is.then_some(Queued { typed: matches!(mode.0, b"" | b"prompt"), prompt }))
+}
+
+fn said(line: &[u8]) -> Step<Said<'_>> {
+    let mut c = Cursor::new(line);
+    let (mut said, mut kind, mut subtype) = (Said::default(), Quoted::default(), Quoted::default());
+    let (mut added, mut summary, mut asked) = (false, false, None);
+    c.object()?;
+    while let Some(key) = c.key()? {
+        match key {
+            b"type" => kind = c.text()?.unwrap_or_default(),
+            b"uuid" => said.uuid = c.text()?.unwrap_or_default().text(),
+            b"timestamp" => said.when = c.text()?.and_then(|t| t.text().parse().ok()),
+            b"message" => message(&mut c, &mut said)?,
+            b"attachment" => asked = queued(&mut c)?,
+            b"toolUseResult" => started(&mut c, &mut said)?,
+            b"isMeta" => added = c.is_true()? || added,
+            b"origin" => added |= is_notification(c.skip()?),
+            b"isCompactSummary" => summary = c.is_true()?,
+            b"subtype" => subtype = c.text()?.unwrap_or_default(),
+            b"compactMetadata" => said.tokens = tokens(&mut c, b"preTokens")?,
+            _ => {
+                c.skip()?;
+            }
+        }
+    }
+    if let Some(queued) = asked.filter(|_| kind.0 == b"attachment") {
+        said.pieces = content::pieces(&mut Cursor::new(queued.prompt))?;
+        added |= !queued.typed;
+    }
+    said.role = match kind.0 {
+        b"assistant" => Role::Assistant,
+        b"system" if subtype.0 == b"compact_boundary" => Role::Boundary,
+        _ if summary => Role::Summary,
+        _ if added => Role::Added,
+        _ => Role::User,
+    };
+    Ok(said)
+}
+
+/// Reads the message of a record.
+pub fn message<'a>(c: &mut Cursor<'a>, said: &mut Said<'a>) -> Step<()> {
+    if c.object()? {
+        while let Some(key) = c.key()? {
+            match key {
+                b"id" => said.part_of = c.text()?.unwrap_or_default().text(),
+                b"model" => said.model = c.text()?.unwrap_or_default().text(),
+                b"content" => said.pieces = content::pieces(c)?,
+                _ => {
+                    c.skip()?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads which sub-agent a result started.
+pub fn started<'a>(c: &mut Cursor<'a>, said: &mut Said<'a>) -> Step<()> {
+    if c.object()? {
+        while let Some(key) = c.key()? {
+            match key {
+                b"agentId" => said.launched = c.text()?.unwrap_or_default().text(),
+                b"isAsync" => said.later = c.is_true()?,
+                _ => {
+                    c.skip()?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads one number of an object.
+pub fn tokens(c: &mut Cursor<'_>, name: &[u8]) -> Step<Option<u64>> {
+    let mut found = None;
+    if c.object()? {
+        while let Some(key) = c.key()? {
+            if key == name {
+                found = c.number()?;
+            } else {
+                c.skip()?;
+            }
+        }
+    }
+    Ok(found)
 }

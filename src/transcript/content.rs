@@ -1,113 +1,245 @@
 //! The content of a message, as the Messages API shapes it; shared by every dialect that keeps it so.
 
-use super::json::{field, is, text};
-use serde_json::Value;
-use std::hash::{Hash, Hasher};
+use super::injected;
+use super::scan::{Cursor, Quoted, Step};
+use std::borrow::Cow;
 
 /// One piece of a message.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Piece {
+pub enum Piece<'a> {
     /// Words.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Thinking that was kept.
-    Thinking(String),
+    Thinking(Cow<'a, str>),
     /// A tool call.
     Call {
         /// Its id.
-        id: String,
+        id: Cow<'a, str>,
         /// The tool's name.
-        name: String,
-        /// Its input.
-        input: Value,
+        name: Cow<'a, str>,
+        /// Its input, as JSON.
+        input: Cow<'a, str>,
     },
     /// What a tool answered.
     Result {
         /// The id of the call.
-        id: String,
+        id: Cow<'a, str>,
         /// The answer as text.
-        text: String,
+        text: Cow<'a, str>,
+        /// Pictures and documents in it.
+        pictures: Vec<Picture<'a>>,
         /// Whether it failed.
         failed: bool,
     },
     /// A picture or document.
-    Attachment {
-        /// Its name or media type.
-        name: String,
-        /// Bytes, decoded.
-        bytes: u64,
-    },
+    Attachment(Picture<'a>),
     /// A block of a kind not known here.
-    Unknown(String),
+    Unknown(Cow<'a, str>),
 }
 
-impl Piece {
-    /// A number that is the same for the same piece of the same record, wherever in the file it is repeated.
-    pub fn mark(&self, uuid: &str) -> u64 {
-        let mut hasher = std::hash::DefaultHasher::new();
-        uuid.hash(&mut hasher);
-        match self {
-            Self::Text(t) => (0, t.trim()).hash(&mut hasher),
-            Self::Thinking(t) => (1, t.trim()).hash(&mut hasher),
-            Self::Call { id, .. } => (2, id).hash(&mut hasher),
-            Self::Result { id, .. } => (3, id).hash(&mut hasher),
-            Self::Attachment { name, bytes } => (4, name, bytes).hash(&mut hasher),
-            Self::Unknown(t) => (5, t).hash(&mut hasher),
+/// A picture or document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Picture<'a> {
+    /// Its name, else its media type.
+    pub name: Cow<'a, str>,
+    /// Its media type, or empty.
+    pub media: Cow<'a, str>,
+    /// Bytes, decoded.
+    pub bytes: u64,
+    /// The bytes in Base64, or empty where they are elsewhere.
+    pub data: Cow<'a, str>,
+}
+
+impl From<String> for Picture<'static> {
+    /// A file known by nothing but its name.
+    fn from(name: String) -> Self {
+        Self { name: Cow::Owned(name), ..Self::default() }
+    }
+}
+
+impl Piece<'_> {
+    /// Whether two pieces say the same; of a call and its answer the id tells.
+    pub fn is_same(&self, other: &Piece<'_>) -> bool {
+        match (self, other) {
+            (Self::Text(a), Piece::Text(b)) | (Self::Thinking(a), Piece::Thinking(b)) => a.trim() == b.trim(),
+            (Self::Call { id: a, .. }, Piece::Call { id: b, .. }) | (Self::Result { id: a, .. }, Piece::Result { id: b, .. }) => a == b,
+            (Self::Attachment(a), Piece::Attachment(b)) => a.name == b.name && a.bytes == b.bytes,
+            (Self::Unknown(a), Piece::Unknown(b)) => a == b,
+            _ => false,
         }
-        hasher.finish()
     }
 }
 
-/// The pieces of a message's `content`: text alone, or a list of blocks.
-pub fn pieces(content: &Value) -> Vec<Piece> {
-    match content {
-        Value::String(s) => vec![Piece::Text(s.clone())],
-        Value::Array(blocks) => blocks.iter().filter_map(piece).collect(),
-        _ => Vec::new(),
-    }
+/// What a content holds, without reading it.
+#[derive(Debug, Default)]
+pub struct Outline<'a> {
+    /// Whether it says anything but what tools answered.
+    pub says: bool,
+    /// Whether some of that may have been typed.
+    pub typed: bool,
+    /// The calls that it answers.
+    pub answers: Vec<Quoted<'a>>,
+    /// Its first text.
+    pub first_text: Quoted<'a>,
 }
 
-fn piece(block: &Value) -> Option<Piece> {
-    if let Value::String(s) = block {
-        return Some(Piece::Text(s.clone()));
-    }
-    let kind = text(field(block, &["type"]));
-    let own = |name: &str| text(field(block, &[name])).to_owned();
-    Some(match kind {
-        "text" => Piece::Text(own("text")),
-        "thinking" => Piece::Thinking(own("thinking")),
-        "redacted_thinking" => return None,
-        "image" | "document" => attachment(block),
-        "tool_use" | "server_tool_use" | "mcp_tool_use" => call(block),
-        _ if kind.ends_with("tool_result") => {
-            let failed = is(block, "is_error");
-            Piece::Result { id: own("tool_use_id"), text: result_text(field(block, &["content"])), failed }
+/// A block as it stands, its fields found and not yet read.
+#[derive(Default)]
+struct Block<'a> {
+    kind: Quoted<'a>,
+    text: Option<Quoted<'a>>,
+    thinking: Quoted<'a>,
+    id: Quoted<'a>,
+    of: Quoted<'a>,
+    name: Quoted<'a>,
+    title: Quoted<'a>,
+    input: &'a [u8],
+    content: &'a [u8],
+    source: &'a [u8],
+    failed: bool,
+}
+
+impl<'a> Block<'a> {
+    /// The block at the cursor; one that is text alone is a text block.
+    fn read(c: &mut Cursor<'a>) -> Step<Self> {
+        let mut block = Self::default();
+        if c.peek() == Some(b'"') {
+            block.kind = Quoted(b"text");
+            block.text = c.text()?;
+            return Ok(block);
         }
-        _ => match block.get("text").and_then(Value::as_str) {
-            Some(text) => Piece::Text(text.to_owned()),
-            None => Piece::Unknown(kind.to_owned()),
+        if !c.object()? {
+            return Ok(block);
+        }
+        while let Some(key) = c.key()? {
+            match key {
+                b"type" => block.kind = c.text()?.unwrap_or_default(),
+                b"text" => block.text = c.text()?,
+                b"thinking" => block.thinking = c.text()?.unwrap_or_default(),
+                b"id" => block.id = c.text()?.unwrap_or_default(),
+                b"tool_use_id" => block.of = c.text()?.unwrap_or_default(),
+                b"name" | b"tool_name" => block.name = c.text()?.unwrap_or_default(),
+                b"title" => block.title = c.text()?.unwrap_or_default(),
+                b"input" => block.input = c.skip()?,
+                b"content" => block.content = c.skip()?,
+                b"source" => block.source = c.skip()?,
+                b"is_error" => block.failed = c.is_true()?,
+                _ => {
+                    c.skip()?;
+                }
+            }
+        }
+        Ok(block)
+    }
+
+    fn is_result(&self) -> bool {
+        self.kind.0.ends_with(b"tool_result")
+    }
+
+    fn is_nothing(&self) -> bool {
+        match self.kind.0 {
+            b"text" => self.text.is_none_or(|t| injected::blank(t.0)),
+            b"thinking" => injected::blank(self.thinking.0),
+            b"redacted_thinking" | b"" => self.text.is_none_or(|t| injected::blank(t.0)),
+            _ => false,
+        }
+    }
+}
+
+/// What the content at the cursor holds.
+pub fn outline<'a>(c: &mut Cursor<'a>) -> Step<Outline<'a>> {
+    let mut outline = Outline::default();
+    each(c, |block| {
+        if block.is_result() {
+            outline.answers.push(block.of);
+        } else if !block.is_nothing() {
+            let typed = block.text.is_none_or(|text| injected::may_be_typed(text));
+            outline.says = true;
+            outline.typed |= typed;
+            if let Some(text) = block.text.filter(|_| outline.first_text.is_empty()) {
+                outline.first_text = text;
+            }
+        }
+    })?;
+    Ok(outline)
+}
+
+/// The pieces of the content at the cursor: text alone, or a list of blocks.
+pub fn pieces<'a>(c: &mut Cursor<'a>) -> Step<Vec<Piece<'a>>> {
+    let mut all = Vec::new();
+    each(c, |block| all.extend(piece(&block)))?;
+    Ok(all)
+}
+
+fn each<'a>(c: &mut Cursor<'a>, mut take: impl FnMut(Block<'a>)) -> Step<()> {
+    match c.peek() {
+        Some(b'"') => take(Block::read(c)?),
+        _ if c.list()? => {
+            while c.item()? {
+                take(Block::read(c)?);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn piece<'a>(block: &Block<'a>) -> Option<Piece<'a>> {
+    Some(match block.kind.0 {
+        b"text" => Piece::Text(block.text?.text()),
+        b"thinking" => Piece::Thinking(block.thinking.text()),
+        b"redacted_thinking" => return None,
+        b"image" | b"document" => Piece::Attachment(picture(block)),
+        b"tool_use" | b"server_tool_use" | b"mcp_tool_use" => call(block),
+        _ if block.is_result() => {
+            let mut pictures = Vec::new();
+            let text = result_text(block.content, &mut pictures);
+            Piece::Result { id: block.of.text(), text, pictures, failed: block.failed }
+        }
+        kind => match block.text {
+            Some(text) => Piece::Text(text.text()),
+            None if kind.is_empty() => return None,
+            None => Piece::Unknown(block.kind.text()),
         },
     })
 }
 
 /// Dispatch sessions speak to the user by a tool; what it says is the reply (cowork.md 3.2).
-fn call(block: &Value) -> Piece {
-    let name = text(field(block, &["name"]));
-    let input = field(block, &["input"]);
-    let said = text(field(input, &["message", "text", "content"]));
-    if (name == "SendUserMessage" || name.ends_with("__SendUserMessage")) && !said.is_empty() {
-        return Piece::Text(said.to_owned());
+fn call<'a>(block: &Block<'a>) -> Piece<'a> {
+    let name = block.name.text();
+    if name == "SendUserMessage" || name.ends_with("__SendUserMessage") {
+        let said = ["message", "text", "content"].iter().find_map(|key| field(block.input, key).filter(|said| !said.is_empty()));
+        if let Some(said) = said {
+            return Piece::Text(said.text());
+        }
     }
-    Piece::Call { id: text(field(block, &["id"])).to_owned(), name: name.to_owned(), input: input.clone() }
+    Piece::Call { id: block.id.text(), name, input: String::from_utf8_lossy(block.input) }
 }
 
-fn attachment(block: &Value) -> Piece {
-    let source = field(block, &["source"]);
-    let media = text(field(source, &["media_type", "url", "type"]));
-    let name = text(field(block, &["title", "name"]));
-    let name = if name.is_empty() { media } else { name };
-    let name = if name.is_empty() { text(field(block, &["type"])) } else { name };
-    let data = text(field(source, &["data"]));
-    Piece::Attachment { name: name.to_owned(), bytes: omitted(data).unwrap_or_else(|| decoded(data)) }
+/// A text field of an object.
+pub fn field<'a>(object: &'a [u8], name: &str) -> Option<Quoted<'a>> {
+    let mut c = Cursor::new(object);
+    if c.peek()? != b'{' || !c.object().ok()? {
+        return None;
+    }
+    while let Some(key) = c.key().ok()? {
+        if key == name.as_bytes() {
+            return c.text().ok()?;
+        }
+        c.skip().ok()?;
+    }
+    None
+}
+
+fn picture<'a>(block: &Block<'a>) -> Picture<'a> {
+    let of = |name: &str| field(block.source, name).filter(|text| !text.is_empty());
+    let media = of("media_type").unwrap_or_default();
+    let titles = [block.title, block.name, media, of("url").or_else(|| of("type")).unwrap_or_default(), block.kind];
+    let name = titles.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+    let data = of("data").unwrap_or_default().text();
+    let omitted = omitted(&data);
+    let bytes = omitted.unwrap_or_else(|| decoded(&data));
+    Picture { name: name.text(), media: media.text(), bytes, data: if omitted.is_some() { Cow::default() } else { data } }
 }
 
 /// The size in `[base64 omitted: image/png 12345 bytes, sha256 …]`, which stands in an audit log (cowork.md 3.1).
@@ -122,25 +254,42 @@ fn decoded(base64: &str) -> u64 {
 }
 
 /// A tool's answer as text: text blocks joined, anything else named or as JSON.
-fn result_text(content: &Value) -> String {
-    match content {
-        Value::String(s) => s.clone(),
-        Value::Null => String::new(),
-        Value::Array(blocks) => blocks.iter().map(result_block).collect::<Vec<_>>().join("\n"),
-        other => other.to_string(),
+fn result_text<'a>(content: &'a [u8], pictures: &mut Vec<Picture<'a>>) -> Cow<'a, str> {
+    let mut c = Cursor::new(content);
+    match c.peek() {
+        Some(b'"') => c.text().ok().flatten().unwrap_or_default().text(),
+        Some(b'[') => {
+            let mut parts = Vec::new();
+            let mut read = || -> Step<()> {
+                c.list()?;
+                while c.item()? {
+                    let mut ahead = c.clone();
+                    let block = Block::read(&mut ahead)?;
+                    parts.push(result_block(&block, c.skip()?, pictures));
+                }
+                Ok(())
+            };
+            // It was followed to its end before, so it can be read.
+            let _ = read();
+            if parts.len() == 1 { parts.pop().unwrap_or_default() } else { Cow::Owned(parts.join("\n")) }
+        }
+        None => Cow::default(),
+        Some(_) if content == b"null" => Cow::default(),
+        Some(_) => String::from_utf8_lossy(content),
     }
 }
 
-fn result_block(block: &Value) -> String {
-    match (text(field(block, &["type"])), block) {
-        ("text", _) => text(field(block, &["text"])).to_owned(),
-        ("image" | "document", _) => match attachment(block) {
-            Piece::Attachment { name, bytes } => format!("[{name}, {bytes} bytes]"),
-            _ => String::new(),
-        },
-        ("tool_reference", _) => format!("[tool {}]", text(field(block, &["tool_name", "name"]))),
-        (_, Value::String(s)) => s.clone(),
-        _ => block.to_string(),
+fn result_block<'a>(block: &Block<'a>, raw: &'a [u8], pictures: &mut Vec<Picture<'a>>) -> Cow<'a, str> {
+    match block.kind.0 {
+        b"text" => block.text.unwrap_or_default().text(),
+        b"image" | b"document" => {
+            let picture = picture(block);
+            let told = format!("[{}, {} bytes]", picture.name, picture.bytes);
+            pictures.push(picture);
+            Cow::Owned(told)
+        }
+        b"tool_reference" => Cow::Owned(format!("[tool {}]", block.name.text())),
+        _ => String::from_utf8_lossy(raw),
     }
 }
 
@@ -149,26 +298,42 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn read(content: &serde_json::Value) -> Vec<Piece<'static>> {
+        let text = content.to_string().leak();
+        pieces(&mut Cursor::new(text.as_bytes())).unwrap()
+    }
+
     #[test]
     fn a_picture_is_told_by_its_kind_and_its_decoded_size() {
-        let block = |data: &str| json!([{"type":"image","source":{"type":"base64","media_type":"image/png","data":data}}]);
-        let size = |data: &str| match &pieces(&block(data))[..] {
-            [Piece::Attachment { name, bytes }] if name == "image/png" => *bytes,
-            other => panic!("{other:?}"),
+        let size = |data: &str| {
+            let block = json!([{"type":"image","source":{"type":"base64","media_type":"image/png","data":data}}]);
+            match &read(&block)[..] {
+                [Piece::Attachment(picture)] if picture.name == "image/png" => (picture.bytes, picture.data.to_string()),
+                other => panic!("{other:?}"),
+            }
         };
-        assert_eq!(size("aGVsbG8="), 5);
-        assert_eq!(size("[base64 omitted: image/png 12345 bytes, sha256 ab]"), 12345);
+        assert_eq!(size("aGVsbG8="), (5, "aGVsbG8=".into()));
+        assert_eq!(size("[base64 omitted: image/png 12345 bytes, sha256 ab]"), (12345, String::new()));
     }
 
     #[test]
     fn a_reply_by_send_user_message_is_text() {
-        let content = json!([{"type":"tool_use","id":"t","name":"mcp__x__SendUserMessage","input":{"message":"Done."}}]);
-        assert_eq!(pieces(&content), [Piece::Text("Done.".into())]);
+        let content = json!([{"type":"tool_use","id":"t","name":"mcp__x__SendUserMessage","input":{"files":{"a":1},"message":"Done."}}]);
+        assert_eq!(read(&content), [Piece::Text("Done.".into())]);
     }
 
     #[test]
     fn a_block_of_an_unknown_kind_is_named_and_its_text_kept() {
-        let content = json!([{"type":"citation_block","cite":"x"},{"type":"newer","text":"words"}]);
-        assert_eq!(pieces(&content), [Piece::Unknown("citation_block".into()), Piece::Text("words".into())]);
+        let content = json!([{"type":"citation_block","cite":"x"},{"type":"newer","text":"words"},"bare",7,null]);
+        assert_eq!(read(&content), [Piece::Unknown("citation_block".into()), Piece::Text("words".into()), Piece::Text("bare".into())]);
+    }
+
+    #[test]
+    fn an_answer_of_several_blocks_is_one_text_and_its_pictures_are_kept() {
+        let picture = json!({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}});
+        let content = json!([{"tool_use_id":"t","type":"tool_result","is_error":true,"content":[{"type":"text","text":"a\nb"},picture,{"type":"odd","n":1}]}]);
+        let [Piece::Result { id, text, pictures, failed }] = &read(&content)[..] else { panic!() };
+        assert_eq!((id.as_ref(), text.as_ref(), *failed), ("t", "a\nb\n[image/png, 3 bytes]\n{\"type\":\"odd\",\"n\":1}", true));
+        assert_eq!((pictures.len(), pictures[0].data.as_ref()), (1, "AAAA"));
     }
 }

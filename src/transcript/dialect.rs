@@ -1,43 +1,95 @@
-//! What every dialect of conversation gives, and the loop that reads one.
+//! What every dialect of conversation gives. To add one: a file with a [`Dialect`] in it, and its line in [`DIALECTS`].
+//!
+//! A file is read twice: once every line for its [`Head`], which says where it belongs, then those that say something for
+//! what they say, in the order of the conversation.
 
-use super::build::Builder;
-use super::json;
-use super::lines::{Line, Lines};
+use super::content::Piece;
+use super::scan::{Quoted, Step};
+use super::{audit, claude};
 use jiff::Timestamp;
-use serde_json::Value;
-use std::io::{self, BufRead};
+use std::borrow::Cow;
+
+/// The dialects. opencode, Codex and Gemini will stand here as well.
+pub const DIALECTS: &[Dialect] = &[claude::DIALECT, audit::DIALECT];
 
 /// One way tools write conversations.
 pub struct Dialect {
-    /// Whether a record of this kind is worth reading whole; `None`: the kind is not known.
-    pub wanted: fn(kind: &str, line: &[u8]) -> Option<bool>,
-    /// What a record says.
-    pub event: fn(kind: &str, record: &Value) -> Event,
+    /// Whether a file of this name is written so.
+    pub is: fn(name: &str) -> bool,
+    /// What a line is.
+    pub head: for<'a> fn(line: &'a [u8]) -> Step<Head<'a>>,
+    /// What a line says.
+    pub said: for<'a> fn(line: &'a [u8]) -> Step<Said<'a>>,
 }
 
-/// What one record says.
-#[derive(Debug)]
-pub enum Event {
-    /// Somebody speaks, or a tool answers.
-    Message(Box<Message>),
-    /// The conversation was compacted here.
-    Boundary {
-        /// The record's id.
-        uuid: String,
-        /// When.
-        when: Option<Timestamp>,
-        /// Tokens before it.
-        tokens: Option<u64>,
-    },
-    /// A title.
-    Title {
-        /// It.
-        text: String,
-        /// Whether the user gave it, which counts more.
-        given: bool,
-    },
-    /// Nothing of the conversation.
+/// The dialect of a file, by its name; Claude Code's where nothing else is known.
+pub fn of(name: &str) -> &'static Dialect {
+    DIALECTS.iter().rev().find(|d| (d.is)(name)).unwrap_or(&claude::DIALECT)
+}
+
+/// Which record a record follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Parent<'a> {
+    /// The one before it in the file.
+    #[default]
+    Previous,
+    /// None: it begins the conversation, or begins it anew.
     Nothing,
+    /// The one with this id.
+    Record(Quoted<'a>),
+}
+
+/// What a record is, for its place in the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Weight {
+    /// It says nothing.
+    #[default]
+    Nothing,
+    /// The user speaks.
+    Typed,
+    /// The model speaks.
+    Speech,
+    /// The model's tool failed to answer and said so in the model's name.
+    Error,
+    /// The tool says something, in whoever's name.
+    Added,
+    /// A tool answers, and nobody says anything.
+    Answer,
+    /// The conversation was compacted here.
+    Boundary,
+    /// The summary the model went on with after that.
+    Summary,
+}
+
+/// What one line is.
+#[derive(Debug, Default)]
+pub struct Head<'a> {
+    /// The record's kind.
+    pub kind: Quoted<'a>,
+    /// A kind not known here.
+    pub unknown: bool,
+    /// How many bytes of the line it takes.
+    pub length: usize,
+    /// What it is to the conversation; `None`: it has no place in it.
+    pub weight: Option<Weight>,
+    /// The record's id, or empty.
+    pub uuid: Quoted<'a>,
+    /// What it follows.
+    pub parent: Parent<'a>,
+    /// The id of the whole message that it is a part of, or empty.
+    pub part_of: Quoted<'a>,
+    /// The calls it answers.
+    pub answers: Vec<Quoted<'a>>,
+    /// Its first text, as it stands.
+    pub first_text: Quoted<'a>,
+    /// Whose sub-agent's it is: an agent's id or the call that started it; empty: its parent tells.
+    pub agent: Option<Quoted<'a>>,
+    /// Only counts where nothing else says the same.
+    pub weak: bool,
+    /// Where the conversation stood when this was written.
+    pub leaf: Quoted<'a>,
+    /// A title, and whether the user gave it, which counts more.
+    pub title: Option<(Quoted<'a>, bool)>,
 }
 
 /// Who a record says speaks.
@@ -52,74 +104,44 @@ pub enum Role {
     Added,
     /// The tool, with the summary after a compaction.
     Summary,
+    /// Nobody: the conversation was compacted here.
+    Boundary,
 }
 
-impl Role {
-    /// The role of a `user` or `assistant` record.
-    pub fn of(kind: &str, added: bool, summary: bool) -> Self {
-        match (kind, summary, added) {
-            ("assistant", ..) => Self::Assistant,
-            (_, true, _) => Self::Summary,
-            (_, _, true) => Self::Added,
-            _ => Self::User,
-        }
-    }
-}
-
-/// A message, or a part of one.
+/// What one record says.
 #[derive(Debug, Default)]
-pub struct Message {
+pub struct Said<'a> {
     /// The record's id, or empty.
-    pub uuid: String,
-    /// The id of the record it follows, or empty.
-    pub parent: String,
+    pub uuid: Cow<'a, str>,
     /// When.
     pub when: Option<Timestamp>,
     /// Who speaks.
     pub role: Role,
     /// The id of the whole message that this is a part of, or empty.
-    pub part_of: String,
+    pub part_of: Cow<'a, str>,
     /// The model, or empty.
-    pub model: String,
-    /// Said to be a repetition.
-    pub again: bool,
-    /// Whose sub-agent's it is: an agent's id, or the id of the call that started it.
-    pub agent: Option<String>,
-    /// The content as the record has it.
-    pub content: Value,
+    pub model: Cow<'a, str>,
+    /// The pieces of the message.
+    pub pieces: Vec<Piece<'a>>,
     /// The sub-agent that this result says was started, or empty.
-    pub launched: String,
+    pub launched: Cow<'a, str>,
+    /// Whether that one answers later.
+    pub later: bool,
+    /// Tokens before a compaction.
+    pub tokens: Option<u64>,
     /// Parts the log itself left out.
     pub left_out: u64,
 }
 
-/// Reads every line of a dialect into a conversation.
-pub fn read(reader: impl BufRead, cap: usize, dialect: &Dialect, into: &mut Builder) -> io::Result<()> {
-    let mut lines = Lines::new(reader, cap);
-    while let Some(line) = lines.next()? {
-        match line {
-            Line::TooLong => into.too_long(),
-            Line::Whole(bytes, _) if bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0) => {}
-            Line::Whole(bytes, ended) => {
-                if !take(bytes, dialect, into) {
-                    into.bad_line(ended);
-                }
-            }
-        }
+/// What the content of a message weighs.
+pub fn weigh(kind: &str, added: bool, summary: bool, content: &super::content::Outline<'_>) -> Weight {
+    match (kind, summary, added) {
+        ("assistant", ..) if content.says => Weight::Speech,
+        (_, true, _) => Weight::Summary,
+        (_, _, true) if content.says => Weight::Added,
+        ("user", ..) if content.typed => Weight::Typed,
+        ("user", ..) if content.says => Weight::Added,
+        _ if !content.answers.is_empty() => Weight::Answer,
+        _ => Weight::Nothing,
     }
-    Ok(())
-}
-
-fn take(line: &[u8], dialect: &Dialect, into: &mut Builder) -> bool {
-    let Some(head) = json::head(line) else { return false };
-    into.saw(&head.uuid);
-    match (dialect.wanted)(&head.kind, line) {
-        Some(true) => match json::record(line) {
-            Some(record) => into.take((dialect.event)(&head.kind, &record)),
-            None => return false,
-        },
-        Some(false) => {}
-        None => into.unknown(&head.kind),
-    }
-    true
 }

@@ -71,18 +71,16 @@ fn transcripts(top: &Folder, session: &Path) -> Vec<(PathBuf, i64)> {
 /// Whether somebody says something in the file.
 fn speaks(session: &Path, path: &Path) -> bool {
     let Ok(file) = open_beneath(session, path) else { return false };
-    let mut lines = super::lines::Lines::new(std::io::BufReader::new(file), super::lines::LONGEST);
-    loop {
-        match lines.next() {
-            Ok(Some(super::lines::Line::Whole(line, _))) => {
-                if super::json::head(line).is_some_and(|h| h.kind == "user" || h.kind == "assistant") {
-                    return true;
-                }
-            }
-            Ok(Some(super::lines::Line::TooLong)) => {}
-            Ok(None) | Err(_) => return false,
+    let mut lines = super::lines::Lines::new(file, u64::MAX, super::lines::LONGEST);
+    let mut at = 0;
+    while let Ok(Some(line)) = lines.line(at) {
+        let head = (super::claude::DIALECT.head)(line.bytes.trim_ascii());
+        if head.is_ok_and(|h| matches!(h.kind.0, b"user" | b"assistant")) {
+            return true;
         }
+        at = line.next;
     }
+    false
 }
 
 /// The folder of what belongs to a transcript: its path without the ending.
@@ -107,13 +105,22 @@ pub fn agents(session: &Path, main: &Path) -> Vec<(String, PathBuf)> {
     all
 }
 
-/// What a sub-agent was started for, from the small file beside its own.
-pub fn agent_about(session: &Path, file: &Path) -> String {
-    let Ok(meta) = open_beneath(session, &file.with_extension("meta.json")) else { return String::new() };
+/// What is known of a sub-agent from the small file beside its own.
+#[derive(Debug, Default)]
+pub struct About {
+    /// What it was started for, or empty.
+    pub text: String,
+    /// The call that started it, or empty.
+    pub call: String,
+}
+
+/// What the small file beside a sub-agent's own says of it.
+pub fn agent_about(session: &Path, file: &Path) -> About {
+    let Ok(meta) = open_beneath(session, &file.with_extension("meta.json")) else { return About::default() };
     let mut text = Vec::new();
     let _ = meta.take(1 << 20).read_to_end(&mut text);
-    let record = super::json::record(&text).unwrap_or_default();
-    super::json::text(super::json::field(&record, &["description", "agentType"])).to_owned()
+    let of = |name: &str| super::content::field(&text, name).map(|t| t.text().into_owned()).filter(|t| !t.is_empty());
+    About { text: of("description").or_else(|| of("agentType")).unwrap_or_default(), call: of("toolUseId").unwrap_or_default() }
 }
 
 /// The file a long tool output was moved to, by the name that stands in the transcript.

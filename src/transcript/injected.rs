@@ -1,5 +1,7 @@
 //! Which text in the user's name was not typed by the user.
 
+use super::scan::Quoted;
+
 /// Text that starts so was put in by the tool (cowork.md 3.2; genuine-clients.md 2.2).
 const STARTS: &[&str] = &[
     "Base directory for this skill:",
@@ -43,6 +45,33 @@ pub struct Prompt {
     pub typed: String,
     /// What the tool put after it.
     pub after: Vec<String>,
+}
+
+/// Whether a text as it stands in JSON is nothing but white space.
+pub fn blank(raw: &[u8]) -> bool {
+    let mut bytes = raw.iter();
+    while let Some(byte) = bytes.next() {
+        let space = byte.is_ascii_whitespace() || (*byte == b'\\' && matches!(bytes.next(), Some(b'n' | b't' | b'r')));
+        if !space {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether somebody may have typed some of a text, as far as its first signs tell.
+pub fn may_be_typed(text: Quoted<'_>) -> bool {
+    let start = text.0.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(text.0.len());
+    let start = text.0.get(start..).unwrap_or_default();
+    match start.first() {
+        // White space that is escaped, or a span that may be all there is.
+        Some(b'\\') => !take_apart(&text.text()).typed.is_empty(),
+        Some(b'<') if AROUND.iter().chain([&UPLOADS]).any(|(open, _)| start.starts_with(open.as_bytes())) => {
+            let prompt = take_apart(&text.text());
+            !prompt.typed.is_empty() || !prompt.files.is_empty()
+        }
+        _ => !STARTS.iter().any(|s| start.starts_with(s.as_bytes())),
+    }
 }
 
 /// Takes the text of a user record apart into what was typed and what the tool added.

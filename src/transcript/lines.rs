@@ -1,67 +1,122 @@
-//! Lines of a file one by one, in bounded memory.
+//! Lines of a file by their place, in bounded memory: one after the other, or one again.
 
-use std::io::{self, BufRead};
+use memchr::memchr;
+use std::io::{self, Read, Seek, SeekFrom};
 
-/// The longest line that is read, in bytes; a longer one is passed over. Real lines with pictures reach a few MB.
-pub const LONGEST: usize = 64 << 20;
+/// The longest line that is read, in bytes; a longer one is passed over. The Messages API takes requests of 32 MB.
+pub const LONGEST: usize = 32 << 20;
 
-/// What one line was.
+/// Bytes held at a time where lines are short.
+const USUAL: usize = 1 << 18;
+
+/// What conversations are read from.
+pub trait Source: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Source for T {}
+
+/// One line.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Line<'a> {
-    /// A line with its bytes, without the line break, and whether a line break ended it.
-    Whole(&'a [u8], bool),
-    /// A line longer than the cap; its bytes were not kept.
-    TooLong,
+pub struct Line<'a> {
+    /// Its bytes without the line break; nothing, where it is longer than the cap.
+    pub bytes: &'a [u8],
+    /// Where the next one begins.
+    pub next: u64,
+    /// Whether a line break ended it.
+    pub ended: bool,
+    /// Whether it is longer than the cap.
+    pub too_long: bool,
 }
 
-/// Reads lines, keeping at most one of them, and of that at most the cap.
-pub struct Lines<R> {
-    reader: R,
+/// A window on a file, as wide as its lines need and never wider than the cap.
+pub struct Lines<'s> {
+    source: Box<dyn Source + 's>,
     cap: usize,
-    line: Vec<u8>,
+    /// Nothing beyond this place is read.
+    end: u64,
+    buffer: Vec<u8>,
+    start: u64,
+    filled: usize,
 }
 
-impl<R: BufRead> Lines<R> {
-    /// Lines of a reader, none kept longer than `cap` bytes.
-    pub fn new(reader: R, cap: usize) -> Self {
-        Self { reader, cap, line: Vec::new() }
+impl<'s> Lines<'s> {
+    /// The lines of a source up to a place in it, none kept longer than `cap` bytes.
+    pub fn new(source: impl Source + 's, end: u64, cap: usize) -> Self {
+        Self { source: Box::new(source), cap, end, buffer: Vec::new(), start: u64::MAX, filled: 0 }
     }
 
-    /// The next line; `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
-        self.line.clear();
-        // One huge line must not keep its memory for the rest of the file.
-        self.line.shrink_to(1 << 20);
-        let (mut any, mut too_long) = (false, false);
-        let ended = loop {
-            let part = match self.reader.fill_buf() {
-                Ok(part) => part,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Err(e),
-            };
-            if part.is_empty() {
-                break false;
-            }
-            any = true;
-            let end = part.iter().position(|b| *b == b'\n');
-            let text = part.get(..end.unwrap_or(part.len())).unwrap_or_default();
-            if self.line.len() + text.len() > self.cap {
-                too_long = true;
-                self.line.clear();
-            } else if !too_long {
-                self.line.extend_from_slice(text);
-            }
-            let used = text.len() + usize::from(end.is_some());
-            self.reader.consume(used);
-            if end.is_some() {
-                break true;
+    /// The line that begins at a place; `None` at the end.
+    pub fn line(&mut self, at: u64) -> io::Result<Option<Line<'_>>> {
+        let inside = at.checked_sub(self.start).and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= self.filled);
+        let mut from = match inside {
+            Some(from) => from,
+            None => {
+                self.source.seek(SeekFrom::Start(at))?;
+                (self.start, self.filled) = (at, 0);
+                0
             }
         };
-        Ok(match (any, too_long) {
-            (false, _) => None,
-            (true, true) => Some(Line::TooLong),
-            (true, false) => Some(Line::Whole(&self.line, ended)),
-        })
+        let mut seen = from;
+        loop {
+            let held = self.buffer.get(seen..self.filled).unwrap_or_default();
+            if let Some(found) = memchr(b'\n', held) {
+                let bytes = self.buffer.get(from..seen + found).unwrap_or_default();
+                let too_long = bytes.len() > self.cap;
+                let bytes = if too_long { &[] } else { bytes };
+                return Ok(Some(Line { bytes, next: self.start + (seen + found) as u64 + 1, ended: true, too_long }));
+            }
+            if self.filled - from > self.cap {
+                return self.pass_over();
+            }
+            seen = self.filled;
+            if from > 0 {
+                self.buffer.copy_within(from..self.filled, 0);
+                self.start += from as u64;
+                self.filled -= from;
+                seen -= from;
+                from = 0;
+            }
+            if self.fill()? == 0 {
+                let bytes = self.buffer.get(..self.filled).unwrap_or_default();
+                let next = self.start + bytes.len() as u64;
+                return Ok((!bytes.is_empty()).then_some(Line { bytes, next, ended: false, too_long: false }));
+            }
+        }
+    }
+
+    /// Reads on behind what is held; the window grows where a line fills it, and one huge line does not keep its memory.
+    fn fill(&mut self) -> io::Result<usize> {
+        let size = if self.filled < USUAL / 2 { USUAL } else { self.filled * 2 };
+        if self.buffer.len() > 4 * size || self.buffer.len() < size {
+            self.buffer.resize(size, 0);
+            self.buffer.shrink_to(size);
+        }
+        let left = usize::try_from(self.end.saturating_sub(self.start + self.filled as u64)).unwrap_or(usize::MAX);
+        let room = self.buffer.get_mut(self.filled..).unwrap_or_default();
+        let wanted = left.min(room.len());
+        let room = room.get_mut(..wanted).unwrap_or_default();
+        loop {
+            match self.source.read(room) {
+                Ok(n) => {
+                    self.filled += n;
+                    return Ok(n);
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// Reads to the end of a line without holding it.
+    fn pass_over(&mut self) -> io::Result<Option<Line<'_>>> {
+        loop {
+            self.start += self.filled as u64;
+            self.filled = 0;
+            let n = self.fill()?;
+            let found = memchr(b'\n', self.buffer.get(..n).unwrap_or_default());
+            if found.is_some() || n == 0 {
+                let next = self.start + found.map_or(0, |at| at as u64 + 1);
+                return Ok(Some(Line { bytes: &[], next, ended: found.is_some(), too_long: true }));
+            }
+        }
     }
 }
 
@@ -70,21 +125,41 @@ mod tests {
     use super::*;
 
     fn told(text: &[u8], cap: usize) -> Vec<String> {
-        let mut lines = Lines::new(io::BufReader::with_capacity(3, text), cap);
-        let mut out = Vec::new();
-        while let Some(line) = lines.next().unwrap() {
-            out.push(match line {
-                Line::Whole(bytes, ended) => format!("{}{}", String::from_utf8_lossy(bytes), if ended { "" } else { "…" }),
-                Line::TooLong => "too long".into(),
-            });
+        let mut lines = Lines::new(io::Cursor::new(text), u64::MAX, cap);
+        let (mut out, mut at) = (Vec::new(), 0);
+        while let Some(line) = lines.line(at).unwrap() {
+            let text = format!("{}{}", String::from_utf8_lossy(line.bytes), if line.ended { "" } else { "…" });
+            out.push(if line.too_long { format!("{} too long", line.next - at) } else { text });
+            at = line.next;
         }
         out
     }
 
     #[test]
     fn a_line_longer_than_the_cap_is_passed_over_and_the_rest_is_read() {
-        assert_eq!(told(b"one\n0123456789\n\nlast", 8), ["one", "too long", "", "last…"]);
-        assert_eq!(told(b"01234567\n0123456789", 8), ["01234567", "too long"]);
+        assert_eq!(told(b"one\n0123456789\n\nlast", 8), ["one", "11 too long", "", "last…"]);
+        assert_eq!(told(b"01234567\n0123456789", 9), ["01234567", "10 too long"]);
         assert_eq!(told(b"", 8), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_line_far_longer_than_the_window_costs_no_more_memory_than_the_cap() {
+        let mut text = vec![b'x'; 5 << 20];
+        text.extend_from_slice(b"\nafter\n");
+        let mut lines = Lines::new(io::Cursor::new(&text), u64::MAX, 1 << 19);
+        let next = lines.line(0).unwrap().unwrap().next;
+        assert!(lines.buffer.capacity() <= 4 << 19, "{}", lines.buffer.capacity());
+        assert_eq!(lines.line(next).unwrap().unwrap().bytes, b"after");
+    }
+
+    #[test]
+    fn a_line_is_read_again_by_its_place_and_nothing_beyond_the_end() {
+        let text: Vec<u8> = (0..100_000).flat_map(|n| format!("line {n}\n").into_bytes()).collect();
+        let at = |n: usize| (0..n).map(|n| format!("line {n}\n").len() as u64).sum::<u64>();
+        let mut lines = Lines::new(io::Cursor::new(&text), at(99_000) + 3, LONGEST);
+        for n in [90_000, 5, 6, 5, 98_999, 0] {
+            assert_eq!(lines.line(at(n)).unwrap().unwrap().bytes, format!("line {n}").as_bytes());
+        }
+        assert_eq!(lines.line(at(99_000)).unwrap().unwrap(), Line { bytes: b"lin", next: at(99_000) + 3, ended: false, too_long: false });
     }
 }

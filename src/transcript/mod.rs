@@ -1,178 +1,184 @@
-//! Reads conversations: one event model, a file a dialect ([`claude`], [`audit`]).
+//! Reads conversations: one event model, a file a dialect (`claude`, `audit`), in memory that does not grow with the file.
 //!
-//! `lines` gives lines in bounded memory, `json` reads one leniently, a dialect says what it means, `build` puts the
-//! conversation together and `gaps` says what is missing. To add a dialect: a file with a `Dialect` in it.
+//! [`lines`] gives lines by their place, [`scan`] reads JSON where it stands, a dialect says what a record is and what it
+//! says. `index` reads a file once for what its records are, `order` puts them in the order of the conversation, [`tell`]
+//! reads them again in that order and tells them as [`event`]s. `fill` finds what only the audit log still has, `gaps`
+//! says what is missing.
 
 mod agents;
 mod audit;
-mod build;
 mod claude;
+mod collect;
 mod content;
 mod dialect;
+mod event;
+mod fill;
 mod find;
 mod gaps;
+mod index;
 mod injected;
-mod json;
 mod lines;
+mod order;
 mod outputs;
+mod scan;
+mod tell;
 #[cfg(test)]
 mod tests;
+
+pub use collect::{Conversation, WholeTurn};
+pub use content::Picture;
+pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
 
 use crate::error::{Error, Result};
 use crate::model::{Kind, Session};
 use crate::platform;
-use build::Builder;
+use agents::Agents;
 use dialect::Dialect;
+use fill::Fill;
 use jiff::Timestamp;
+use lines::{LONGEST, Source};
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+use tell::{File, Teller};
 
-/// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// The user, typing.
-    User,
-    /// The model.
-    Assistant,
-    /// Text put in by the tool in the user's name: skills, reminders, command echoes.
-    Injected,
-}
-
-/// One piece of a turn.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Block {
-    /// Words, markdown.
-    Text(String),
-    /// The model's thinking, where it was kept.
-    Thinking(String),
-    /// A tool call, with its result where there is one.
-    Tool {
-        /// The tool's name.
-        name: String,
-        /// Its input.
-        input: serde_json::Value,
-        /// What it answered.
-        result: Option<String>,
-        /// Whether it failed.
-        failed: bool,
-    },
-    /// A picture or document in the conversation, by its media type and size in bytes.
-    Attachment {
-        /// A file name or media type.
-        name: String,
-        /// Bytes, decoded.
-        bytes: u64,
-    },
-    /// A mark of the tool itself ("the conversation was compacted here").
-    Note(String),
-}
-
-/// One turn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Turn {
-    /// The record's id, for anchors and evidence.
-    pub id: String,
-    /// Who speaks.
-    pub who: Who,
-    /// When, where the record says.
-    pub when: Option<Timestamp>,
-    /// What.
-    pub blocks: Vec<Block>,
-}
-
-/// A whole conversation.
+/// What is known of a conversation once it was told.
 #[derive(Debug, Clone, Default)]
-pub struct Conversation {
-    /// The turns, in order.
-    pub turns: Vec<Turn>,
+pub struct Told {
     /// The model that answered last.
     pub model: Option<String>,
     /// A title found in the conversation itself.
     pub title: Option<String>,
+    /// When its first turn was, where the records say.
+    pub began: Option<Timestamp>,
+    /// When its last turn was.
+    pub ended: Option<Timestamp>,
     /// What is missing, as sentences; empty: nothing known to be.
     pub missing: Vec<String>,
-    /// The files it was read from.
+    /// The files it was read from, the main one first.
     pub sources: Vec<PathBuf>,
     /// Lines that could not be read.
     pub bad_lines: u64,
     /// Kinds of record that are not known here, and how many of each.
     pub unknown: BTreeMap<String, u64>,
+    /// Turns told, those of sub-agents and of branches that were left among them.
+    pub turns: u64,
+    /// Tool calls told.
+    pub calls: u64,
+    /// Sub-agents told.
+    pub agents: u64,
+    /// Branches that were left.
+    pub left: u64,
+    /// Records that only said again what another says.
+    pub repeats: u64,
+    /// Records that are here from the audit log.
+    pub filled: u64,
 }
 
-/// Reads a session's conversation: the transcript, else the audit log. `None`: the session has neither.
-pub fn read(session: &Session) -> Result<Option<Conversation>> {
+/// A session's conversation after the first reading: ready to be told.
+pub struct Talk {
+    dir: PathBuf,
+    main: File<'static>,
+    fill: Option<Fill<'static>>,
+    found: find::Found,
+    /// Whether it is the audit log that is told, for want of a transcript.
+    audit: bool,
+}
+
+/// Opens a session's conversation: the transcript, else the audit log. `None`: the session has neither.
+pub fn open(session: &Session) -> Result<Option<Talk>> {
     let Some(dir) = &session.dir else { return Ok(None) };
     let found = find::find(dir, session.conversation.as_deref());
+    let audit = |path: &PathBuf| whole(dir, path, &audit::DIALECT);
     if let Some(main) = &found.transcript {
-        let mut conversation = whole(dir, main, &claude::DIALECT, Some(&found))?;
-        if !conversation.turns.is_empty() || found.audit.is_none() {
-            conversation.sources.insert(0, main.clone());
-            return Ok(Some(conversation));
+        let main = whole(dir, main, &claude::DIALECT)?;
+        if main.index.speaks() || found.audit.is_none() {
+            // A log that cannot be read fills no gaps; the transcript is told without it.
+            let fill = found.audit.as_ref().and_then(|path| audit(path).ok()).map(|log| Fill::of(&main.index, log));
+            return Ok(Some(Talk { dir: dir.clone(), main, fill, found, audit: false }));
         }
     }
-    let Some(audit) = found.audit else { return Ok(None) };
-    let mut conversation = whole(dir, &audit, &audit::DIALECT, None)?;
-    let why = if found.transcript.is_some() { "the transcript says nothing" } else { "the transcript is gone" };
-    conversation.missing.insert(0, format!("{why}; this is from the audit log, which holds less"));
-    conversation.sources.insert(0, audit);
+    let Some(log) = &found.audit else { return Ok(None) };
+    Ok(Some(Talk { dir: dir.clone(), main: audit(log)?, fill: None, found, audit: true }))
+}
+
+fn whole(dir: &Path, path: &Path, dialect: &'static Dialect) -> Result<File<'static>> {
+    let open = || Ok(Box::new(platform::open_beneath(dir, path)?) as Box<dyn Source>);
+    File::read(path.to_path_buf(), dialect, false, (u64::MAX, LONGEST), open)
+}
+
+impl Talk {
+    /// Tells the conversation, one event at a time, and what is known of it then.
+    pub fn tell<'s>(mut self, sink: &'s mut Sink<'s>) -> Result<Told> {
+        let path = self.main.path.clone();
+        let agents = if self.audit { Agents::default() } else { Agents::of(&self.dir, &path) };
+        let mut teller = Teller::new(sink, agents);
+        teller.told.sources.push(path);
+        teller.fill = self.fill;
+        teller.file(&mut self.main)?;
+        teller.other_agents()?;
+        let (mut told, mut gaps) = (teller.told, teller.gaps);
+        if let Some(fill) = teller.fill.filter(|fill| fill.records > 0) {
+            told.filled = fill.records;
+            gaps.of_fill(&fill);
+            told.sources.push(fill.file.path);
+        }
+        if self.audit {
+            gaps.of_audit(self.found.transcript.is_some());
+        } else {
+            gaps.of_transcripts(self.found.named, self.found.others as u64);
+        }
+        told.repeats = self.main.index.repeats;
+        told.title = self.main.index.title;
+        told.missing = gaps.sentences();
+        Ok(told)
+    }
+}
+
+/// Reads a session's whole conversation into memory: for tests and small ones.
+pub fn read(session: &Session) -> Result<Option<Conversation>> {
+    let Some(talk) = open(session)? else { return Ok(None) };
+    let mut conversation = Conversation::default();
+    let told = talk.tell(&mut |event| {
+        conversation.take(event);
+        Ok(())
+    })?;
+    conversation.told = told;
     Ok(Some(conversation))
 }
 
-fn whole(dir: &Path, file: &Path, dialect: &Dialect, found: Option<&find::Found>) -> Result<Conversation> {
-    let mut builder = Builder::default();
-    fill(dir, file, dialect, &mut builder).map_err(|e| Error::io("cannot read the conversation", file, e))?;
-    let (mut conversation, mut gaps, launched) = builder.finish();
-    if let Some(found) = found {
-        if !found.named {
-            gaps.others.push("the transcript that the record names is gone; this is another one of the session".to_owned());
-        }
-        gaps.others.extend(gaps::counted(
-            found.others as u64,
-            "other transcript beside this one is not in it",
-            "other transcripts beside this one are not in it",
-        ));
-        outputs::fetch(dir, file, &mut conversation, &mut gaps);
-        agents::add(dir, file, &mut conversation, &mut gaps, &launched);
-    } else {
-        gaps.others.extend(gaps::counted(
-            launched.len() as u64,
-            "sub-agent is not in the audit log",
-            "sub-agents are not in the audit log",
-        ));
-    }
-    conversation.turns.retain(|t| !t.blocks.is_empty());
-    conversation.missing = gaps.sentences();
-    Ok(conversation)
-}
-
-fn fill(root: &Path, file: &Path, dialect: &Dialect, builder: &mut Builder) -> std::io::Result<()> {
-    let open = platform::open_beneath(root, file)?;
-    dialect::read(BufReader::with_capacity(1 << 16, open), lines::LONGEST, dialect, builder)
-}
-
 /// Reads the first turns of the conversation in one file, reading at most `limit` bytes; for previews.
-pub fn peek(file: &Path, limit: u64) -> Result<Conversation> {
-    let failed = |e| Error::io("cannot read the conversation", file, e);
-    let facts = platform::facts(file).map_err(failed)?;
+pub fn peek(path: &Path, limit: u64) -> Result<Conversation> {
+    let failed = |e| Error::io("cannot read the conversation", path, e);
+    let facts = platform::facts(path).map_err(failed)?;
     if facts.kind != Kind::File || facts.placeholder {
-        return Err(Error::refused("not a file that can be opened here").at(file));
+        return Err(Error::refused("not a file that can be opened here").at(path));
     }
-    let root = file.parent().unwrap_or(Path::new("."));
-    let open = platform::open_beneath(root, file).map_err(failed)?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let dialect = if name.starts_with("audit") { &audit::DIALECT } else { &claude::DIALECT };
-    let mut builder = if name.starts_with("agent-") { Builder::within_agent() } else { Builder::default() };
-    dialect::read(BufReader::new(open.take(limit)), lines::LONGEST, dialect, &mut builder).map_err(failed)?;
-    let (mut conversation, mut gaps, _) = builder.finish();
+    let root = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let open = || Ok(Box::new(platform::open_beneath(root, path)?) as Box<dyn Source>);
+    let mut file = File::read(path.to_path_buf(), dialect::of(&name), name.starts_with("agent-"), (limit, LONGEST), open)?;
     if facts.size > limit {
-        // The limit, not the tool, cut the last line and what follows it.
-        conversation.bad_lines = conversation.bad_lines.saturating_sub(u64::from(gaps.torn));
-        (gaps.torn, gaps.unanswered) = (false, 0);
+        // The limit, not the tool, cut the last line.
+        file.index.torn = false;
+    }
+    let mut conversation = Conversation::default();
+    let (mut told, mut gaps) = {
+        let mut sink = |event: Event<'_>| {
+            conversation.take(event);
+            Ok(())
+        };
+        let mut teller = Teller::new(&mut sink, Agents::default());
+        teller.file(&mut file)?;
+        (teller.told, teller.gaps)
+    };
+    gaps.agents = 0;
+    if facts.size > limit {
+        gaps.unanswered = 0;
         gaps.others.push(format!("only the first {limit} of {} bytes were read", facts.size));
     }
-    conversation.turns.retain(|t| !t.blocks.is_empty());
-    conversation.missing = gaps.sentences();
-    conversation.sources = vec![file.to_path_buf()];
+    told.title = file.index.title;
+    told.missing = gaps.sentences();
+    told.sources = vec![path.to_path_buf()];
+    conversation.told = told;
     Ok(conversation)
 }

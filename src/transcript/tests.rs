@@ -43,13 +43,33 @@ fn reading(session: &Session) -> Conversation {
     read(session).unwrap().unwrap()
 }
 
+/// The conversation in these bytes, read as a dialect writes it, and what is missing.
+fn reading_bytes(bytes: &[u8], dialect: &'static Dialect, within: bool, cap: usize) -> Conversation {
+    let bytes: std::sync::Arc<[u8]> = bytes.into();
+    let open = || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn Source>);
+    let mut file = File::read("x.jsonl".into(), dialect, within, (u64::MAX, cap), open).unwrap();
+    let mut conversation = Conversation::default();
+    let (mut told, gaps) = {
+        let mut sink = |event: Event<'_>| {
+            conversation.take(event);
+            Ok(())
+        };
+        let mut teller = Teller::new(&mut sink, Agents::default());
+        teller.file(&mut file).unwrap();
+        (teller.told, teller.gaps)
+    };
+    told.missing = gaps.sentences();
+    conversation.told = told;
+    conversation
+}
+
 /// Every turn as `who: text|text`.
 fn told(conversation: &Conversation) -> Vec<String> {
-    let block = |b: &Block| match b {
-        Block::Text(t) => t.clone(),
+    let block = |b: &Block<'_>| match b {
+        Block::Text(t) => t.to_string(),
         Block::Thinking(t) => format!("(thinks {t})"),
-        Block::Tool { name, result, .. } => format!("[{name} → {}]", result.as_deref().unwrap_or("?")),
-        Block::Attachment { name, .. } => format!("+{name}"),
+        Block::Tool(tool) => format!("[{} → {}]", tool.name, tool.answer.as_ref().map_or("?", |a| &a.text)),
+        Block::Attachment(picture) => format!("+{}", picture.name),
         Block::Note(t) => format!("*{t}*"),
     };
     conversation.turns.iter().map(|t| format!("{:?}: {}", t.who, t.blocks.iter().map(block).collect::<Vec<_>>().join("|"))).collect()
@@ -67,7 +87,7 @@ fn parts_of_one_message_are_one_turn_and_a_result_stands_with_its_call() {
     ]);
     let c = reading(&session);
     assert_eq!(told(&c), ["User: Do it", "Assistant: I will.|[Bash → a\nb]", "Assistant: Done."]);
-    assert_eq!((c.model.as_deref(), c.missing.len(), c.bad_lines), (Some("m-1"), 0, 0));
+    assert_eq!((c.told.model.as_deref(), c.told.missing.len(), c.told.bad_lines), (Some("m-1"), 0, 0));
 }
 
 #[test]
@@ -85,7 +105,7 @@ fn a_record_repeated_around_a_compaction_is_read_once() {
     assert!(told(&c)[2].starts_with("Injected: *Here the conversation was compacted (900 tokens before)"));
     assert!(told(&c)[3].starts_with("Injected: *The summary"));
     assert_eq!(told(&c)[4..], ["User: Second"]);
-    assert!(c.missing.is_empty());
+    assert!(c.told.missing.is_empty());
 }
 
 #[test]
@@ -94,7 +114,7 @@ fn a_file_that_begins_with_a_summary_is_said_to_lack_what_was_before() {
         json!({"type":"user","uuid":"s1","parentUuid":null,"isCompactSummary":true,"message":{"content":"Summary."}}),
         user("u2", "s1", "Go on"),
     ]);
-    assert_eq!(reading(&session).missing, ["what was said before the first compaction is not in the file"]);
+    assert_eq!(reading(&session).told.missing, ["what was said before the first compaction is not in the file"]);
 }
 
 #[test]
@@ -131,8 +151,9 @@ fn going_back_to_an_earlier_point_is_told_and_loses_nothing() {
         user("u3", "a1", "Right way"),
     ]);
     let told = told(&reading(&session));
-    assert_eq!(told.len(), 6);
-    assert!(told[4].contains("earlier point") && told[5] == "User: Right way", "{told:?}");
+    assert_eq!(told[..3], ["User: Do it", "Assistant: Ok.", "User: Right way"]);
+    assert!(told[3].starts_with("Injected: *What follows was left"), "{told:?}");
+    assert_eq!(told[4..], ["User: Wrong way", "Assistant: Hm."]);
 }
 
 #[test]
@@ -145,23 +166,27 @@ fn torn_and_broken_and_gigantic_lines_cost_only_themselves() {
     let c = reading(&session);
     assert_eq!(told(&c), ["User: Hello", "Assistant: Hi"]);
     assert_eq!(
-        (c.bad_lines, c.missing),
-        (2, vec!["1 line could not be read".to_owned(), "the last line breaks off in the middle".to_owned()])
+        (c.told.bad_lines, c.told.missing),
+        (
+            2,
+            vec!["1 line could not be read (line 2 at byte 125, 21 bytes)".to_owned(), "the last line breaks off in the middle".to_owned()]
+        )
     );
 
     let big = format!("{}\n{}\n{}\n", user("u1", "", "Hello"), user("u2", "u1", "x".repeat(5000)), user("u3", "u2", "Still here"));
-    let mut builder = Builder::default();
-    dialect::read(big.as_bytes(), 1000, &claude::DIALECT, &mut builder).unwrap();
-    let (c, gaps, _) = builder.finish();
-    assert_eq!((told(&c), c.bad_lines), (vec!["User: Hello".to_owned(), "User: Still here".to_owned()], 1));
-    assert_eq!(gaps.sentences(), ["1 line was too long to be read"]);
+    let c = reading_bytes(big.as_bytes(), &claude::DIALECT, false, 1000);
+    assert_eq!((told(&c), c.told.bad_lines), (vec!["User: Hello".to_owned(), "User: Still here".to_owned()], 1));
+    let first = user("u1", "", "Hello").to_string().len() + 1;
+    let size = user("u2", "u1", "x".repeat(5000)).to_string().len() + 1;
+    assert_eq!(c.told.missing[0], format!("1 line was too long to be read (line 2 at byte {first}, {size} bytes)"));
+    assert!(c.told.missing[1].starts_with("1 record follows one that is not in the file"), "{:?}", c.told.missing);
 }
 
 #[test]
 fn kinds_nobody_knows_are_counted_and_pass_by() {
     let (_home, session) = session_with(&[json!({"type":"hologram-frame"}), user("u1", "", "Hello"), json!({"type":"hologram-frame"})]);
     let c = reading(&session);
-    assert_eq!((told(&c), c.unknown), (vec!["User: Hello".to_owned()], BTreeMap::from([("hologram-frame".to_owned(), 2)])));
+    assert_eq!((told(&c), c.told.unknown), (vec!["User: Hello".to_owned()], BTreeMap::from([("hologram-frame".to_owned(), 2)])));
 }
 
 #[test]
@@ -175,7 +200,7 @@ fn without_a_transcript_the_audit_log_is_read_each_prompt_once() {
     let session = Session { dir: Some(home.path().to_path_buf()), conversation: Some("gone".into()), ..Session::default() };
     let c = reading(&session);
     assert_eq!(told(&c), ["User: Hello", "Assistant: [Task → ?]|Hi.", "Injected: *Sub-agent*|*Answered*|Child."]);
-    assert_eq!(c.missing[0], "the transcript is gone; this is from the audit log, which holds less");
+    assert_eq!(c.told.missing[0], "the transcript is gone; this is from the audit log, which holds less");
     assert_eq!(c.turns[0].when, Some("2026-10-02T09:14:03Z".parse().unwrap()));
 }
 
@@ -193,14 +218,17 @@ fn of_several_transcripts_the_one_the_record_names_is_read_and_the_others_told()
     put(home.path(), ".claude/projects/-other/more.jsonl", format!("{}\n", user("v1", "", "Other")).as_bytes());
     put(home.path(), ".claude/projects/-other/empty.jsonl", b"{\"type\":\"mode\"}\n");
     let c = reading(&session);
-    assert_eq!((told(&c), c.missing), (vec!["User: Named".to_owned()], vec!["1 other transcript beside this one is not in it".to_owned()]));
+    assert_eq!(
+        (told(&c), c.told.missing),
+        (vec!["User: Named".to_owned()], vec!["1 other transcript beside this one is not in it".to_owned()])
+    );
     let session = Session { conversation: Some("more".into()), ..session };
     assert_eq!(told(&reading(&session)), ["User: Other"]);
 }
 
 #[test]
 fn a_sub_agent_stands_where_it_was_started_and_one_without_a_file_is_told() {
-    let launch = |id: &str| json!({"type":"user","uuid":format!("r{id}"),"parentUuid":"a1","toolUseResult":{"agentId":id},"message":{"content":[{"type":"tool_result","tool_use_id":format!("t{id}"),"content":"launched"}]}});
+    let launch = |id: &str| json!({"type":"user","uuid":format!("r{id}"),"parentUuid":format!("a{id}"),"toolUseResult":{"agentId":id},"message":{"content":[{"type":"tool_result","tool_use_id":format!("t{id}"),"content":"launched"}]}});
     let call = |id: &str| claude(&format!("a{id}"), "u1", "m1", json!({"type":"tool_use","id":format!("t{id}"),"name":"Agent","input":{}}));
     let (home, session) = session_with(&[user("u1", "", "Do"), call("x"), call("y"), launch("x"), launch("y"), user("u2", "rx", "And?")]);
     let child = json!({"type":"assistant","isSidechain":true,"agentId":"x","uuid":"c1","message":{"id":"c","content":[says("Counted.")]}});
@@ -208,7 +236,7 @@ fn a_sub_agent_stands_where_it_was_started_and_one_without_a_file_is_told() {
     put(home.path(), ".claude/projects/-s/conv/subagents/agent-x.meta.json", br#"{"description":"Count words"}"#);
     let c = reading(&session);
     assert_eq!(told(&c)[2..], ["Injected: *Sub-agent: Count words*|*Answered*|Counted.", "User: And?"]);
-    assert_eq!(c.missing, ["1 sub-agent has no file"]);
+    assert_eq!(c.told.missing, ["1 sub-agent has no file"]);
 }
 
 #[test]
@@ -224,7 +252,7 @@ fn a_long_output_comes_back_from_its_file_and_is_told_when_that_is_gone() {
     put(home.path(), ".claude/projects/-s/conv/tool-results/a.txt", b"all of it");
     let c = reading(&session);
     assert!(told(&c)[1].starts_with("Assistant: [Bash → all of it]|[Bash → <persisted-output>"));
-    assert_eq!(c.missing, ["1 long tool output is gone, its beginning is here"]);
+    assert_eq!(c.told.missing, ["1 long tool output is gone, its beginning is here"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -246,8 +274,8 @@ fn a_transcript_that_is_a_link_or_a_pipe_is_not_opened() {
 fn a_preview_reads_no_more_than_it_may() {
     let (home, _session) = session_with(&[user("u1", "", "Hello"), claude("a1", "u1", "m1", says("x".repeat(500).as_str()))]);
     let c = peek(&home.path().join(".claude/projects/-s/conv.jsonl"), 300).unwrap();
-    assert_eq!((told(&c), c.bad_lines), (vec!["User: Hello".to_owned()], 0));
-    assert!(c.missing[0].starts_with("only the first 300 of"), "{:?}", c.missing);
+    assert_eq!((told(&c), c.told.bad_lines), (vec!["User: Hello".to_owned()], 0));
+    assert!(c.told.missing[0].starts_with("only the first 300 of"), "{:?}", c.told.missing);
 }
 
 fn nasty_line() -> impl Strategy<Value = Vec<u8>> {
@@ -279,10 +307,7 @@ proptest! {
     #[test]
     fn whatever_the_lines_reading_ends_and_no_text_is_lost(lines in proptest::collection::vec(nasty_line(), 0..20)) {
         for dialect in [&claude::DIALECT, &audit::DIALECT] {
-            let mut builder = Builder::default();
-            dialect::read(&lines.join(&b'\n')[..], 1 << 16, dialect, &mut builder).unwrap();
-            let (conversation, gaps, _) = builder.finish();
-            let _ = gaps.sentences();
+            let conversation = reading_bytes(&lines.join(&b'\n')[..], dialect, false, 1 << 16);
             let all = told(&conversation).join("\n");
             for line in &lines {
                 let Ok(record) = serde_json::from_slice::<Value>(line) else { continue };
@@ -321,7 +346,7 @@ fn texts_of(file: &Path) -> Vec<String> {
 /// Texts of a conversation; without its sub-agents where those have files of their own.
 fn texts_in(conversation: &Conversation, one_file: bool) -> Vec<String> {
     let texts = conversation.turns.iter().filter(|t| one_file || !t.id.starts_with("agent-")).flat_map(|t| &t.blocks);
-    texts.filter_map(|b| if let Block::Text(t) = b { Some(t.clone()) } else { None }).collect()
+    texts.filter_map(|b| if let Block::Text(t) = b { Some(t.to_string()) } else { None }).collect()
 }
 
 fn same_texts(mut expected: Vec<String>, mut found: Vec<String>, of: &Path) {
@@ -350,11 +375,11 @@ fn every_text_of_a_genuine_session_is_read_exactly_once() {
     for dir in sessions {
         let session = Session { dir: Some(dir.clone()), ..Session::default() };
         let conversation = reading(&session);
-        assert_eq!((conversation.bad_lines, &conversation.unknown), (0, &BTreeMap::new()), "{}", dir.display());
-        same_texts(texts_of(&conversation.sources[0]), texts_in(&conversation, false), &dir);
+        assert_eq!((conversation.told.bad_lines, &conversation.told.unknown), (0, &BTreeMap::new()), "{}", dir.display());
+        same_texts(texts_of(&conversation.told.sources[0]), texts_in(&conversation, false), &dir);
         let audit = peek(&dir.join("audit.jsonl"), u64::MAX).unwrap();
-        assert_eq!(audit.unknown, BTreeMap::new());
-        same_texts(texts_of(&audit.sources[0]), texts_in(&audit, true), &dir);
+        assert_eq!(audit.told.unknown, BTreeMap::new());
+        same_texts(texts_of(&audit.told.sources[0]), texts_in(&audit, true), &dir);
     }
 }
 
@@ -372,10 +397,8 @@ fn every_text_of_the_corpus_is_read_exactly_once() {
             continue;
         }
         let is_agent = file.file_name().to_string_lossy().contains("subagent");
-        let mut builder = if is_agent { Builder::within_agent() } else { Builder::default() };
         let dialect = if file.file_name().to_string_lossy().contains("audit") { &audit::DIALECT } else { &claude::DIALECT };
-        fill(root, file.path(), dialect, &mut builder).unwrap();
-        let (conversation, ..) = builder.finish();
+        let conversation = reading_bytes(&std::fs::read(file.path()).unwrap(), dialect, is_agent, LONGEST);
         same_texts(texts_of(file.path()), texts_in(&conversation, true), file.path());
     }
 }

@@ -108,15 +108,15 @@ pub fn conversation(talk: &Conversation) -> Preview {
     Preview { title: "conversation".into(), lines }
 }
 
-fn said(block: &Block, lines: &mut Vec<(Tone, String)>) {
+fn said(block: &Block<'_>, lines: &mut Vec<(Tone, String)>) {
     match block {
         Block::Text(text) => lines.extend(text.lines().take(60).map(|l| (Tone::Plain, format!("  {}", harmless(l))))),
         Block::Thinking(_) => {}
-        Block::Tool { name, failed, .. } => {
-            lines.push((Tone::Faint, format!("  ran {}{}", harmless(name), if *failed { ", which failed" } else { "" })));
+        Block::Tool(tool) => {
+            lines.push((Tone::Faint, format!("  ran {}{}", harmless(&tool.name), if tool.failed { ", which failed" } else { "" })));
         }
-        Block::Attachment { name, bytes } => {
-            lines.push((Tone::Faint, format!("  attached {} ({})", harmless(name), super::text::bytes(*bytes))));
+        Block::Attachment(picture) => {
+            lines.push((Tone::Faint, format!("  attached {} ({})", harmless(&picture.name), super::text::bytes(picture.bytes))));
         }
         Block::Note(note) => lines.push((Tone::Faint, format!("  {}", harmless(note)))),
     }

@@ -1,0 +1,477 @@
+//! The second reading: the records that say something, in the order of the conversation, told one event at a time.
+
+use super::agents::Agents;
+use super::content::Piece;
+use super::dialect::{Dialect, Role, Said, Weight};
+use super::event::{Answer, Block, Event, Left, Sink, Tool, Turn, Who};
+use super::fill::Fill;
+use super::gaps::Gaps;
+use super::index::{Flag, Index, NONE};
+use super::lines::{Lines, Source};
+use super::{Told, index, injected, outputs};
+use crate::error::{Error, Result};
+use std::borrow::Cow;
+use std::io;
+use std::path::PathBuf;
+
+/// Of a record that stands many times only so many copies are compared.
+const COPIES: usize = 8;
+
+/// A file of a conversation after the first reading.
+pub struct File<'s> {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How it is written.
+    pub dialect: &'static Dialect,
+    /// What the first reading gave.
+    pub index: Index,
+    lines: Lines<'s>,
+    /// For records that are looked up while another one is read.
+    aside: Lines<'s>,
+}
+
+impl<'s> File<'s> {
+    /// Reads a file for the first time. It is opened twice, to be read at two places.
+    pub fn read(
+        path: PathBuf,
+        dialect: &'static Dialect,
+        within: bool,
+        (end, cap): (u64, usize),
+        open: impl Fn() -> io::Result<Box<dyn Source + 's>>,
+    ) -> Result<Self> {
+        let failed = |e| Error::io("cannot read the conversation", &path, e);
+        let mut lines = Lines::new(open().map_err(failed)?, end, cap);
+        let aside = Lines::new(open().map_err(failed)?, end, cap);
+        let index = index::read(&mut lines, dialect, within).map_err(failed)?;
+        Ok(Self { path, dialect, index, lines, aside })
+    }
+}
+
+/// Tells a conversation.
+pub struct Teller<'s> {
+    sink: &'s mut Sink<'s>,
+    /// What is known of it so far.
+    pub told: Told,
+    /// What is known to be missing.
+    pub gaps: Gaps,
+    /// Its sub-agents.
+    pub agents: Agents,
+    /// Records of another file that fill gaps of the main one.
+    pub fill: Option<Fill<'s>>,
+    voice: Voice,
+    /// How many sub-agents deep.
+    pub depth: usize,
+    /// On a branch that was left.
+    aside: bool,
+}
+
+/// Who speaks just now.
+#[derive(Default)]
+pub struct Voice {
+    /// A turn that has said nothing yet.
+    turn: Option<Turn<'static>>,
+    /// The message whose further parts go on with the turn, and its hash.
+    open: String,
+    open_part: u32,
+    /// Sub-agents that the turn started, to be told after it.
+    pub waiting: Vec<Waiting>,
+}
+
+/// A sub-agent to be told.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    /// Its id, or empty.
+    pub agent: String,
+    /// The call that started it.
+    pub call: String,
+    /// What it was asked, as far as the call says.
+    pub prompt: String,
+    /// The record of the call.
+    pub node: u32,
+    /// Whether it answers later.
+    pub later: bool,
+}
+
+impl<'s> Teller<'s> {
+    /// One that tells to a sink.
+    pub fn new(sink: &'s mut Sink<'s>, agents: Agents) -> Self {
+        let (told, gaps, voice) = (Told::default(), Gaps::default(), Voice::default());
+        Self { sink, told, gaps, agents, fill: None, voice, depth: 0, aside: false }
+    }
+
+    /// Tells a whole file: what the conversation went through, then what was left.
+    pub fn file(&mut self, file: &mut File<'_>) -> Result<()> {
+        self.gaps.of_file(&file.index);
+        self.told.bad_lines += file.index.bad_lines.0 + file.index.bad_lines.1 + u64::from(file.index.torn);
+        for (kind, n) in &file.index.unknown {
+            *self.told.unknown.entry(kind.clone()).or_default() += n;
+        }
+        self.filled(NONE)?;
+        self.branch(file, file.index.first.unwrap_or(NONE))?;
+        self.sides(file, None)?;
+        let (model, was) = (self.told.model.clone(), std::mem::replace(&mut self.aside, true));
+        for left in std::mem::take(&mut file.index.left) {
+            let after = file.id_of(left.after)?;
+            self.told.left += 1;
+            self.emit(Event::Left(Left { after: Cow::Owned(after) }))?;
+            self.branch(file, left.first)?;
+        }
+        (self.told.model, self.aside) = (model, was);
+        Ok(())
+    }
+
+    fn branch(&mut self, file: &mut File<'_>, first: u32) -> Result<()> {
+        let mut at = first;
+        while at != NONE {
+            let node = file.index.node(at);
+            if node.weight() == Weight::Typed {
+                self.sides(file, Some(at))?;
+            }
+            if node.weight() != Weight::Nothing {
+                self.record(file, at)?;
+            }
+            self.filled(at)?;
+            at = node.link;
+        }
+        self.flush(file)?;
+        self.end();
+        Ok(())
+    }
+
+    /// Tells what another file has between a record and the next.
+    fn filled(&mut self, after: u32) -> Result<()> {
+        if let Some(mut fill) = self.fill.take().filter(|_| self.depth == 0) {
+            for node in fill.after.remove(&after).unwrap_or_default() {
+                self.record(&mut fill.file, node)?;
+            }
+            self.fill = Some(fill);
+        }
+        Ok(())
+    }
+
+    /// Tells one record.
+    pub fn record(&mut self, file: &mut File<'_>, number: u32) -> Result<()> {
+        let node = file.index.node(number);
+        let goes_on = node.part != 0 && node.part == self.voice.open_part;
+        if !goes_on && node.weight() != Weight::Answer {
+            self.flush(file)?;
+        }
+        let File { path, dialect, index, lines, aside } = file;
+        let failed = |e| Error::io("cannot read the conversation", &*path, e);
+        let said = lines.line(node.at()).map_err(failed)?.and_then(|line| (dialect.said)(line.bytes).ok());
+        let Some(mut said) = said else {
+            self.gaps.changed += 1;
+            return Ok(());
+        };
+        if node.is(Flag::REPEAT) {
+            unsaid(aside, index, dialect, number, &mut said).map_err(failed)?;
+        }
+        let mut at = At { aside, index, dialect, number, part: node.part };
+        match said.role {
+            Role::Boundary => self.boundary(&said),
+            Role::Assistant => self.assistant(said, &mut at),
+            Role::User | Role::Added | Role::Summary => self.user(said, &mut at),
+        }
+        .map_err(|e| if e.path.is_none() { e.at(&*path) } else { e })
+    }
+
+    fn boundary(&mut self, said: &Said<'_>) -> Result<()> {
+        let size = said.tokens.map(|t| format!(" ({t} tokens before)")).unwrap_or_default();
+        let note = format!("Here the conversation was compacted{size}: the model went on with a summary of what stands above.");
+        self.begin(said, Who::Injected);
+        self.block(Block::Note(Cow::Owned(note)))
+    }
+
+    fn assistant(&mut self, said: Said<'_>, at: &mut At<'_, '_>) -> Result<()> {
+        if self.depth == 0 && !said.model.is_empty() && said.model != "<synthetic>" && self.told.model.as_deref() != Some(&*said.model) {
+            self.told.model = Some(said.model.to_string());
+        }
+        if said.part_of.is_empty() || said.part_of != self.voice.open {
+            self.begin(&said, Who::Assistant);
+            said.part_of.as_ref().clone_into(&mut self.voice.open);
+            self.voice.open_part = at.part;
+        }
+        self.gaps.left_out += said.left_out;
+        said.pieces.into_iter().try_for_each(|piece| self.piece(piece, at))
+    }
+
+    fn user(&mut self, mut said: Said<'_>, at: &mut At<'_, '_>) -> Result<()> {
+        let label = match said.role {
+            Role::Summary => Some("The summary the model went on with"),
+            Role::Added => Some("Added by the app"),
+            Role::User | Role::Assistant | Role::Boundary => None,
+        };
+        self.gaps.left_out += said.left_out;
+        let (mut typed, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
+        for piece in std::mem::take(&mut said.pieces) {
+            match piece {
+                Piece::Result { ref id, .. } if at.is_told(id) => {}
+                Piece::Result { .. } => {
+                    self.begin(&said, Who::Injected);
+                    self.block(Block::Note("A tool's answer".into()))?;
+                    self.piece(piece, at)?;
+                }
+                Piece::Text(text) if label.is_none() => {
+                    let prompt = injected::take_apart(&text);
+                    before.extend(prompt.before);
+                    typed.extend(prompt.files.into_iter().map(|name| Piece::Attachment(name.into())));
+                    typed.extend(Some(prompt.typed).filter(|t| !t.trim().is_empty()).map(|t| Piece::Text(Cow::Owned(t))));
+                    after.extend(prompt.after);
+                }
+                Piece::Text(text) if text.trim().is_empty() => {}
+                other => typed.push(other),
+            }
+        }
+        for text in before {
+            self.injected(&said, text)?;
+        }
+        if !typed.is_empty() {
+            let who = if label.is_some() { Who::Injected } else { Who::User };
+            self.begin(&said, who);
+            match (label, &typed[..]) {
+                (Some(_), [Piece::Text(text)]) if said.role == Role::Added => {
+                    self.block(Block::Note(Cow::Owned(injected::label(text))))?;
+                }
+                (Some(label), _) => self.block(Block::Note(label.into()))?,
+                (None, _) => {}
+            }
+            for piece in typed {
+                self.piece(piece, at)?;
+            }
+        }
+        after.into_iter().try_for_each(|text| self.injected(&said, text))
+    }
+
+    fn injected(&mut self, said: &Said<'_>, text: String) -> Result<()> {
+        self.begin(said, Who::Injected);
+        self.block(Block::Note(Cow::Owned(injected::label(&text))))?;
+        self.block(Block::Text(Cow::Owned(text)))
+    }
+
+    fn piece(&mut self, piece: Piece<'_>, at: &mut At<'_, '_>) -> Result<()> {
+        match piece {
+            Piece::Text(text) | Piece::Thinking(text) if text.trim().is_empty() => Ok(()),
+            Piece::Text(text) => self.block(Block::Text(text)),
+            Piece::Thinking(text) => self.block(Block::Thinking(text)),
+            Piece::Attachment(picture) => self.block(Block::Attachment(picture)),
+            Piece::Unknown(kind) => self.block(Block::Note(Cow::Owned(format!("A {kind} stands here, which this version cannot show.")))),
+            Piece::Call { id, name, input } => self.call(&id, name, input, at),
+            // A server's tool answers within the message of the model, and was told with its call.
+            Piece::Result { id, .. } if at.is_told(&id) => Ok(()),
+            Piece::Result { id, text, pictures, failed } => {
+                at.tell(&id);
+                let name = Cow::Borrowed("a tool whose call is not here");
+                let answer = self.answer(Answer { text, pictures, whole: None });
+                self.block(Block::Tool(Tool { name, input: Cow::default(), answer: Some(answer), failed }))
+            }
+        }
+    }
+
+    fn call(&mut self, id: &str, name: Cow<'_, str>, input: Cow<'_, str>, at: &mut At<'_, '_>) -> Result<()> {
+        let number = at.number;
+        let found = at.answers(id).map_err(|e| Error::io("cannot read the conversation", std::path::Path::new(""), e))?;
+        self.told.calls += 1;
+        self.gaps.unanswered += u64::from(found.is_none());
+        let found = found.unwrap_or_default();
+        let asks = matches!(&*name, "Agent" | "Task");
+        if asks || !found.launched.is_empty() || self.agents.knows(id) {
+            let prompt = super::content::field(input.as_bytes(), "prompt").map(|p| p.text().into_owned()).unwrap_or_default();
+            let (agent, call) = (found.launched.to_string(), id.to_owned());
+            self.voice.waiting.push(Waiting { agent, call, prompt, node: number, later: found.later });
+        }
+        let answer = found.answer.map(|answer| self.answer(answer));
+        self.block(Block::Tool(Tool { name, input, answer, failed: found.failed }))
+    }
+
+    fn answer<'a>(&mut self, mut answer: Answer<'a>) -> Answer<'a> {
+        self.gaps.cleared += u64::from(answer.text.starts_with("[Old tool result content cleared"));
+        if let Some(main) = &self.agents.main {
+            outputs::fetch(&self.agents.session, main, &mut answer, &mut self.gaps);
+        }
+        answer
+    }
+
+    fn begin(&mut self, said: &Said<'_>, who: Who) {
+        self.end();
+        let id = if said.uuid.is_empty() { format!("n{}", self.told.turns + 1) } else { said.uuid.to_string() };
+        self.voice.turn = Some(Turn { id: Cow::Owned(id), who, when: said.when });
+    }
+
+    /// Ends the turn: what follows is not a part of its message.
+    pub fn end(&mut self) {
+        self.voice.turn = None;
+        self.voice.open.clear();
+        self.voice.open_part = 0;
+    }
+
+    /// Makes place for another conversation within this one; gives what to go on with after it.
+    pub fn inner(&mut self) -> Voice {
+        std::mem::take(&mut self.voice)
+    }
+
+    /// Goes on after another conversation.
+    pub fn outer(&mut self, voice: Voice) {
+        self.voice = voice;
+    }
+
+    /// The sub-agents that wait to be told.
+    pub fn waiting(&mut self) -> Vec<Waiting> {
+        std::mem::take(&mut self.voice.waiting)
+    }
+
+    fn block(&mut self, block: Block<'_>) -> Result<()> {
+        if let Some(turn) = self.voice.turn.take() {
+            self.told.turns += 1;
+            if self.depth == 0 {
+                self.told.began = [self.told.began, turn.when].into_iter().flatten().min();
+                self.told.ended = [self.told.ended, turn.when].into_iter().flatten().max();
+            }
+            self.emit(Event::Turn(turn))?;
+        }
+        self.emit(Event::Block(block))
+    }
+
+    /// Hands one event on.
+    pub fn emit(&mut self, event: Event<'_>) -> Result<()> {
+        (self.sink)(event)
+    }
+}
+
+impl File<'_> {
+    /// The id of a record, or empty.
+    fn id_of(&mut self, number: u32) -> Result<String> {
+        let Some(node) = self.index.nodes.get(number as usize) else { return Ok(String::new()) };
+        let line = self.aside.line(node.at()).map_err(|e| Error::io("cannot read the conversation", &self.path, e))?;
+        Ok(line.and_then(|l| (self.dialect.said)(l.bytes).ok()).map(|s| s.uuid.into_owned()).unwrap_or_default())
+    }
+
+    /// The first text of a record, or empty.
+    pub fn text_of(&mut self, number: u32) -> Result<String> {
+        let node = self.index.node(number);
+        let line = self.aside.line(node.at()).map_err(|e| Error::io("cannot read the conversation", &self.path, e))?;
+        let pieces = line.and_then(|l| (self.dialect.said)(l.bytes).ok()).map(|s| s.pieces).unwrap_or_default();
+        Ok(pieces.into_iter().find_map(|p| if let Piece::Text(t) = p { Some(t.into_owned()) } else { None }).unwrap_or_default())
+    }
+}
+
+/// Takes from a repeated record what its earlier copies said.
+fn unsaid(aside: &mut Lines<'_>, index: &Index, dialect: &Dialect, number: u32, said: &mut Said<'_>) -> io::Result<()> {
+    let mut at = number;
+    for _ in 0..COPIES {
+        let node = index.node(at);
+        if !node.is(Flag::REPEAT) {
+            break;
+        }
+        at = if node.is_main() { node.part } else { node.link };
+        let Some(line) = aside.line(index.node(at).at())? else { continue };
+        let Ok(before) = (dialect.said)(line.bytes) else { continue };
+        if before.role == said.role || said.role != Role::Boundary {
+            said.pieces.retain(|piece| !before.pieces.iter().any(|b| b.is_same(piece)));
+        }
+    }
+    Ok(())
+}
+
+/// The record in hand, and what else of its file is needed.
+struct At<'f, 's> {
+    aside: &'f mut Lines<'s>,
+    index: &'f mut Index,
+    dialect: &'static Dialect,
+    number: u32,
+    part: u32,
+}
+
+/// What answers a call.
+#[derive(Default)]
+struct Found<'a> {
+    answer: Option<Answer<'a>>,
+    failed: bool,
+    launched: Cow<'a, str>,
+    later: bool,
+}
+
+impl At<'_, '_> {
+    /// Whether the record's answer to a call was told.
+    fn is_told(&self, call: &str) -> bool {
+        let range = self.index.answers_to(call);
+        self.index.answers.get(range).unwrap_or_default().iter().any(|a| a.told && (a.node == self.number || self.repeats(a.node)))
+    }
+
+    fn repeats(&self, node: u32) -> bool {
+        let this = self.index.node(self.number);
+        this.is(Flag::REPEAT) && self.index.node(node).uuid == this.uuid
+    }
+
+    fn tell(&mut self, call: &str) {
+        let range = self.index.answers_to(call);
+        let number = self.number;
+        for answer in self.index.answers.get_mut(range).unwrap_or_default().iter_mut().filter(|a| a.node == number) {
+            answer.told = true;
+        }
+    }
+
+    /// Every answer to a call that was not told yet, as one.
+    fn answers(&mut self, call: &str) -> io::Result<Option<Found<'_>>> {
+        let open = |i: &usize| self.index.answers.get(*i).is_some_and(|a| !a.told);
+        let range: Vec<usize> = self.index.answers_to(call).filter(open).collect();
+        let (mut all, mut last): (Option<Found<'static>>, Option<(usize, u64)>) = (None, None);
+        for i in range {
+            let Some(answer) = self.index.answers.get_mut(i) else { continue };
+            let node = self.index.nodes.get(answer.node as usize);
+            let (at, repeat) = node.map_or((0, true), |n| (n.at(), n.is(Flag::REPEAT)));
+            if repeat && (all.is_some() || last.is_some()) {
+                answer.told = true;
+                continue;
+            }
+            if let Some((i, at)) = last.replace((i, at))
+                && let Some(found) = answer_at(self.aside, self.dialect, at, call)?
+            {
+                all = Some(merged(all, found));
+                self.mark(i);
+            }
+        }
+        let Some((i, at)) = last else { return Ok(all) };
+        self.mark(i);
+        let Some(found) = answer_at(self.aside, self.dialect, at, call)? else { return Ok(all) };
+        Ok(Some(match all {
+            None => found,
+            Some(_) => merged(all, found),
+        }))
+    }
+
+    fn mark(&mut self, i: usize) {
+        if let Some(answer) = self.index.answers.get_mut(i) {
+            answer.told = true;
+        }
+    }
+}
+
+fn merged(before: Option<Found<'static>>, found: Found<'_>) -> Found<'static> {
+    let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+    let block = Block::Tool(Tool { answer: found.answer, ..Tool::default() }).into_owned();
+    let Block::Tool(Tool { answer: Some(mut answer), .. }) = block else { return before.unwrap_or_default() };
+    let Some(mut before) = before else {
+        return Found { answer: Some(answer), failed: found.failed, launched: own(found.launched), later: found.later };
+    };
+    before.failed |= found.failed;
+    if let Some(had) = &mut before.answer {
+        if had.text != answer.text {
+            had.text = Cow::Owned(format!("{}\n{}", had.text, answer.text));
+        }
+        had.pictures.append(&mut answer.pictures);
+    }
+    before
+}
+
+fn answer_at<'l>(aside: &'l mut Lines<'_>, dialect: &Dialect, at: u64, call: &str) -> io::Result<Option<Found<'l>>> {
+    let Some(line) = aside.line(at)? else { return Ok(None) };
+    let Ok(said) = (dialect.said)(line.bytes) else { return Ok(None) };
+    let (launched, later) = (said.launched, said.later);
+    Ok(said.pieces.into_iter().find_map(|piece| match piece {
+        Piece::Result { id, text, pictures, failed } if id == call => {
+            let answer = Some(Answer { text, pictures, whole: None });
+            Some(Found { answer, failed, launched: launched.clone(), later })
+        }
+        _ => None,
+    }))
+}
