@@ -107,8 +107,7 @@ fn drop_echoes(nodes: &mut [Node]) {
 fn thread(index: &mut Index, leaf: Option<u32>) {
     index.first = None;
     let nodes = &mut index.nodes;
-    let speaks = |n: &Node| n.is_main() && !n.is(Flag::REPEAT) && matches!(n.weight(), Weight::Typed | Weight::Speech);
-    let newest = nodes.iter().rposition(speaks).and_then(|i| u32::try_from(i).ok());
+    let newest = newest(nodes);
     let mut path = Vec::new();
     let last = u32::try_from(nodes.len()).unwrap_or(NONE);
     for start in leaf.or(newest).into_iter().chain((0..last).rev()) {
@@ -137,6 +136,21 @@ fn thread(index: &mut Index, leaf: Option<u32>) {
         }
     }
     index.left.reverse();
+}
+
+/// The last record in the file where somebody speaks that no other such record goes back to.
+fn newest(nodes: &mut [Node]) -> Option<u32> {
+    let speaks = |n: &Node| n.is_main() && !n.is(Flag::REPEAT) && matches!(n.weight(), Weight::Typed | Weight::Speech);
+    for i in 0..nodes.len() {
+        let mut at = nodes.get(i).filter(|n| speaks(n)).map_or(NONE, |n| n.link);
+        while let Some(node) = nodes.get_mut(at as usize).filter(|n| !n.is(Flag::WALKED)) {
+            node.set(Flag::WALKED, true);
+            at = node.link;
+        }
+    }
+    let last = nodes.iter().rposition(|n| speaks(n) && !n.is(Flag::WALKED)).or_else(|| nodes.iter().rposition(speaks));
+    nodes.iter_mut().for_each(|n| n.set(Flag::WALKED, false));
+    last.and_then(|i| u32::try_from(i).ok())
 }
 
 /// Follows the links back from a node that has no place yet to one that has, and links what is between forwards.

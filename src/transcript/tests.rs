@@ -1,5 +1,8 @@
 //! What a conversation must keep, checked against an independent reading of the same files.
 
+mod order;
+mod random;
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
