@@ -149,7 +149,9 @@ fn newest(nodes: &mut [Node]) -> Option<u32> {
         }
     }
     let last = nodes.iter().rposition(|n| speaks(n) && !n.is(Flag::WALKED)).or_else(|| nodes.iter().rposition(speaks));
-    nodes.iter_mut().for_each(|n| n.set(Flag::WALKED, false));
+    for node in nodes {
+        node.set(Flag::WALKED, false);
+    }
     last.and_then(|i| u32::try_from(i).ok())
 }
 

@@ -147,7 +147,7 @@ impl Made {
                 0 => self.put(&json!({"type":"api-request","id":"x","params":{"a":["b"]}})),
                 1 => self.put(&json!({"type":"hologram","uuid":format!("h{}", self.n)})),
                 2 => {
-                    self.put(&json!({"type":"progress","uuid":format!("p{}", self.n),"parentUuid":parent,"data":{"type":"hook_progress"}}))
+                    self.put(&json!({"type":"progress","uuid":format!("p{}", self.n),"parentUuid":parent,"data":{"type":"hook_progress"}}));
                 }
                 _ => {
                     let id = self.id();
@@ -180,7 +180,9 @@ proptest! {
     #[test]
     fn every_text_is_told_once_and_what_the_conversation_went_through_in_its_order(steps in proptest::collection::vec(next(), 1..30)) {
         let mut made = Made::default();
-        steps.into_iter().for_each(|step| made.does(step));
+        for step in steps {
+            made.does(step);
+        }
         let c = reading_bytes(made.lines.as_bytes(), &claude::DIALECT, false, LONGEST);
         let texts = |turns: &[WholeTurn]| -> Vec<String> {
             let blocks = turns.iter().filter(|t| t.who != Who::Injected).flat_map(|t| &t.blocks);
@@ -209,7 +211,9 @@ proptest! {
     #[test]
     fn a_file_cut_anywhere_tells_what_was_whole_before_the_cut(steps in proptest::collection::vec(next(), 1..12), at: prop::sample::Index) {
         let mut made = Made::default();
-        steps.into_iter().for_each(|step| made.does(step));
+        for step in steps {
+            made.does(step);
+        }
         let bytes = made.lines.as_bytes();
         let cut = &bytes[..at.index(bytes.len() + 1)];
         let c = reading_bytes(cut, &claude::DIALECT, false, LONGEST);
