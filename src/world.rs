@@ -42,8 +42,9 @@ pub struct World {
     pub spare_dirs: Vec<PathBuf>,
     /// This computer's name; `None` where it is not known.
     pub host: Option<String>,
-    /// The space of process numbers this program sees (`pid:[4026531836]`); `None` where the platform has but one.
-    pub pid_namespace: Option<String>,
+    /// Whose process numbers this program sees (`linux:<machine>:pid:[4026531836]`); `None` where the platform has but one
+    /// such space.
+    pub pid_domain: Option<String>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     processes: Processes,
     tick: Arc<AtomicU64>,
@@ -71,7 +72,7 @@ impl World {
         world.spare_dirs = spare_dirs(&world);
         world.processes = Arc::new(platform::processes);
         world.host = platform::host_name();
-        world.pid_namespace = platform::pid_namespace();
+        world.pid_domain = platform::pid_domain();
         world
     }
 
@@ -106,7 +107,7 @@ impl World {
             data_dir,
             spare_dirs: Vec::new(),
             host: None,
-            pid_namespace: None,
+            pid_domain: None,
             env,
             clock: Arc::new(Timestamp::now),
             processes: Arc::new(|| Some(Vec::new())),

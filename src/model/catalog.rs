@@ -35,6 +35,8 @@ pub struct Catalog {
     pub sessions: Vec<Session>,
     /// What could not be read.
     pub errors: Vec<ScanError>,
+    /// Why things that belong to no session are in use, where it is not for the tool that runs.
+    pub used: HashMap<NodeId, String>,
 }
 
 impl Catalog {
@@ -392,6 +394,19 @@ impl Catalog {
     pub fn is_live(&self, id: NodeId) -> bool {
         let node = self.node(id);
         node.marks.has(Marks::LIVE) || node.session.is_some_and(|s| self.session(s).live.is_some())
+    }
+
+    /// Why a node is in use, in words; `None` where it is known not to be.
+    pub fn live_because(&self, id: NodeId) -> Option<String> {
+        let node = self.node(id);
+        let session = node.session.and_then(|s| self.session(s).live.clone());
+        session.or_else(|| {
+            let mut above = std::iter::successors(Some(id), |id| self.parent(*id));
+            let mut used = || above.find_map(|id| self.used.get(&id)).cloned();
+            let tool = || self.store_of(id).and_then(|s| self.store(s).live.clone());
+            let unknown = || "it changed moments ago, or whether it is in use cannot be told".to_owned();
+            node.marks.has(Marks::LIVE).then(|| used().or_else(tool).unwrap_or_else(unknown))
+        })
     }
 
     /// Approximate bytes of memory the tree itself takes.

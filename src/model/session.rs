@@ -76,6 +76,8 @@ pub struct Session {
     pub notes: Vec<String>,
     /// The store it belongs to.
     pub store: Option<StoreIx>,
+    /// The session that started it, by id: while that is in use, so is this.
+    pub starter: Option<String>,
     /// Paths that belong to it besides `dir` and `record`.
     pub extra: Vec<PathBuf>,
 }

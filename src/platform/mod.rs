@@ -3,16 +3,17 @@
 mod disk;
 mod facts;
 mod folder;
-mod handles;
 mod open;
+mod proc_text;
 mod processes;
+mod uses;
 
 pub use disk::free_space;
 pub use facts::{facts, facts_of};
 pub use folder::{Folder, Listed};
-pub use handles::open_files;
 pub use open::{open_beneath, read_link_beneath};
-pub use processes::{Process, host_name, pid_namespace, processes};
+pub use processes::{Process, host_name, pid_domain, processes};
+pub use uses::{Place, Use, Uses, uses};
 
 /// A family of platforms with its own shapes of paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,8 @@ pub struct Process {
     pub exe: Option<PathBuf>,
     /// When it started, seconds since 1970.
     pub started: u64,
+    /// The same in ticks since the machine started, which no clock that is set shifts; where the system tells it.
+    pub ticks: Option<u64>,
 }
 
 /// Every process that can be seen from here; `None` where the system does not tell.
@@ -29,6 +31,7 @@ pub fn processes() -> Option<Vec<Process>> {
             name: p.name().to_string_lossy().into_owned(),
             exe: p.exe().map(Path::to_path_buf),
             started: p.start_time(),
+            ticks: ticks(p.pid().as_u32()),
         })
         .collect();
     found.sort_by_key(|p| p.pid);
@@ -40,10 +43,20 @@ pub fn host_name() -> Option<String> {
     sysinfo::System::host_name().ok()
 }
 
-/// The space of process numbers this process is in (`pid:[4026531836]`); `None` where the platform has but one.
-pub fn pid_namespace() -> Option<String> {
+fn ticks(pid: u32) -> Option<u64> {
     if !cfg!(target_os = "linux") {
         return None;
     }
-    Some(std::fs::read_link("/proc/self/ns/pid").ok()?.to_string_lossy().into_owned())
+    super::proc_text::started(&std::fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// Whose process numbers this process sees, as the command line tool writes it down on Linux: `linux:<machine>:pid:[<space>]`;
+/// `None` where the platform has but one such space.
+pub fn pid_domain() -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let space = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    Some(format!("linux:{}:{}", machine.trim(), space.to_string_lossy()))
 }

@@ -1,11 +1,14 @@
 //! Walks the stores in parallel and fills the catalogue.
 
 mod absorb;
+mod again;
 mod checks;
 mod live;
 mod spots;
 #[cfg(test)]
 mod tests;
+
+pub use again::in_use;
 
 use crate::model::{Catalog, Marks, ScanError, Stop, Store, StoreIx};
 use crate::platform;
@@ -169,12 +172,12 @@ impl Scan {
     }
 
     fn walked(&mut self) -> bool {
+        self.catalog.settle_links();
+        let roots: Vec<PathBuf> = self.catalog.stores.iter().map(|s| s.root.clone()).collect();
+        live::mark(&self.world, &mut self.catalog, &platform::uses(&roots));
         if self.stop.is_stopped() {
             return self.end(Phase::Stopped);
         }
-        self.catalog.settle_links();
-        let roots: Vec<PathBuf> = self.catalog.stores.iter().map(|s| s.root.clone()).collect();
-        live::mark(&self.world, &mut self.catalog, &platform::open_files(&roots));
         if self.options.walk_only {
             return self.end(Phase::Done);
         }

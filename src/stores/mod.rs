@@ -3,6 +3,7 @@
 //! To add a store: a file here with a [`Tool`] in it, and a line in [`TOOLS`].
 
 use crate::model::{Kind, Marks, Session, Spot, Store, Verdict};
+use crate::platform::Process;
 use crate::world::World;
 use std::path::PathBuf;
 
@@ -10,6 +11,11 @@ pub mod cowork;
 
 /// Every tool whose stores are looked for.
 pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork];
+
+/// The tool of a store with this name.
+pub fn tool(name: &str) -> Option<&'static dyn Tool> {
+    TOOLS.iter().copied().find(|t| t.name() == name)
+}
 
 /// What a place in a store's layout is, for the rules.
 #[derive(Debug, Clone)]
@@ -69,4 +75,13 @@ pub trait Tool: Send + Sync {
     fn meaning(&self, spot: Spot) -> Meaning;
     /// Why the tool counts as running; `None` when it is known not to run.
     fn running(&self, world: &World, root: &std::path::Path) -> Option<String>;
+    /// Where a turn of a session has begun and not ended (`the transcript`), by the ends of its files. One that crashed
+    /// never ends, so that this counts only together with a change a moment ago.
+    fn open_turn(&self, _root: &std::path::Path, _session: &Session) -> Option<String> {
+        None
+    }
+    /// Whether a process is the tool's own or a service of it.
+    fn is_own(&self, _process: &Process) -> bool {
+        false
+    }
 }

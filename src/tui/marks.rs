@@ -242,8 +242,8 @@ pub fn refusal(key: Key, catalog: &Catalog) -> Option<String> {
     if node.marks.has(Marks::PROTECTED) && node.kind != Kind::Dir {
         return Some("protected: secrets, settings or structure the app needs are never selected".into());
     }
-    if node.marks.has(Marks::LIVE) {
-        return Some("in use, so never selected".into());
+    if let Some(why) = catalog.live_because(id) {
+        return Some(format!("in use, so never selected: {why}"));
     }
     node.marks.has(Marks::MOUNT).then(|| "another disk is mounted here: never moved".into())
 }

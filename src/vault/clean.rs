@@ -4,9 +4,9 @@ use super::batch::{Todo, Work, allowed, work};
 use super::check::{Why, ready};
 use super::state::State;
 use super::vaulting::Vaulting;
-use super::{Consent, Desk, Fs};
+use super::{Consent, Desk, Fs, again};
 use crate::error::Result;
-use crate::model::{Failed, Plan, Progress, Receipt, Skipped};
+use crate::model::{Failed, Plan, PlanItem, Progress, Receipt, Skipped};
 use crate::platform::free_space;
 
 /// Who takes an item that was found to be the planned one.
@@ -30,6 +30,7 @@ pub(super) fn clean<F: Fs>(desk: &Desk<'_, F>, plan: &Plan, consent: Consent) ->
     receipt.dry_run = consent.dry_run;
     let items = allowed(plan, consent, &mut receipt)?;
     if consent.dry_run {
+        let items = still_quiet(desk, plan, items, &mut receipt);
         let work = work(desk.fs, plan, items, &mut receipt);
         let moved = carry(desk, &work, &mut Dry, &mut receipt);
         count(&work, &moved, &mut receipt);
@@ -37,6 +38,7 @@ pub(super) fn clean<F: Fs>(desk: &Desk<'_, F>, plan: &Plan, consent: Consent) ->
     }
     let state = State::of(desk.world, desk.fs);
     let _turn = state.turn()?;
+    let items = still_quiet(desk, plan, items, &mut receipt);
     let mut work = work(desk.fs, plan, items, &mut receipt);
     if work.todos.is_empty() {
         return Ok(receipt);
@@ -50,6 +52,12 @@ pub(super) fn clean<F: Fs>(desk: &Desk<'_, F>, plan: &Plan, consent: Consent) ->
     receipt.free_change =
         free.zip(after).filter(|_| receipt.moved > 0).and_then(|(b, a)| i64::try_from(i128::from(a.0) - i128::from(b.0)).ok());
     Ok(receipt)
+}
+
+fn still_quiet<'p, F: Fs>(desk: &Desk<'_, F>, plan: &Plan, items: Vec<&'p PlanItem>, receipt: &mut Receipt) -> Vec<&'p PlanItem> {
+    let (quiet, used) = again::quiet(desk.world, desk.in_use, plan, items);
+    receipt.skipped.extend(used);
+    quiet
 }
 
 /// Gives every item that is still the planned one to the hand; names the rest. Gives the numbers of those taken.

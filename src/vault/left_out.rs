@@ -81,8 +81,7 @@ impl<'a> LeftOut<'a> {
             let place = session.dir.clone().or_else(|| session.record.clone()).unwrap_or_else(|| self.catalog.path(id));
             return (place, format!("in use: {why}"));
         }
-        let store = self.catalog.store_of(id).and_then(|ix| self.catalog.store(ix).live.clone());
-        let why = store.unwrap_or_else(|| "it changed moments ago, or whether it is in use cannot be told".to_owned());
+        let why = self.catalog.live_because(id).unwrap_or_default();
         let place = if node.kind == Kind::Dir { id } else { self.folder(id) };
         (self.catalog.path(place), format!("in use: {why}"))
     }

@@ -39,7 +39,7 @@ use crate::model::{Catalog, Class, NodeId, Operation, Plan, Proof, Receipt, Sess
 use crate::world::World;
 use fs::Fs;
 use real::Real;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a plan is made of.
@@ -82,26 +82,30 @@ pub struct Consent {
 /// Says, for a thing and its proof, what still proves it or what is missing.
 type Prove = dyn Fn(&World, &Path, &Proof) -> std::result::Result<String, String>;
 
+/// Says, for each of some paths below some stores, why it is in use; see [`crate::scan::in_use`].
+type InUse = dyn Fn(&World, &[PathBuf], &[PathBuf]) -> Vec<Option<String>>;
+
 /// What a deed works with.
 struct Desk<'a, F: Fs> {
     world: &'a World,
     fs: &'a F,
     prove: &'a Prove,
+    in_use: &'a InUse,
     watch: &'a dyn Watch,
 }
 
 impl<'a> Desk<'a, Real> {
     fn here(world: &'a World, watch: &'a dyn Watch) -> Self {
-        Self { world, fs: &Real, prove: &crate::classify::still_proven, watch }
+        Self { world, fs: &Real, prove: &crate::classify::still_proven, in_use: &crate::scan::in_use, watch }
     }
 }
 
-/// Takes out of a plan that was made earlier what a new scan says may not be moved, and names it.
-pub fn again(world: &World, catalog: &Catalog, plan: &mut Plan) -> Vec<Skipped> {
+/// Takes out of a plan that was made earlier what is in use by now and what a new scan says may not be moved, and names it.
+pub fn again(world: &World, catalog: Catalog, plan: &mut Plan) -> Vec<Skipped> {
     again::again(world, catalog, plan)
 }
 
-/// Moves what a plan lists into the vault; whatever changed since is skipped and named.
+/// Moves what a plan lists into the vault; whatever changed since, or is in use by now, is skipped and named.
 pub fn clean(world: &World, plan: &Plan, consent: Consent, watch: &dyn Watch) -> Result<Receipt> {
     clean::clean(&Desk::here(world, watch), plan, consent)
 }

@@ -1,12 +1,13 @@
 //! Undo: what an operation moved goes back.
 
-use super::journal::{Entry, Spans};
+use super::journal::{Entry, Intent, Spans};
 use super::operation::Record;
 use super::putback::{Trust, put_back, tidy, times_to_give_back};
 use super::state::State;
 use super::{Desk, Fs};
 use crate::error::{Error, Result};
 use crate::model::{Failed, OpState, PathText, Receipt};
+use std::path::PathBuf;
 
 /// Puts back the last operation that stands, or the named one.
 pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: bool) -> Result<Receipt> {
@@ -63,6 +64,7 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
     }
     receipt.failed.extend(back.failed);
     receipt.notes.extend(back.notes);
+    receipt.notes.extend(in_use(desk, record, &items));
     receipt.interrupted = back.interrupted;
     tidy(desk.fs, record);
     let ended = state.write(&mut journal, &[Entry::UndoEnd { restored }]);
@@ -70,6 +72,17 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
     state.bring_home();
     receipt.notes.extend(state.away(&record.file));
     Ok(receipt)
+}
+
+/// Putting back only adds, so that it waits for nobody; but what runs may have read its files already.
+fn in_use<F: Fs>(desk: &Desk<'_, F>, record: &Record, items: &[&Intent]) -> Vec<String> {
+    let place = |item: &&Intent| Some(record.roots.get(&item.root)?.join(item.path.to_path()?));
+    let paths: Vec<PathBuf> = items.iter().filter_map(place).collect();
+    let roots: Vec<PathBuf> = record.roots.values().cloned().collect();
+    let mut why: Vec<String> = (desk.in_use)(desk.world, &roots, &paths).into_iter().flatten().collect();
+    why.sort();
+    why.dedup();
+    why.into_iter().map(|why| format!("put back into what is in use: {why}; it may be seen there only after the next start")).collect()
 }
 
 /// The operation with this id, or the only one whose id begins so.

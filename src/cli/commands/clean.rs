@@ -63,17 +63,13 @@ impl Args {
         let Some(file) = &self.plan else { return Ok((super::plan::make(ctx, &self.narrow)?, Vec::new())) };
         let mut plan = Plan::load(file)?;
         let stores: Vec<PathBuf> = plan.roots.iter().filter_map(PathText::to_path).collect();
-        // What changed since the plan is told item by item, so that only processes make a session live here.
-        let world = ctx.world.clone();
-        ctx.world.env.insert("LIFEBOAT_QUIET_AFTER".into(), "0".into());
         let (mut catalog, _) = ctx.look(&[]);
         let found = |catalog: &Catalog| stores.iter().all(|root| catalog.find(root).is_some());
         if !found(&catalog) && ctx.global.root.is_empty() {
             // It was made with `--root`.
             (catalog, _) = ctx.look_with(scan::Options { roots: stores.clone(), ..ctx.scan_options(&[]) });
         }
-        ctx.world = world;
-        let stay = vault::again(&ctx.world, &catalog, &mut plan);
+        let stay = vault::again(&ctx.world, catalog, &mut plan);
         Ok((plan, stay))
     }
 }

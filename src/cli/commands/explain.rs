@@ -49,9 +49,7 @@ impl Facts {
         let node = catalog.node(id);
         let above = std::iter::successors(catalog.parent(id), |at| catalog.parent(*at));
         let unit = above.take_while(|at| catalog.node(*at).class == node.class).find(|at| catalog.node(*at).marks.has(Marks::UNIT));
-        let session = node.session.and_then(|s| catalog.session(s).live.clone());
-        let tool = catalog.store_of(id).and_then(|s| catalog.store(s).live.clone());
-        let live = session.or_else(|| node.marks.has(Marks::LIVE).then(|| tool.unwrap_or_else(|| "it changed moments ago".into())));
+        let live = catalog.live_because(id);
         let untold = [
             (Marks::CHECKING, "its content was not checked"),
             (Marks::PLACEHOLDER, "its content is in a cloud and was not fetched"),

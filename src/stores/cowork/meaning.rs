@@ -32,7 +32,7 @@ fn conversation(place: P) -> Option<Meaning> {
         P::UploadsTop => at_risk("cowork/uploads-folder", "the folder of the files handed to the session").protected(),
         P::Upload => at_risk("cowork/uploads", "a file handed to the session; pasted ones are kept nowhere else").copies(),
         P::AuditLog => at_risk("cowork/audit-log", "the log of the conversation; it is the only copy where the transcript has been swept away").copies(),
-        P::Record => at_risk("cowork/record", "the session's record; without it the app no longer lists the session"),
+        P::Record => at_risk("cowork/record", "the session's record; without it the app no longer lists the session").with_tool(),
         P::Transcript => at_risk("cowork/transcript", "the conversation exists only in this folder").copies(),
         P::FileHistory => at_risk("cowork/file-history", "an earlier version of a file the session edited").copies(),
         P::PasteCache => at_risk("cowork/paste-cache", "text the user pasted; the transcript only refers to it").copies(),
@@ -45,7 +45,7 @@ fn conversation(place: P) -> Option<Meaning> {
         )
         .copies(),
         P::UserFiles => at_risk("cowork/user-files", "your own files, kept by the app").copies(),
-        P::CodeSessions => at_risk("cowork/code-tab", "sessions of the Code tab; they are not Cowork's and are left alone"),
+        P::CodeSessions => at_risk("cowork/code-tab", "sessions of the Code tab; they are not Cowork's and are left alone").with_tool(),
         _ => return None,
     })
 }
@@ -78,7 +78,8 @@ fn runtime(place: P) -> Option<Meaning> {
         )
         .group("debug logs"),
         P::OrgCache => again("cowork/org-cache", "a cache of what the server says about this account", "fetched again when the app starts")
-            .group("app caches"),
+            .group("app caches")
+            .with_tool(),
         _ => return None,
     })
 }
@@ -139,7 +140,8 @@ fn app(place: P) -> Option<Meaning> {
         P::Logs => at_risk(
             "cowork/logs",
             "the app's logs may hold text of conversations and outlive deleted sessions, so they count as the only copy",
-        ),
+        )
+        .with_tool(),
         P::Telemetry => at_risk("cowork/telemetry", "reports of the app; nothing proves that they come back").with_tool(),
         _ => return None,
     })

@@ -4,12 +4,12 @@
 //! (claude.com/docs/cowork/3p/data-storage), readings of the app's bundle and issues of anthropics/claude-code.
 
 mod cloud;
-mod dispatch;
 mod folders;
 mod layout;
 mod live;
 mod meaning;
 mod names;
+mod pids;
 mod place;
 mod process;
 mod read;
@@ -19,12 +19,14 @@ mod session;
 mod session_layout;
 mod text;
 mod torn;
+mod turn;
 
 #[cfg(test)]
 mod tests;
 
 use super::{Found, Meaning, Seen, Tool};
-use crate::model::Spot;
+use crate::model::{Session, Spot};
+use crate::platform::Process;
 use crate::world::World;
 use place::Place;
 use std::path::{Path, PathBuf};
@@ -54,5 +56,11 @@ impl Tool for Cowork {
     }
     fn running(&self, world: &World, root: &Path) -> Option<String> {
         live::running(world, root, world.processes().as_deref())
+    }
+    fn open_turn(&self, root: &Path, session: &Session) -> Option<String> {
+        turn::open(root, session)
+    }
+    fn is_own(&self, process: &Process) -> bool {
+        process::is_app(process)
     }
 }

@@ -6,12 +6,15 @@ use super::names::{is_id, is_record, is_session_folder};
 use super::place::Place;
 use super::record::{Space, spaces};
 use super::session::{Read, orphan, recorded};
-use super::{cloud, dispatch, live, roots};
+use super::{cloud, live, pids, roots};
 use crate::model::{Kind, Store};
 use crate::stores::Found;
 use crate::world::World;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+/// Where processes of a session write themselves down, in its folder or in a home of the unofficial build.
+const PIDS: [&str; 2] = [".claude/sessions", "mnt/.claude/sessions"];
 
 /// Reads the records below a root.
 pub fn read(world: &World, root: &Path) -> Found {
@@ -28,11 +31,14 @@ pub fn read(world: &World, root: &Path) -> Found {
     let Reader { mut folders, mut found, orgs, .. } = reader;
     for read in &mut found {
         let session = &mut read.session;
-        session.live =
-            live::session(world, &mut folders, session.dir.as_deref(), session.last_active, processes.as_deref(), app.as_deref());
+        session.live = session
+            .dir
+            .iter()
+            .chain(&session.extra)
+            .flat_map(|dir| PIDS.map(|below| dir.join(below)))
+            .find_map(|dir| pids::running(world, &mut folders, &dir, processes.as_deref(), app.as_deref()));
         session.extra.extend(data.iter().filter_map(|dir| secrets_of(&folders, dir, &session.id)));
     }
-    dispatch::follow_starters(&mut found);
     found.sort_by(|a, b| b.session.last_active.cmp(&a.session.last_active).then_with(|| a.session.id.cmp(&b.session.id)));
     let (layout, notes) = cloud::describe(world, &mut folders, &data, &orgs, &found);
     Found {

@@ -15,8 +15,6 @@ pub struct Read {
     pub session: Session,
     /// Where it runs, where that can be told.
     pub mode: Option<Mode>,
-    /// The session that started it.
-    pub parent: Option<String>,
 }
 
 /// A session with a record; `dir` is its folder where it has one.
@@ -43,8 +41,8 @@ pub fn recorded(world: &World, folders: &mut Folders<'_>, name: &Name, dir: Opti
     notes.extend(content);
     Read {
         mode: record.mode().or(seen),
-        parent: record.text("parentSessionId").map(str::to_owned),
         session: Session {
+            starter: record.text("parentSessionId").map(str::to_owned),
             title: record.title().unwrap_or_else(|| id.clone()),
             started: record.time("createdAt"),
             last_active: record.time("lastActivityAt").or_else(|| newest(folders, &dir?.path)),
@@ -69,11 +67,7 @@ pub fn orphan(folders: &mut Folders<'_>, dir: &Name) -> Read {
     let mut notes = vec!["a folder without a record; the app does not list it".to_owned()];
     notes.extend(content);
     let last_active = newest(folders, &dir.path);
-    Read {
-        mode,
-        parent: None,
-        session: Session { title: id.clone(), id, last_active, dir: Some(dir.path.clone()), notes, ..Session::default() },
-    }
+    Read { mode, session: Session { title: id.clone(), id, last_active, dir: Some(dir.path.clone()), notes, ..Session::default() } }
 }
 
 fn open(folders: &mut Folders<'_>, name: &Name) -> Result<Vec<u8>, String> {

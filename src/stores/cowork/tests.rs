@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+mod in_use;
+
 const ORG: &str = "local-agent-mode-sessions/cb872a6d-86d0-5b87-bcc4-bec7aa7d510a/3dfbc956-d9cf-5559-8e62-5d12e24c9f0f";
 const ID: &str = "local_1b98a569-81b3-4c55-bd0f-4d0517582421";
 /// 2026-07-06T21:10:01.477Z
@@ -60,7 +62,7 @@ fn record(extra: &str) -> String {
 }
 
 fn process(pid: u32, name: &str, started: u64) -> Process {
-    Process { pid, name: name.into(), exe: None, started }
+    Process { pid, name: name.into(), exe: None, started, ticks: None }
 }
 
 /// What a path below a data folder means; every part but the last is a folder. `!` after a part names what lies beside.
@@ -284,19 +286,16 @@ fn a_record_finds_its_folder_by_the_short_name_too() {
 }
 
 #[test]
-fn dispatch_agents_are_sessions_and_keep_those_they_started_in_use() {
+fn dispatch_agents_are_sessions_and_those_they_started_name_them() {
     let home = Home::new();
-    let now = home.world().now().as_millisecond();
-    home.in_org(
-        "agent/local_ditto_7.json",
-        &format!(r#"{{"sessionId": "local_ditto_7", "sessionType": "agent", "createdAt": {now}, "lastActivityAt": {now}}}"#),
-    );
+    let agent = format!(r#"{{"sessionId": "local_ditto_7", "sessionType": "agent", "createdAt": {THEN}, "lastActivityAt": {THEN}}}"#);
+    home.in_org("agent/local_ditto_7.json", &agent);
     home.in_org("agent/local_ditto_7/outputs/a.txt", "a");
     home.in_org(&format!("{ID}.json"), &record(r#", "sessionType": "dispatch_child", "parentSessionId": "local_ditto_7""#));
     let found = home.found();
     let child = found.sessions.iter().find(|s| s.id == ID).unwrap();
     assert_eq!(child.notes[0], "a task of a dispatch agent, started by local_ditto_7");
-    assert!(found.sessions.iter().all(|s| s.live.is_some()), "{:?}", found.sessions);
+    assert_eq!(child.starter.as_deref(), Some("local_ditto_7"));
 }
 
 #[test]
@@ -371,67 +370,6 @@ fn an_empty_store_with_signs_of_the_cloud_says_so() {
     let found = home.found();
     assert_eq!(found.store.layout, "cloud");
     assert_eq!(found.store.notes, ["no local session here; those in the cloud leave nothing here"]);
-}
-
-// What is in use.
-
-#[test]
-fn a_session_with_a_running_process_is_in_use_and_a_later_process_of_that_number_is_another() {
-    let home = Home::new();
-    home.in_org(&format!("{ID}.json"), &record(""));
-    home.in_org(&format!("{ID}/.claude/sessions/42.json"), &format!(r#"{{"pid": 42, "startedAt": {THEN}}}"#));
-    let live = |processes| Cowork.read(&home.world().with_processes(processes), &home.ud()).sessions[0].live.clone();
-    let began = u64::try_from(THEN / 1000).unwrap();
-    assert_eq!(live(vec![process(42, "claude", began)]).as_deref(), Some("its process 42 runs"));
-    assert_eq!(live(vec![process(42, "vim", began + 3600)]), None);
-    assert_eq!(live(vec![process(43, "claude", began)]), None);
-}
-
-#[test]
-fn a_process_of_another_container_cannot_be_told_and_counts_as_in_use() {
-    let home = Home::new();
-    home.in_org(&format!("{ID}.json"), &record(""));
-    home.in_org(&format!("{ID}/.claude/sessions/42.json"), r#"{"pid": 42, "pidDomain": "linux:x:pid:[2]"}"#);
-    let live = |own: &str| {
-        let mut world = home.world();
-        world.os = crate::platform::Os::Linux;
-        world.pid_namespace = Some(own.into());
-        Cowork.read(&world, &home.ud()).sessions[0].live.clone()
-    };
-    assert_eq!(live("pid:[2]"), None);
-    assert!(live("pid:[1]").unwrap().ends_with("cannot be told"));
-}
-
-#[test]
-fn a_session_active_a_moment_ago_is_in_use() {
-    let home = Home::new();
-    let now = home.world().now().as_millisecond();
-    home.in_org(&format!("{ID}.json"), &format!(r#"{{"sessionId": "{ID}", "createdAt": {THEN}, "lastActivityAt": {}}}"#, now - 5000));
-    assert_eq!(home.only_session().live.as_deref(), Some("active 5 s ago"));
-}
-
-#[test]
-fn the_app_runs_when_its_process_does() {
-    let home = Home::new();
-    let world = home.world().with_processes(vec![process(7, "claude-desktop", 0)]);
-    assert_eq!(Cowork.running(&world, &home.ud()).as_deref(), Some("Claude Desktop runs (process 7)"));
-    assert_eq!(Cowork.running(&home.world().with_processes(vec![process(7, "claude", 0)]), &home.ud()), None);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_lock_left_behind_does_not_count_and_one_of_another_computer_cannot_be_told() {
-    let home = Home::new();
-    std::os::unix::fs::symlink("desk-7-4242", home.ud().join("SingletonLock")).unwrap();
-    let running = |host: &str, processes| {
-        let mut world = home.world().with_processes(processes);
-        world.host = Some(host.into());
-        Cowork.running(&world, &home.ud())
-    };
-    assert_eq!(running("desk-7", vec![]), None);
-    assert!(running("desk-7", vec![process(4242, "x", 0)]).unwrap().contains("holds its lock"));
-    assert_eq!(running("desk-7", vec![process(4242, "x", u64::MAX)]), None);
-    assert!(running("other", vec![]).unwrap().ends_with("cannot be told"));
 }
 
 // What each place means.

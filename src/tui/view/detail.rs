@@ -233,8 +233,7 @@ fn node(app: &App, id: NodeId, page: &mut Page) {
 
 fn marks(app: &App, id: NodeId, page: &mut Page) {
     let node = app.catalog.node(id);
-    let live = node.session.and_then(|s| app.catalog.session(s).live.clone());
-    if let Some(why) = live.or_else(|| node.marks.has(Marks::LIVE).then(|| "it changed just now, or the tool runs".into())) {
+    if let Some(why) = app.catalog.live_because(id) {
         page.fact("in use", &format!("{why}; never selected"));
     }
     let words = [

@@ -1,6 +1,7 @@
 //! What the vault promises, on real folders.
 #![expect(clippy::disallowed_methods, reason = "tests do to the store what people and apps do")]
 
+mod alive;
 mod deeds;
 mod faults;
 mod faulty;
@@ -142,7 +143,8 @@ impl Home {
     }
 
     pub fn desk<'a, F: super::Fs>(&'a self, fs: &'a F) -> Desk<'a, F> {
-        Desk { world: &self.world, fs, prove: &|_, _, _| Ok("still so".into()), watch: &Quiet }
+        let prove = &|_: &World, _: &Path, _: &Proof| Ok("still so".to_owned());
+        Desk { world: &self.world, fs, prove, in_use: &|_, _, paths| vec![None; paths.len()], watch: &Quiet }
     }
 
     pub fn mend(&self) -> Vec<String> {
