@@ -80,7 +80,7 @@ impl Look<'_> {
         let own = || session.dir.iter().chain(&session.record).chain(&session.extra);
         let by_path = own().find_map(|path| self.signs.by_path(path));
         by_path.or_else(|| self.signs.by_service(tool)).or_else(|| {
-            let turn = self.signs.turn(tool, &found.store, session);
+            let turn = tool.open_turn(&found.store.root, session);
             if turn.is_none() && self.inodes.is_empty() {
                 return None;
             }

@@ -1,7 +1,7 @@
 //! What is in use: what changed a moment ago, what is open or locked, where a turn is open, and who started whom.
 //! "Cannot tell" counts as in use.
 
-use crate::model::{Catalog, Kind, Marks, NodeId, Session, Store};
+use crate::model::{Catalog, Kind, Marks, NodeId, Session};
 use crate::platform::{Place, Process, Uses};
 use crate::stores::{Tool, tool};
 use crate::world::World;
@@ -22,7 +22,7 @@ pub fn mark(world: &World, catalog: &mut Catalog, uses: &Uses) {
         let Some(tool) = tool(store.name) else { continue };
         session.live = session.live.take().or_else(|| signs.by_service(tool)).or_else(|| {
             let what = signs.recent(session, newest)?;
-            Some(signs.turn(tool, store, session).map_or(what.clone(), |place| format!("a turn is open in {place}, and {what}")))
+            Some(tool.open_turn(&store.root, session).map_or(what.clone(), |place| format!("a turn is open in {place}, and {what}")))
         });
     }
     follow_starters(&mut catalog.sessions);
@@ -67,11 +67,6 @@ impl<'a> Signs<'a> {
             (None, Some(told)) => Some(format!("active {} s ago", told.max(0) / SECOND)),
             (None, None) => None,
         }
-    }
-
-    /// Where a turn of it is open.
-    pub fn turn(&self, tool: &dyn Tool, store: &Store, session: &Session) -> Option<String> {
-        tool.open_turn(&store.root, session)
     }
 
     /// A time further ahead than this says nothing; up to it, it is a clock that differs.

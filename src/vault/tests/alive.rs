@@ -92,7 +92,7 @@ fn a_process_that_wrote_itself_down_keeps_its_session() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, r#"{"pid": 4242}"#).unwrap();
     planned.world = planned.world.clone().with_processes(vec![process(4242, "claude")]);
-    planned.keeps(&[planned.session.clone()], "in use: its process 4242 runs");
+    planned.keeps(std::slice::from_ref(&planned.session), "in use: its process 4242 runs");
 }
 
 #[cfg(target_os = "linux")]
@@ -102,7 +102,7 @@ fn an_open_file_keeps_its_session() {
     let file = std::fs::File::open(planned.session.join("audit.jsonl")).unwrap();
     // It ends with the pipe it reads from, whatever becomes of this test.
     let mut cat = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).stdout(file).spawn().unwrap();
-    planned.keeps(&[planned.session.clone()], "open in cat");
+    planned.keeps(std::slice::from_ref(&planned.session), "open in cat");
     drop(cat.stdin.take());
     cat.wait().unwrap();
 }
@@ -111,7 +111,7 @@ fn an_open_file_keeps_its_session() {
 fn a_turn_that_was_begun_keeps_its_session_whole() {
     let planned = Planned::new();
     planned.append("audit.jsonl", ASKED);
-    planned.keeps(&[planned.session.clone()], "a turn is open in the audit log, and a file of it changed ");
+    planned.keeps(std::slice::from_ref(&planned.session), "a turn is open in the audit log, and a file of it changed ");
 }
 
 #[test]
