@@ -22,6 +22,7 @@ pub mod export;
 pub mod model;
 pub mod platform;
 pub mod scan;
+pub mod secrets;
 pub mod stores;
 pub mod transcript;
 pub mod tui;
