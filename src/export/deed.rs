@@ -6,7 +6,7 @@ use super::markdown::{self, About, Page};
 use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
 use super::spool::{self, Spool};
-use super::{Copied, Options, Report, folder};
+use super::{Copied, Options, Report, account, folder};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Catalog, Failed, PathText, Progress, Session, SessionIx, Skipped, Watch};
 use crate::transcript;
@@ -29,7 +29,8 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
         return Err(Error::refused(what).at(&parent).hint("choose a folder of your own with --to"));
     }
     // A title may be the first words somebody wrote, secrets and all.
-    let title = Redactor::new(options.raw).text(&session.title).into_owned();
+    let mut redactor = Redactor::new(options.raw, &account::emails(world, session));
+    let title = redactor.text(&session.title).into_owned();
     let (top, before) = folder::durable(&parent, session, &title);
     let (chosen, skipped) = choose(catalog, ix, what);
     let mut report = Report { folder: top.clone(), skipped, ..Report::default() };
@@ -64,7 +65,7 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
         } else {
             top.join(".lifeboat-transcript.partial")
         };
-        match paged(talk, &about, scratch) {
+        match paged(talk, &about, redactor, scratch) {
             Ok((mut page, turns)) => {
                 enough_room(&top, &chosen, page.size().unwrap_or(0))?;
                 work.transcript(&mut page, turns);
@@ -91,11 +92,11 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
 }
 
 /// The page of a conversation, and how many turns it has; a long one lies in `scratch` until it is dropped.
-fn paged(talk: transcript::Talk, about: &About<'_>, scratch: PathBuf) -> Result<(spool::Page, u64)> {
+fn paged(talk: transcript::Talk, about: &About<'_>, redactor: Redactor, scratch: PathBuf) -> Result<(spool::Page, u64)> {
     let place = scratch.clone();
     let failed = |e| Error::io("cannot write the transcript", &place, e);
     let mut spool = Spool::new(scratch);
-    let mut page = Page::new(&mut spool, about.raw);
+    let mut page = Page::new(&mut spool, redactor);
     let told = talk.tell(&mut |event| page.take(&event).map_err(failed))?;
     let (head, turns) = markdown::head(page, &told, about).map_err(failed)?;
     Ok((spool.behind(head).map_err(failed)?, turns))

@@ -72,11 +72,11 @@ pub fn head(page: Page<'_>, told: &Told, about: &About<'_>) -> io::Result<(Strin
     let mut page = page;
     page.end_turn()?;
     let title = page.clean(about.title);
-    let head = front_matter(told, about, &page, &title);
+    let head = front_matter(told, about, &mut page, &title);
     Ok((format!("{head}# {}\n\n", plain(&title)), page.turns))
 }
 
-fn front_matter(told: &Told, about: &About<'_>, page: &Page<'_>, title: &str) -> String {
+fn front_matter(told: &Told, about: &About<'_>, page: &mut Page<'_>, title: &str) -> String {
     let mut head = String::from("---\n");
     let json = |text: &str| serde_json::Value::from(text).to_string();
     let mut line = |key: &str, value: String| {
@@ -93,15 +93,15 @@ fn front_matter(told: &Told, about: &About<'_>, page: &Page<'_>, title: &str) ->
     }
     line("turns", page.turns.to_string());
     if let Some(model) = told.model.as_deref().or(about.model) {
-        line("model", yaml(model));
+        line("model", yaml(&page.clean(model)));
     }
     line("complete", told.missing.is_empty().to_string());
     if !told.missing.is_empty() {
-        let all: Vec<String> = told.missing.iter().map(|m| json(&clean(m))).collect();
+        let all: Vec<String> = told.missing.iter().map(|m| json(&page.clean(m))).collect();
         line("missing", format!("[{}]", all.join(", ")));
     }
     if !told.unknown.is_empty() {
-        let all: Vec<String> = told.unknown.iter().map(|(kind, n)| format!("{}: {n}", json(&clean(kind)))).collect();
+        let all: Vec<String> = told.unknown.iter().map(|(kind, n)| format!("{}: {n}", json(&page.clean(kind)))).collect();
         line("unknown_records", format!("{{{}}}", all.join(", ")));
     }
     let counts: Vec<String> = page.redactor.counts.iter().map(|(name, n)| format!("{name}: {n}")).collect();
@@ -121,10 +121,9 @@ fn seconds(when: jiff::Timestamp) -> String {
 }
 
 impl<'w> Page<'w> {
-    /// A page that is written to `out`; `raw`: with its secrets.
-    pub fn new(out: &'w mut dyn Write, raw: bool) -> Self {
-        let (redactor, anchors) = (Redactor::new(raw), HashSet::new());
-        Self { out, redactor, anchors, day: String::new(), under: None, fold: Fold::None, agent: None, turns: 0 }
+    /// A page that is written to `out`, without what is to be left out.
+    pub fn new(out: &'w mut dyn Write, redactor: Redactor) -> Self {
+        Self { out, redactor, anchors: HashSet::new(), day: String::new(), under: None, fold: Fold::None, agent: None, turns: 0 }
     }
 
     /// Text fit for the page: no escape sequences, no secrets.

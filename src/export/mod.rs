@@ -1,5 +1,6 @@
 //! The durable folder of a session: `transcript.md`, `outputs/` and `manifest.toml` in the user's Documents.
 
+mod account;
 mod clean;
 mod deed;
 mod folder;

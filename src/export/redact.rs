@@ -1,136 +1,128 @@
-//! Secrets left out of exported text, by the shapes they are known to have.
+//! Secrets left out of exported text: a plain mark stands in their place, the same for the same secret.
 
-use regex::{Captures, Regex};
+use crate::secrets::{EMAIL, Finder, Found};
+use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-/// A known shape: its name in the count, and its pattern. The group `secret` is what goes; without it all of it does.
-struct Shape {
-    name: &'static str,
-    pattern: Regex,
-}
-
-/// The shapes, the more specific first.
-static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    let shapes = [
-        ("private-key", r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)"),
-        ("connection-string", r#"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@"'<>`]*:(?<secret>[^\s/@"'<>`]{1,200})@"#),
-        ("github-token", r"\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{30,255})"),
-        ("gitlab-token", r"\bglpat-[A-Za-z0-9_-]{20,}"),
-        ("aws-key", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
-        ("aws-key", r#"(?i)aws_?secret_?access_?key["']?\s*[=:]\s*["']?(?<secret>[A-Za-z0-9/+]{40})"#),
-        ("slack-token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-        ("stripe-key", r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}"),
-        ("google-key", r"\bAIza[A-Za-z0-9_-]{35}"),
-        ("npm-token", r"\bnpm_[A-Za-z0-9]{36}"),
-        ("huggingface-token", r"\bhf_[A-Za-z0-9]{30,}"),
-        ("sendgrid-key", r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
-        ("api-key", r"\bsk-[A-Za-z0-9_-]{20,}"),
-        ("jwt", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
-        ("bearer-token", r"(?i)\bbearer\s+(?<secret>[A-Za-z0-9._~+/-]{16,}=*)"),
-    ];
-    shapes.into_iter().filter_map(|(name, pattern)| Some(Shape { name, pattern: Regex::new(pattern).ok()? })).collect()
-});
+use std::collections::{BTreeMap, HashMap};
 
 /// Leaves secrets out and counts them; or, raw, lets everything through.
 #[derive(Debug, Default)]
 pub struct Redactor {
     raw: bool,
-    /// How many of each shape were left out.
+    finder: Finder,
+    /// How often something was left out, by rule.
     pub counts: BTreeMap<&'static str, u64>,
+    /// Which of its rule's secrets one is; the secrets themselves are not kept.
+    numbers: HashMap<(&'static str, blake3::Hash), usize>,
+    /// How many different ones of a rule there were.
+    different: HashMap<&'static str, usize>,
 }
 
 impl Redactor {
-    /// One that leaves secrets out, or, `raw`, keeps them.
-    pub fn new(raw: bool) -> Self {
-        Self { raw, counts: BTreeMap::new() }
+    /// One that leaves out secrets and the account's own addresses; or, `raw`, keeps them.
+    pub fn new(raw: bool, emails: &[String]) -> Self {
+        Self { raw, finder: Finder::with_emails(emails.iter().map(String::as_str)), ..Self::default() }
     }
 
-    /// The text with secrets replaced by their shape's name.
+    /// The text with a mark in the place of each secret.
     pub fn text<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
-        let mut text = Cow::Borrowed(text);
         if self.raw {
-            return text;
+            return Cow::Borrowed(text);
         }
-        for Shape { name, pattern } in SHAPES.iter() {
-            let mut found = 0;
-            let replaced = pattern.replace_all(&text, |c: &Captures<'_>| {
-                let whole = c.get_match();
-                let secret = c.name("secret").unwrap_or(whole);
-                if !likely(name, secret.as_str()) {
-                    return whole.as_str().to_owned();
-                }
-                found += 1;
-                let cut = |from: usize, to: usize| whole.as_str().get(from - whole.start()..to - whole.start()).unwrap_or_default();
-                format!("{}[redacted: {name}]{}", cut(whole.start(), secret.start()), cut(secret.end(), whole.end()))
-            });
-            if found > 0 {
-                *self.counts.entry(name).or_default() += found;
-                text = Cow::Owned(replaced.into_owned());
-            }
+        let found = self.finder.find(text.as_bytes());
+        if found.is_empty() {
+            return Cow::Borrowed(text);
         }
-        text
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        for one in found {
+            let (start, end) = (text.floor_char_boundary(one.range.start), text.ceil_char_boundary(one.range.end));
+            out.push_str(text.get(from..start).unwrap_or_default());
+            out.push_str(&self.mark(one.rule, text.get(start..end).unwrap_or_default()));
+            from = end;
+        }
+        out.push_str(text.get(from..).unwrap_or_default());
+        Cow::Owned(out)
     }
 
     /// A JSON value with secrets left out of every text and key in it.
-    pub fn value(&mut self, value: &serde_json::Value) -> serde_json::Value {
-        use serde_json::Value;
+    pub fn value(&mut self, value: &Value) -> Value {
         match value {
             Value::String(s) => Value::String(self.text(s).into_owned()),
             Value::Array(all) => Value::Array(all.iter().map(|v| self.value(v)).collect()),
-            Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (self.text(k).into_owned(), self.value(v))).collect()),
+            Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (self.text(k).into_owned(), self.named(k, v))).collect()),
             other => other.clone(),
         }
     }
-}
 
-/// Whether it looks like a key and not like words with hyphens, or like a placeholder.
-fn likely(name: &str, secret: &str) -> bool {
-    match name {
-        "api-key" | "bearer-token" => secret.bytes().any(|b| b.is_ascii_digit()),
-        "connection-string" => !secret.starts_with("${") && !secret.starts_with("[redacted") && secret.bytes().any(|b| b != b'*'),
-        _ => true,
+    /// A value whose name may say that it is secret.
+    fn named(&mut self, name: &str, value: &Value) -> Value {
+        let Value::String(text) = value else { return self.value(value) };
+        if !self.raw && self.finder.find(text.as_bytes()).is_empty() {
+            let whole = format!("\"{name}\": \"{text}\"");
+            let start = whole.len() - text.len() - 1;
+            let within = |f: &&Found| f.range.start >= start && f.range.end <= start + text.len();
+            if let Some(found) = self.finder.find(whole.as_bytes()).iter().find(within) {
+                return Value::String(self.mark(found.rule, text));
+            }
+        }
+        self.value(value)
+    }
+
+    /// What stands in the place of a secret. The second different one of a rule bears its number, and so on.
+    fn mark(&mut self, rule: &'static str, secret: &str) -> String {
+        *self.counts.entry(rule).or_default() += 1;
+        // However it is written, it is one address.
+        let secret = if rule == EMAIL { "" } else { secret };
+        let different = self.different.entry(rule).or_default();
+        let number = *self.numbers.entry((rule, blake3::hash(secret.as_bytes()))).or_insert_with(|| {
+            *different += 1;
+            *different
+        });
+        if number == 1 { format!("[redacted: {rule}]") } else { format!("[redacted: {rule} {number}]") }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    #[test]
-    fn every_shape_can_be_read_and_finds_what_it_is_for() {
-        assert_eq!(SHAPES.len(), 15);
-        let planted = [
-            ("api-key", "sk-ant-api03-AbCd1234EfGh5678IjKl9012"),
-            ("github-token", "ghp_0123456789abcdefghijABCDEFGHIJ012345"),
-            ("aws-key", "AKIAIOSFODNN7EXAMPLE"),
-            ("jwt", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"),
-            ("private-key", "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc=\n-----END RSA PRIVATE KEY-----"),
-            ("private-key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk torn"),
-        ];
-        for (name, secret) in planted {
-            let mut r = Redactor::new(false);
-            let out = r.text(&format!("see {secret}")).into_owned();
-            assert_eq!((out.as_str(), r.counts.get(name)), (format!("see [redacted: {name}]").as_str(), Some(&1)), "{secret}");
-        }
+    fn key(fill: char) -> String {
+        ["gh", "p_"].concat() + &fill.to_string().repeat(36)
     }
 
     #[test]
-    fn of_a_connection_string_only_the_password_goes() {
-        let mut r = Redactor::new(false);
-        assert_eq!(r.text("postgres://app:s3cr3t@db.example:5432/x"), "postgres://app:[redacted: connection-string]@db.example:5432/x");
-        assert_eq!(r.text("Authorization: Bearer abcdef0123456789abcdef"), "Authorization: Bearer [redacted: bearer-token]");
+    fn the_same_secret_has_the_same_mark_and_another_its_number() {
+        let mut r = Redactor::new(false, &[]);
+        let text = format!("{} {} {}", key('a'), key('b'), key('a'));
+        assert_eq!(r.text(&text), "[redacted: github-token] [redacted: github-token 2] [redacted: github-token]");
+        assert_eq!(r.text(&key('b')), "[redacted: github-token 2]");
+        assert_eq!(r.counts.get("github-token"), Some(&4));
     }
 
     #[test]
-    fn words_and_code_that_only_look_alike_stay() {
-        let text = "task-management-for-everybody risk-assessment-of-2026-projects sk-learn-pipelines-and-more https://example.org:8080/a@b bearer of good news everyone";
-        assert_eq!(Redactor::new(false).text(text), text);
+    fn a_value_in_json_is_judged_by_its_name_too() {
+        let mut r = Redactor::new(false, &[]);
+        let value = json!({"env": {"DB_PASSWORD": "hunter2", "password": "tr0ub4dor", "path": "/tmp/x1", "note": key('c')}, "n": 1});
+        let out = json!({"env": {"DB_PASSWORD": "[redacted: assigned-password]", "password": "[redacted: assigned-password 2]", "path": "/tmp/x1",
+            "note": "[redacted: github-token]"}, "n": 1});
+        assert_eq!(r.value(&value), out);
+    }
+
+    #[test]
+    fn the_account_s_own_address_goes_and_no_other() {
+        let mut r = Redactor::new(false, &["Robin.Doe@example.com".to_owned()]);
+        let text = "robin.doe@example.com, mailto:robin.doe%40example.com, anna.robin.doe@example.com, kim@example.com";
+        let out = "[redacted: account-email], mailto:[redacted: account-email], anna.robin.doe@example.com, kim@example.com";
+        assert_eq!(r.text(text), out);
     }
 
     #[test]
     fn raw_keeps_everything() {
-        assert_eq!(Redactor::new(true).text("AKIAIOSFODNN7EXAMPLE"), "AKIAIOSFODNN7EXAMPLE");
+        let (text, value) = (key('d'), json!({"password": "hunter2"}));
+        let mut r = Redactor::new(true, &["robin@example.com".to_owned()]);
+        assert_eq!((r.text(&text), r.value(&value)), (Cow::Borrowed(text.as_str()), value));
+        assert_eq!(r.text("robin@example.com"), "robin@example.com");
     }
 }

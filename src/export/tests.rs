@@ -1,6 +1,7 @@
 //! Durable folders made from sessions in temporary homes, and pages read back as a viewer would.
 
 use super::markdown::{About, Page, head};
+use super::redact::Redactor;
 use super::*;
 use crate::model::{Class, Facts, Marks, NodeId, Quiet, Session, Spot, Store, StoreIx, Verdict};
 use crate::transcript::{self, Answer, Block, Event, Picture, Told, Tool, Turn, Who};
@@ -201,7 +202,7 @@ fn a_secret_in_a_title_names_no_folder() {
     let mut catalog = home.catalog();
     catalog.sessions[0].title = "Use AKIAIOSFODNN7EXAMPLE please".into();
     let report = export(&home.world, &catalog, SessionIx::at(0), &Options::default(), &Quiet).unwrap();
-    assert_eq!(report.folder.file_name().unwrap(), "Use [redacted- aws-key] please");
+    assert_eq!(report.folder.file_name().unwrap(), "Use [redacted- aws-access-key] please");
     assert!(!home.documents().iter().any(|(_, bytes, _)| String::from_utf8_lossy(bytes).contains("AKIA")));
 }
 
@@ -309,7 +310,7 @@ fn a_flush_copies_what_is_the_users_and_only_here_and_leaves_conversations_and_s
 /// The page of these turns, one a minute.
 fn page(turns: Vec<(Who, Vec<Block<'static>>)>, told: Told) -> (String, u64) {
     let mut body = Vec::new();
-    let mut page = Page::new(&mut body, false);
+    let mut page = Page::new(&mut body, Redactor::default());
     let mut told = Told { model: Some("claude-opus-4-8".into()), ..told };
     for (n, (who, blocks)) in turns.into_iter().enumerate() {
         let when = Some(format!("2026-10-02T09:{:02}:03Z", 14 + n % 40).parse().unwrap());
@@ -353,7 +354,7 @@ fn a_page_reads_like_this() {
     model: claude-opus-4-8
     complete: false
     missing: ["2 tool results cleared by the app"]
-    redacted: {api-key: 1}
+    redacted: {anthropic-api-key: 1}
     ---
 
     # Quarterly report
@@ -407,7 +408,7 @@ fn a_page_reads_like_this() {
 
     <a id="t-r3"></a>
 
-    key [redacted: api-key]
+    key [redacted: anthropic-api-key]
 
     <a id="t-r4"></a>
 
@@ -523,7 +524,7 @@ fn every_text_of_a_genuine_session_stands_exactly_once_in_its_page() {
     for dir in folders.filter(|e| e.file_type().is_dir()) {
         let session = Session { dir: Some(dir.path().to_path_buf()), ..Session::default() };
         let mut body = Vec::new();
-        let mut page = Page::new(&mut body, true);
+        let mut page = Page::new(&mut body, Redactor::new(true, &[]));
         let talk = transcript::open(&session).unwrap().unwrap();
         let told = talk.tell(&mut |event| page.take(&event).map_err(|e| crate::error::Error::io("", dir.path(), e))).unwrap();
         let (head, _) = head(page, &told, &About { raw: true, ..about() }).unwrap();
@@ -543,4 +544,48 @@ fn every_text_of_a_genuine_session_stands_exactly_once_in_its_page() {
         }
     }
     println!("{}", if seen == 0 { "skipped: no genuine store".to_owned() } else { format!("{seen} texts") });
+}
+
+#[test]
+fn secrets_planted_in_every_part_of_a_conversation_are_in_no_default_export_and_in_a_raw_one() {
+    let key = |n: u8| ["gh", "p_"].concat() + &(b'a' + n..).map(char::from).take(3).collect::<String>().repeat(12);
+    let block = format!("{0}BEGIN PRIVATE KEY{0}\n{1}\n{0}END PRIVATE KEY{0}", "-".repeat(5), "MC4CAQAwBQYDK2VwBCIEIAec7D4y3Wq".repeat(3));
+    let mail = "robin@example.com";
+    let lines = [
+        json!({"type":"user","uuid":"u1","message":{"content":format!("Use {} and mail {mail}\n\n```\n{block}\n```", key(0))}}),
+        json!({"type":"user","uuid":"u2","message":{"content":[{"type":"text","text":format!("<uploaded_files>\n<file><file_path>{}.pdf</file_path></file>\n</uploaded_files>\n\nRead it", key(1))}]}}),
+        json!({"type":"assistant","uuid":"a1","message":{"id":"m1","model":key(2),"content":[
+            {"type":"thinking","thinking":format!("So {} it is", key(3))},
+            {"type":"text","text":format!("[docs](https://x.example/?token={}) ![{}](a.png)", key(4), key(5))},
+            {"type":"tool_use","id":"t1","name":"Bash","input":{"command":format!("DB_PASSWORD=hunter2 deploy --key {}", key(6))}},
+            {"type":"tool_use","id":"t2","name":"mcp__x__y","input":{"password":"tr0ub4dor","nested":[{key(7): key(8)}]}}]}}),
+        json!({"type":"user","uuid":"u3","message":{"content":[
+            {"type":"tool_result","tool_use_id":"t1","content":format!("     1→{}\n     2→postgres://app:pa55word@db/x", block.replace('\n', "\n     9→"))},
+            {"type":"tool_result","tool_use_id":"t2","is_error":true,"content":[{"type":"text","text":json!({"access_token": key(9)}).to_string()}]}]}}),
+        json!({"type":key(10),"uuid":"x"}),
+    ];
+    let home = Home::new();
+    home.session(".claude/projects/-s/conv.jsonl", lines.map(|l| l.to_string() + "\n").concat().as_bytes());
+    home.session(".claude/.claude.json", json!({"oauthAccount":{"emailAddress":mail}}).to_string().as_bytes());
+    let mut secrets: Vec<String> = (0..11).map(key).collect();
+    secrets.extend([mail, "hunter2", "tr0ub4dor", "pa55word", "MC4CAQAwBQYDK2VwBCIEIAec7D4y3Wq"].map(str::to_owned));
+    let exported = |raw: bool| {
+        let mut catalog = home.catalog();
+        catalog.sessions[0].title = format!("Use {} and mail {mail}", key(0));
+        let to = home.dir.path().join(if raw { "raw" } else { "safe" });
+        let report = export(&home.world, &catalog, SessionIx::at(0), &Options { raw, to: Some(to), ..Options::default() }, &Quiet).unwrap();
+        let read = |name: &str| std::fs::read_to_string(report.folder.join(name)).unwrap();
+        format!("{}\n{}\n{}", report.folder.file_name().unwrap().display(), read("transcript.md"), read("manifest.toml"))
+    };
+    let safe = exported(false);
+    let there: Vec<&String> = secrets.iter().filter(|s| safe.contains(s.as_str())).collect();
+    assert_eq!(there, Vec::<&String>::new(), "{safe}");
+    assert!(
+        safe.contains("redacted: {account-email: 2, assigned-password: 2, github-token: 12, private-key: 2, url-password: 1}"),
+        "{safe}"
+    );
+    let raw = exported(true);
+    for secret in &secrets {
+        assert!(raw.contains(&secret.replace('_', "\\_")) || raw.contains(secret.as_str()), "{secret}: {raw}");
+    }
 }
