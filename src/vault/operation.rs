@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::{OpState, Operation};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What one journal tells.
 #[derive(Debug, Default)]
@@ -132,6 +132,11 @@ impl Record {
     /// The folder in the vault that a root's items are in.
     pub(super) fn place(&self, root: u32) -> Option<PathBuf> {
         self.vaults.get(&root).map(|vault| vault.join(&self.id))
+    }
+
+    /// The roots whose items are in this folder.
+    pub(super) fn roots_of(&self, place: &Path) -> impl Iterator<Item = &PathBuf> {
+        self.roots.iter().filter(move |(root, _)| self.place(**root).as_deref() == Some(place)).map(|(_, path)| path)
     }
 
     /// Every folder the operation has in a vault.

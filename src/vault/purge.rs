@@ -2,7 +2,7 @@
 
 use super::journal::{Entry, Journal};
 use super::operation::Record;
-use super::putback::tidy_vault;
+use super::putback::{AWAY, away, tidy_vault};
 use super::remover::remove;
 use super::state::State;
 use super::undo::named;
@@ -101,7 +101,8 @@ pub(super) fn empty<'a, F: Fs>(state: &State<'a, F>, record: &Record, journal: &
                 tidy_vault(fs, vault);
             }
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => fail(e.to_string()),
-            _ => {}
+            Err(_) if record.roots_of(&place).all(|root| away(fs, root)) => fail(AWAY.to_owned()),
+            Err(_) => {}
         }
     }
     if failed.is_empty() {

@@ -29,6 +29,8 @@ pub(super) struct Back {
     pub failed: Vec<Failed>,
     pub notes: Vec<String>,
     pub interrupted: bool,
+    /// The disk seems not to be there: nothing is known of what was on it.
+    pub away: bool,
 }
 
 /// Puts items back, the last first, then gives the folders in `times` their old times, and makes it all last.
@@ -57,6 +59,10 @@ pub(super) fn put_back<F: Fs>(
         let opened = boxes.entry(item.root).or_insert_with(|| fs.top(&record.place(item.root).unwrap_or_default()));
         let done = match opened {
             Ok(vault) => one(state, vault, item, trust, (&root, &rel), &|path: &Path| modes.get(&(item.root, path.to_path_buf())).copied()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound && away(fs, &root) => {
+                back.away = true;
+                Err(AWAY.to_owned())
+            }
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(format!("the vault cannot be opened: {e}")),
         };
@@ -86,6 +92,14 @@ pub(super) fn put_back<F: Fs>(
     }
     settle(fs, record, times, &touched, &mut back);
     back
+}
+
+/// Why nothing is told of a vault that is not there.
+pub(super) const AWAY: &str = "neither its store nor the vault can be found; is their disk connected?";
+
+/// Whether a root is not there. With the vault not there either, their disk may be away, and what is not found is not gone.
+pub(super) fn away<F: Fs>(fs: &F, root: &Path) -> bool {
+    fs.top(root).is_err_and(|e| e.kind() == io::ErrorKind::NotFound)
 }
 
 /// Old times for folders, and a sync of every folder that was changed.

@@ -48,6 +48,9 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     if let (Some(undo), true) = (record.undos.last(), record.commit.is_some()) {
         let items: Vec<_> = record.kept().collect();
         let back = put_back(state, record, &items, &undo.put_back, Trust::Inode, &Quiet);
+        if back.away {
+            return Ok(Some(format!("The interrupted undo of {} waits: {}.", record.id, super::putback::AWAY)));
+        }
         // What was to be put back and is not in the vault was put back before the interruption.
         let restored = Spans::of(back.restored.iter().chain(&back.missing).copied());
         tidy(fs, record);

@@ -191,6 +191,48 @@ fn after_any_error_at_any_operation_of_a_purge_what_is_told_is_true() {
 }
 
 #[test]
+fn while_the_disk_is_away_nothing_is_taken_for_gone() {
+    let plugged = |home: &Home| {
+        let aside = home.outside("unplugged");
+        std::fs::rename(&home.world.home, &aside).unwrap();
+        assert!(!home.mend().is_empty(), "nothing was said");
+        assert!(!undo::undo(&home.desk(&Faulty::calm()), None, false).is_ok_and(|r| r.moved > 0));
+        std::fs::rename(&aside, &home.world.home).unwrap();
+        home.mend();
+    };
+    let away_from_home = || {
+        let mut home = Home::with(&FILES);
+        home.world.state_dir = home.outside("state");
+        home
+    };
+    let mut tried = 0;
+    for step in 0..40 {
+        let home = away_from_home();
+        let before = home.tree();
+        let fs = Faulty::new(Fault::DiesAt(step));
+        let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
+        if !fs.hit.borrow().is_empty() && in_vaults(&home, false).iter().any(|name| name.contains('/')) {
+            plugged(&home);
+            all_is_well(&home, &before, true, &format!("clean died at {step}"));
+            tried += 1;
+        }
+    }
+    assert!(tried > 2);
+    let home = away_from_home();
+    let before = home.tree();
+    home.clean(&home.all());
+    let _ = undo::undo(&home.desk(&Faulty::new(Fault::DiesAt(3))), None, false);
+    plugged(&home);
+    all_is_well(&home, &before, true, "undo died");
+    let home = away_from_home();
+    let vault = home.clean(&home.all()).vault.unwrap();
+    let _ = purge::purge(&home.desk(&Faulty::new(Fault::DiesAt(3))), &PurgeWhat::All, false);
+    assert!(vault.exists());
+    plugged(&home);
+    assert!(!vault.exists(), "the purge was taken for done while the disk was away");
+}
+
+#[test]
 fn a_torn_journal_is_cut_to_its_last_whole_line_and_mended() {
     let home = Home::with(&FILES);
     let before = home.tree();
