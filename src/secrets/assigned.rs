@@ -59,6 +59,9 @@ const PASSWORD: &[&str] = &["password", "passwd", "passphrase", "pwd"];
 /// Words in names that say the value is none, though the name ends like one.
 const PUBLIC: &[&str] = &["public", "next", "page", "continuation", "sync", "max", "num", "count", "eos", "bos", "pad", "cursor", "oldpwd"];
 
+/// The longest value.
+const LONGEST: usize = 1 << 16;
+
 /// What a value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -169,7 +172,7 @@ fn given(text: &[u8], from: usize, operator: &[u8]) -> Option<(Range<usize>, boo
     let quote = text.get(at + slashes + prefixed).copied().filter(|b| b"\"'`".contains(b));
     let Some(quote) = quote else { return bare(text, at).map(|r| (r, false)) };
     let start = at + slashes + prefixed + 1;
-    let rest = text.get(start..text.len().min(start + 400))?;
+    let rest = text.get(start..text.len().min(start + LONGEST))?;
     let end = rest.iter().position(|b| *b == quote || *b == b'\n' || *b == b'\r').unwrap_or(rest.len());
     let end = if slashes > 0 && end > 0 && rest.get(end) == Some(&quote) { end - slashes.min(end) } else { end };
     (end > 0).then_some((start..start + end, true))
@@ -177,7 +180,7 @@ fn given(text: &[u8], from: usize, operator: &[u8]) -> Option<(Range<usize>, boo
 
 /// A value without quotes; `None` where it is code.
 fn bare(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let rest = text.get(at..text.len().min(at + 400))?;
+    let rest = text.get(at..text.len().min(at + LONGEST))?;
     let end = rest.iter().position(|b| b.is_ascii_whitespace() || b"\"'`<>,;)}](){[\\|".contains(b)).unwrap_or(rest.len());
     let end = parameter(rest.get(..end)?);
     let tag = rest.get(end..).is_some_and(|r| r.starts_with(b"</"));

@@ -46,6 +46,9 @@ pub fn near(rule: &Rule, text: &[u8], keyword: &Range<usize>, mut found: impl Fn
 fn next(rule: &Rule, text: &[u8], from: usize, keyword: &Range<usize>, mut after: usize) -> Option<(Range<usize>, usize)> {
     loop {
         let to = text.len().min(keyword.end + after);
+        if from > to {
+            return None;
+        }
         let (secret, end) = within(rule, text.get(..to)?, from, keyword)?;
         if end < to || to == text.len() || after > LONGEST {
             return Some((secret, end));

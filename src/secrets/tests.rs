@@ -250,6 +250,14 @@ fn streamed(text: &str, sizes: &[usize]) -> String {
 }
 
 #[test]
+fn a_secret_longer_than_one_looks_at_first_goes_whole() {
+    for length in [500, 640, 3000, 20_000, 70_000] {
+        assert_eq!(told(&format!("Cookie: sid={}\nnext", mixed(length))).0, "Cookie: #\nnext", "{length}");
+        assert_eq!(told(&format!("x {} y", ["sk-", "ant-", &mixed(length)].concat())).0, "x # y", "{length}");
+    }
+}
+
+#[test]
 fn no_wrapping_hides_a_secret() {
     let ways = planted().into_iter().flat_map(|p| (0..10).map(move |way| (wrapped(&p.text, way), p.secret.clone())));
     let hidden: Vec<String> = ways.filter(|(text, secret)| told(text).0.contains(secret)).map(|(text, _)| text).collect();
@@ -268,6 +276,20 @@ proptest! {
         let out = streamed(&text, &sizes);
         prop_assert!(!out.contains(&planted.secret), "{}: {}", planted.rule, planted.text);
         prop_assert_eq!(out, told(&text).0);
+    }
+
+    #[test]
+    fn whatever_follows_on_whatever_keyword_nothing_breaks_and_a_longer_secret_goes_whole(parts in prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize, 0..3000_usize), 1..6)) {
+        let rules = super::table::rules();
+        let words: Vec<&str> = rules.iter().flat_map(|r| r.keywords.split(' ')).chain(super::assigned::KEYWORDS.iter().copied()).collect();
+        let mut text = String::new();
+        for (word, sign, length) in parts {
+            let word = words[word.index(words.len())].trim_start_matches('=').replace('␠', " ");
+            text += &format!("{word}{}{}", ["", "=", ": \"", " ", "-----", "://x:"][sign], mixed(length));
+        }
+        for found in finder().find(text.as_bytes()) {
+            prop_assert!(!text.as_bytes().get(found.range.end).is_some_and(u8::is_ascii_alphanumeric), "{}: {text}", found.rule);
+        }
     }
 
     #[test]
