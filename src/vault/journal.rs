@@ -197,19 +197,29 @@ impl<'a, F: Fs> Journal<'a, F> {
         self.fs.reserve(&self.log, bytes)
     }
 
+    /// Adds lines, which the next write makes last.
+    pub(super) fn add(&mut self, entries: &[Entry]) -> io::Result<()> {
+        let bytes = encode(entries)?;
+        self.fs.append(&self.log, &bytes).inspect_err(|_| drop(self.drop_tail()))?;
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+
     /// Adds lines and makes them last; when that fails, none of them counts.
     #[track_caller]
     pub(super) fn write(&mut self, entries: &[Entry]) -> io::Result<()> {
-        let bytes = encode(entries)?;
-        let mut written = self.fs.append(&self.log, &bytes);
-        if written.is_ok() {
-            written = self.fs.sync_log(&self.log);
-        }
-        match written {
-            Ok(()) => self.end += bytes.len() as u64,
-            Err(_) => drop(self.fs.cut(&self.log, self.end)),
-        }
-        written
+        let end = self.end;
+        self.add(entries)?;
+        self.fs.sync_log(&self.log).inspect_err(|_| {
+            self.end = end;
+            drop(self.drop_tail());
+        })
+    }
+
+    /// Cuts off what does not count; only when that lasts is it sure that it never will.
+    pub(super) fn drop_tail(&self) -> io::Result<()> {
+        self.fs.cut(&self.log, self.end)?;
+        self.fs.sync_log(&self.log)
     }
 }
 

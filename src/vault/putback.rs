@@ -31,6 +31,15 @@ pub(super) struct Back {
     pub interrupted: bool,
     /// The disk seems not to be there: nothing is known of what was on it.
     pub away: bool,
+    /// Why it is not sure that what is back lasts.
+    pub unsure: Option<io::Error>,
+}
+
+impl Back {
+    /// Whether everything is back, and stays so.
+    pub(super) fn for_good(&self) -> bool {
+        self.failed.is_empty() && self.unsure.is_none()
+    }
 }
 
 /// Puts items back, the last first, then gives the folders in `times` their old times, and makes it all last.
@@ -83,11 +92,9 @@ pub(super) fn put_back<F: Fs>(
         progress.bytes += item.bytes;
         watch.at(&progress);
     }
-    for vault in boxes.values().flatten() {
-        let _ = fs.sync(vault);
-    }
+    back.unsure = boxes.values().flatten().find_map(|vault| fs.sync(vault).err());
     drop(boxes);
-    if back.failed.is_empty() {
+    if back.for_good() {
         tidy(fs, record);
     }
     settle(fs, record, times, &touched, &mut back);

@@ -51,6 +51,9 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
         if back.away {
             return Ok(Some(format!("The interrupted undo of {} waits: {}.", record.id, super::putback::AWAY)));
         }
+        if let Some(e) = back.unsure {
+            return Ok(Some(format!("The interrupted undo of {} could not be finished: {e}.", record.id)));
+        }
         // What was to be put back and is not in the vault was put back before the interruption.
         let restored = Spans::of(back.restored.iter().chain(&back.missing).copied());
         tidy(fs, record);
@@ -65,7 +68,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
                 fs.unlink(&dir, name).map_err(|e| Error::io("cannot remove a file of ours", root.join(&probe.folder), e))?;
             }
             // Also where the file is gone: the interruption may have come between the two.
-            let _ = fs.set_time(&dir, probe.mtime_ns);
+            let _ = fs.set_time(&dir, probe.mtime_ns).and_then(|()| fs.sync(&dir));
         }
         for vault in candidates(fs, world, &root) {
             let _ = fs.top(&vault).and_then(|dir| fs.unlink(&dir, name));
@@ -74,7 +77,7 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     }
     let items: Vec<_> = record.intents.iter().collect();
     let back = put_back(state, record, &items, &times_to_give_back(fs, record), Trust::Slot, &Quiet);
-    if back.failed.is_empty() {
+    if back.for_good() {
         tidy(fs, record);
         state.write(&mut journal, &[Entry::RolledBack {}]).map_err(failed)?;
     }

@@ -115,6 +115,16 @@ impl<'a, F: Fs> State<'a, F> {
         }
     }
 
+    /// Adds lines that need not last before the next ones.
+    pub(super) fn add(&self, journal: &mut Journal<'a, F>, entries: &[Entry]) -> io::Result<()> {
+        loop {
+            match journal.add(entries) {
+                Err(e) if is_full(&e) && self.find_room(journal) => {}
+                done => return done,
+            }
+        }
+    }
+
     /// Makes room for lines to come, by the same means.
     pub(super) fn reserve(&self, journal: &mut Journal<'a, F>, bytes: u64) -> io::Result<()> {
         loop {
@@ -150,7 +160,7 @@ impl<'a, F: Fs> State<'a, F> {
     /// Drops the journal of an operation that came to nothing.
     pub(super) fn forget(&self, file: &[u8]) {
         for place in (0..=self.spares.len()).rev() {
-            let _ = self.dir(place).and_then(|dir| self.fs.unlink(&dir, file));
+            let _ = self.dir(place).and_then(|dir| self.fs.unlink(&dir, file).and_then(|()| self.fs.sync(&dir)));
         }
     }
 

@@ -51,6 +51,10 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
         .write(&mut journal, &[begun])
         .map_err(|e| Error::io("cannot write the journal; nothing was put back", &desk.world.state_dir, e))?;
     let back = put_back(&state, record, &items, &put_back_times, Trust::Inode, desk.watch);
+    if let Some(e) = back.unsure {
+        let hint = "The next start of an acting verb tries again.";
+        return Err(Error::io("what is back could not be made to last", &desk.world.state_dir, e).hint(hint));
+    }
     let restored = Spans::of(back.restored.iter().copied());
     for item in &items {
         if restored.has(item.item) {

@@ -13,7 +13,7 @@ use super::reserve::is_full;
 use super::state::{FULL, State};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::model::{Failed, PathText, Quiet, Receipt, from_bytes, shown_name};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -56,9 +56,16 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         Ok(())
     }
 
+    /// Says what need not last before the next line that must.
+    fn say(&mut self, entry: Entry) -> io::Result<()> {
+        self.state.add(&mut self.journal, std::slice::from_ref(&entry))?;
+        self.record.take(entry);
+        Ok(())
+    }
+
     fn places(&mut self, work: &mut Work<'_, F>, receipt: &mut Receipt) -> io::Result<()> {
         let (fs, world) = (self.desk.fs, self.desk.world);
-        self.log(vec![Entry::Begin { id: self.record.id.clone(), when: self.record.when }])?;
+        self.say(Entry::Begin { id: self.record.id.clone(), when: self.record.when })?;
         let mut homeless: Vec<(u32, NoPlace)> = Vec::new();
         for (at, root) in (0_u32..).zip(&work.roots) {
             let mut above: Vec<&Path> =
@@ -85,7 +92,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
                 }
             };
             receipt.notes.extend(place.notes);
-            self.log(vec![Entry::Vault { root: at, path: PathText::new(&place.path) }])?;
+            self.say(Entry::Vault { root: at, path: PathText::new(&place.path) })?;
             let id = self.record.id.as_bytes();
             match self.state.with_room(|| fs.make(&place.dir, id, 0o700)) {
                 Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
@@ -146,11 +153,17 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         self.state.reserve(&mut self.journal, to_come(work.todos.len() as u64, self.record.folders.len() as u64))
     }
 
-    /// Nothing was moved: leaves nothing of ours behind.
+    /// Nothing was moved: leaves nothing of ours behind. What was there for a moment must be gone for good before
+    /// nothing knows of it any more; else the next start sees to it.
     fn give_up(&mut self) {
-        self.boxes.clear();
-        tidy(self.desk.fs, &self.record);
-        self.state.forget(self.record.file.as_bytes());
+        let (fs, record) = (self.desk.fs, &self.record);
+        let mut tried = record.probes.iter().filter_map(|probe| open(fs, record.roots.get(&probe.root)?, &probe.folder).ok());
+        if self.boxes.values().all(|vault| fs.sync(vault).is_ok()) && tried.all(|folder| fs.sync(&folder).is_ok()) {
+            drop(tried);
+            self.boxes.clear();
+            tidy(fs, record);
+            self.state.forget(record.file.as_bytes());
+        }
     }
 
     /// Makes the moves last and commits them. When that fails, everything is put back.
@@ -161,7 +174,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             receipt.vault = None;
             return Ok(());
         }
-        let committed = self.settle(work, moved).and_then(|after| {
+        let committed = self.settle(work).and_then(|after| {
             let moved = Spans::of(moved.iter().copied());
             self.log(vec![Entry::Commit { moved, after }])
         });
@@ -170,38 +183,40 @@ impl<'a, F: Fs> Vaulting<'a, F> {
             receipt.notes.extend(self.state.away(&self.record.file));
             return Ok(());
         };
+        let hint = self.take_back();
+        Err(Error::new(ErrorKind::System, "the deed could not be made to last").at(&self.desk.world.state_dir).because(e).hint(hint))
+    }
+
+    /// Puts everything back; says what came of it.
+    fn take_back(&mut self) -> &'static str {
+        // A commit that may be on the disk all the same must be gone for good before anything goes back.
+        if self.journal.drop_tail().is_err() {
+            return "What was moved is in the vault; the next start sees to it.";
+        }
         self.boxes.clear();
         let items: Vec<&Intent> = self.record.intents.iter().collect();
         let times = times_to_give_back(self.desk.fs, &self.record);
         let back = put_back(self.state, &self.record, &items, &times, Trust::Slot, &Quiet);
-        let hint = if back.failed.is_empty() {
-            tidy(self.desk.fs, &self.record);
-            let _ = self.state.write(&mut self.journal, &[Entry::RolledBack {}]);
-            "Everything was put back."
-        } else {
-            "What could not be put back is in the vault; the next start tries again."
-        };
-        Err(Error::new(ErrorKind::System, "the deed could not be made to last").at(&self.desk.world.state_dir).because(e).hint(hint))
+        if !back.for_good() {
+            return "What could not be put back is in the vault; the next start tries again.";
+        }
+        tidy(self.desk.fs, &self.record);
+        let _ = self.state.write(&mut self.journal, &[Entry::RolledBack {}]);
+        "Everything was put back."
     }
 
-    /// Syncs every folder a move has changed, and tells the times the folders have now.
-    fn settle(&self, work: &Work<'_, F>, moved: &[u64]) -> io::Result<Vec<(u32, i64)>> {
+    /// Makes the moves last, and tells the times the folders have now. A move lasts when the folder it went to does.
+    fn settle(&self, work: &Work<'_, F>) -> io::Result<Vec<(u32, i64)>> {
         let fs = self.desk.fs;
         for vault in self.boxes.values() {
             fs.sync(vault)?;
         }
-        let moved: BTreeSet<u64> = moved.iter().copied().collect();
-        let touched: BTreeSet<(u32, &Path)> =
-            work.todos.iter().filter(|t| moved.contains(&t.number)).map(|t| (t.root, t.rel.parent().unwrap_or(Path::new("")))).collect();
         let mut after = Vec::new();
         for folder in self.record.folders.iter().filter(|f| f.direct) {
             let rel = folder.path.to_path().unwrap_or_default();
             let Some(root) = work.roots.get(folder.root as usize) else { continue };
             // Where it was moved away meanwhile, its items are in the vault all the same.
             let Ok(dir) = fs.down(&root.top, &rel) else { continue };
-            if touched.contains(&(folder.root, rel.as_path())) {
-                fs.sync(&dir)?;
-            }
             after.push((folder.folder, fs.own(&dir)?.mtime_ns));
         }
         Ok(after)

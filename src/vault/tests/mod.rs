@@ -8,9 +8,11 @@ mod faulty;
 #[cfg(target_os = "linux")]
 mod full;
 mod journey;
+mod model;
 #[cfg(target_os = "linux")]
 mod mounts;
 mod plans;
+mod power;
 mod random;
 #[cfg(unix)]
 mod roots;
@@ -183,6 +185,11 @@ fn meaning(name: &[u8], facts: &Facts, above: VerdictId, ids: [VerdictId; 3]) ->
     ];
     let marks = marked.iter().filter(|(word, _)| is(word)).fold(Marks::default(), |marks, (_, mark)| marks.with(*mark));
     (class, marks)
+}
+
+/// How many random cases a test tries; `LIFEBOAT_FAULT_ROUNDS` is for longer runs.
+fn rounds(usual: usize) -> usize {
+    std::env::var("LIFEBOAT_FAULT_ROUNDS").ok().and_then(|v| v.parse().ok()).unwrap_or(usual)
 }
 
 /// A path below the store, its parts joined by `/` on every platform.
