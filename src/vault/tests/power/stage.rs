@@ -3,6 +3,7 @@
 use super::told::{Known, Told};
 use crate::error::Result;
 use crate::model::{Action, Class, Identity, OpState, PathText, Plan, PlanItem, Quiet, Receipt, Totals, Watch, to_bytes};
+use crate::vault::tests::desk;
 use crate::vault::tests::model::disk::{Change, Disk};
 use crate::vault::tests::model::tree::What;
 use crate::vault::tests::model::{Model, Site};
@@ -135,7 +136,7 @@ impl Stage {
         let mut model = Model::new(self.disk.clone()).filmed();
         model.off = self.off;
         under(&mut model);
-        let done = deed(&Desk { world: &self.world, fs: &model, prove: &|_, _, _| Ok("still so".into()), watch });
+        let done = deed(&desk(&self.world, &model, watch));
         self.failed = model.failed();
         let told = Rc::new(self.told.clone());
         self.moments.extend(model.film.take().into_iter().map(|disk| Moment { disk, told: Rc::clone(&told) }));
