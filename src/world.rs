@@ -45,6 +45,8 @@ pub struct World {
     /// Whose process numbers this program sees (`linux:<machine>:pid:[4026531836]`); `None` where the platform has but one
     /// such space.
     pub pid_domain: Option<String>,
+    /// How old what is in the vault may get before it is removed for good; `None`: nothing goes by itself.
+    pub purge_after: Option<Duration>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     processes: Processes,
     tick: Arc<AtomicU64>,
@@ -108,6 +110,7 @@ impl World {
             spare_dirs: Vec::new(),
             host: None,
             pid_domain: None,
+            purge_after: None,
             env,
             clock: Arc::new(Timestamp::now),
             processes: Arc::new(|| Some(Vec::new())),

@@ -268,3 +268,21 @@ fn a_home_and_a_copy_whose_names_are_not_utf8_are_cleaned_and_undone_like_any_ot
     assert_eq!(verified["files"], home.run(&["backup", "--json"]).ended(0).json()["files"]);
     home.run(&["flush", "--all", "--yes", "--json"]).json();
 }
+
+#[test]
+fn what_waits_in_the_vault_is_told_wherever_one_looks() {
+    let home = Home::sample();
+    assert!(!home.run(&["scan"]).ended(0).out.contains("In the vault"));
+    let receipt = home.run(&["clean", "Tide tables", "--yes", "--json"]).ended(0).json();
+    let told = home.run(&["scan"]).ended(0).out;
+    assert!(told.contains("In the vault: ") && told.contains("of 1 operation; `lifeboat purge` gives the space back"), "{told}");
+    assert!(home.run(&["doctor", "paths"]).ended(0).out.contains("in the vault"));
+    assert_eq!(home.run(&["doctor", "paths", "--json"]).ended(0).json()["vault_holds"]["bytes"], receipt["bytes"]);
+    let history = home.run(&["history", "--json"]).ended(0).json();
+    assert_eq!((&history["held"]["bytes"], &history["held"]["items"]), (&receipt["bytes"], &receipt["moved"]));
+    assert_eq!(history["operations"][0]["held"], history["held"]);
+    assert!(home.run(&["history"]).ended(0).out.contains("In the vault: "));
+    home.run(&["purge", "--yes"]).ended(0);
+    assert_eq!(home.run(&["history", "--json"]).ended(0).json()["held"]["bytes"], 0);
+    assert!(!home.run(&["scan"]).ended(0).out.contains("In the vault"));
+}

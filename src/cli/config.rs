@@ -12,15 +12,16 @@ pub(super) struct Config {
     pub(super) color: Option<When>,
     pub(super) quiet_after: Option<String>,
     pub(super) backup_dir: Option<PathBuf>,
+    pub(super) purge_after: Option<String>,
     pub(super) ascii: Option<bool>,
     pub(super) mouse: Option<bool>,
 }
 
-const KEYS: [&str; 5] = ["color", "quiet_after", "backup_dir", "ascii", "mouse"];
+const KEYS: [&str; 6] = ["color", "quiet_after", "backup_dir", "purge_after", "ascii", "mouse"];
 
 /// The file with every key, its default, and what it is for.
 pub(super) const TEMPLATE: &str = "\
-# lifeboat configuration. Every line is optional; these are the defaults.
+# lifeboat configuration. Every line is optional; these are the defaults, but for `purge_after`.
 
 # Colour: \"auto\", \"always\" or \"never\".
 # color = \"auto\"
@@ -30,6 +31,10 @@ pub(super) const TEMPLATE: &str = "\
 
 # Where backups go; ~ is your home. Default: \"Lifeboat Backups\" in your documents.
 # backup_dir = \"~/Documents/Lifeboat Backups\"
+
+# Remove what has been in the vault for so long, for good: \"30d\" and longer or shorter spans of a day and more. Without
+# this line nothing is ever removed by itself.
+# purge_after = \"30d\"
 
 # Draw the interface with ASCII only.
 # ascii = false
@@ -70,6 +75,12 @@ pub(super) fn read(world: &World) -> Result<(Config, Vec<String>)> {
             .at(&path)
             .hint("write it like \"10m\" or \"2h\""));
     }
+    let day = std::time::Duration::from_hours(24);
+    if let Some(span) = config.purge_after.as_ref().filter(|s| crate::world::parse_span(s).is_none_or(|span| span < day)) {
+        return Err(Error::usage(format!("`purge_after = \"{span}\"` is no span of a day or more"))
+            .at(&path)
+            .hint("write it like \"30d\"; without it nothing is removed by itself"));
+    }
     Ok((config, warnings))
 }
 
@@ -99,6 +110,7 @@ impl Config {
         };
         set("LIFEBOAT_QUIET_AFTER", self.quiet_after.clone().map(Into::into));
         set("LIFEBOAT_BACKUP_DIR", self.backup_dir.clone().map(Into::into));
+        world.purge_after = self.purge_after.as_deref().and_then(crate::world::parse_span);
     }
 }
 
@@ -130,5 +142,19 @@ mod tests {
             k.sort_unstable();
             k
         });
+    }
+
+    #[test]
+    fn a_span_after_which_the_vault_is_emptied_is_at_least_a_day() {
+        let home = tempfile::tempdir().unwrap();
+        let mut world = World::at(home.path(), std::collections::BTreeMap::new());
+        std::fs::create_dir_all(&world.config_dir).unwrap();
+        for (text, good) in [("30d", true), ("24h", true), ("30", false), ("0d", false), ("soon", false)] {
+            std::fs::write(path(&world), format!("purge_after = \"{text}\"\n")).unwrap();
+            assert_eq!(read(&world).is_ok(), good, "{text}");
+        }
+        std::fs::write(path(&world), "purge_after = \"30d\"\n").unwrap();
+        read(&world).unwrap().0.set_in(&mut world);
+        assert_eq!(world.purge_after, Some(std::time::Duration::from_hours(30 * 24)));
     }
 }

@@ -4,7 +4,7 @@ use super::Ended;
 use super::ctx::{Ctx, Exit};
 use super::sizes::{count, size};
 use crate::error::Result;
-use crate::model::{Class, Failed, Plan, Receipt, Skipped, shown_name};
+use crate::model::{Class, Failed, Held, Plan, Receipt, Skipped, shown_name};
 use crate::vault;
 use std::collections::BTreeMap;
 
@@ -15,9 +15,25 @@ pub(super) fn begin(ctx: &mut Ctx, verb: &str, dry_run: bool) -> Result<()> {
         for sentence in vault::recover(&ctx.world)? {
             ctx.note(&sentence);
         }
+        // What somebody wants back must not go right before it is asked for.
+        if verb != "undo" {
+            match vault::expire(&ctx.world) {
+                Ok(said) => said.into_iter().for_each(|sentence| ctx.note(&sentence)),
+                Err(e) => ctx.warn(&format!("what is old in the vault could not be removed: {e}")),
+            }
+        }
         vault::set_aside(&ctx.world);
     }
     Ok(())
+}
+
+/// What waits in the vault, in a sentence; `None` where it is empty or its journal cannot be read.
+pub(super) fn in_vault(ctx: &Ctx) -> Option<String> {
+    let operations = vault::history(&ctx.world).ok()?;
+    let held = Held::by(&operations);
+    let of = count(operations.iter().filter(|o| o.held.items > 0).count() as u64, "operation");
+    let room = if held.allocated == held.bytes { String::new() } else { format!(", {} on disk", size(held.allocated)) };
+    (held.items > 0).then(|| format!("In the vault: {}{room}, of {of}; `lifeboat purge` gives the space back.", size(held.bytes)))
 }
 
 /// How a deed with these counts ended.
@@ -93,4 +109,64 @@ pub(super) fn plan_text(ctx: &Ctx, plan: &Plan, every_path: bool) -> String {
         out.extend(["  left alone: ", &path, ": ", &reason, "\n"]);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::stop::Interrupts;
+    use crate::cli::{Terminals, run_with};
+    use crate::model::Held;
+    use crate::world::World;
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Said {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Runs the program in a world; gives the exit code and what it said on stderr.
+    fn run(world: &World, words: &[&str]) -> (u8, String) {
+        let said = Said::default();
+        let words = std::iter::once("lifeboat").chain(words.iter().copied()).map(Into::into).collect();
+        let at = (Terminals::default(), Interrupts::default());
+        let code = run_with(world.clone(), words, at, Box::new(std::io::sink()), Box::new(said.clone()));
+        let text = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
+        (code, text)
+    }
+
+    #[test]
+    fn what_is_old_in_the_vault_goes_at_the_next_deed_but_not_before_an_undo_and_never_where_only_looking_is_allowed() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("home");
+        let then = "2026-10-02T12:00:00Z".parse().unwrap();
+        crate::demo::make(&home, &crate::demo::Shape { now: then, bulk: 0 }).unwrap();
+        let world = crate::demo::world(&home).with_clock(then);
+        std::fs::create_dir_all(&world.config_dir).unwrap();
+        std::fs::write(crate::cli::config::path(&world), "purge_after = \"30d\"\n").unwrap();
+        let held = || Held::by(&crate::vault::history(&world).unwrap()).items;
+        assert_eq!(run(&world, &["clean", "Tide tables", "--yes"]).0, 0);
+        let all = held();
+        assert!(all > 2);
+        let later = world.clone().with_clock(then + jiff::SignedDuration::from_hours(31 * 24));
+        assert_eq!(run(&later, &["scan"]), (0, String::new()));
+        assert_eq!(run(&later, &["clean", "Tide tables", "--yes", "--read-only"]).0, 3);
+        assert_eq!(run(&later, &["clean", "Tide tables", "--yes", "--dry-run"]).0, 0);
+        assert_eq!(held(), all);
+        assert_eq!(run(&later, &["undo"]).0, 0);
+        assert_eq!(held(), 0);
+        assert_eq!(run(&world, &["clean", "Tide tables", "--yes"]).0, 0);
+        assert_eq!(held(), all, "it was put back whole, and cleaned again");
+        let (code, said) = run(&later, &["clean", "Tide tables", "--yes"]);
+        assert_eq!(code, 0, "{said}");
+        assert!(said.contains("had been in the vault for 30 days or more (purge_after) and went for good"), "{said}");
+        assert_eq!(held(), 0);
+    }
 }

@@ -19,6 +19,6 @@ pub use names::{PathText, from_bytes, is_document, shown, shown_name, to_bytes};
 pub use node::{Facts, Marks, New, Node, NodeId, Spot};
 pub use plan::{Action, Identity, Plan, PlanItem, Skipped};
 pub use progress::{Progress, Quiet, Stop, Watch};
-pub use receipt::{Failed, OpState, Operation, Receipt};
+pub use receipt::{Failed, Held, OpState, Operation, Receipt};
 pub use rows::Row;
 pub use session::{Session, SessionIx, Store, StoreIx};

@@ -88,6 +88,28 @@ pub enum OpState {
     Unfinished,
 }
 
+/// What is in the vault: of one operation or of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Held {
+    /// Items.
+    pub items: u64,
+    /// Their apparent bytes.
+    pub bytes: u64,
+    /// Their allocated bytes.
+    pub allocated: u64,
+}
+
+impl Held {
+    /// What these operations have in the vault together.
+    pub fn by(operations: &[Operation]) -> Self {
+        operations.iter().fold(Self::default(), |sum, o| Self {
+            items: sum.items + o.held.items,
+            bytes: sum.bytes + o.held.bytes,
+            allocated: sum.allocated + o.held.allocated,
+        })
+    }
+}
+
 /// One operation as `history` tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
@@ -103,6 +125,8 @@ pub struct Operation {
     pub bytes: u64,
     /// Their allocated bytes.
     pub allocated: u64,
+    /// Items of it that are still in the vault.
+    pub held: Held,
     /// How it stands.
     pub state: OpState,
     /// For an undo or a purge: the operation it was about.

@@ -1,6 +1,6 @@
 //! The plan and purge screens: the only places a [`Confirmed`] comes from.
 
-use crate::model::{Class, OpState, Operation, Plan, Tally};
+use crate::model::{Class, Held, OpState, Operation, Plan, Tally};
 use crate::tui::text;
 use crate::{backup, vault};
 use std::collections::{HashMap, HashSet};
@@ -266,7 +266,7 @@ impl PurgeScreen {
 
     /// Bytes on the disk that come back.
     pub fn allocated(&self) -> u64 {
-        self.operations.iter().map(|o| o.allocated).sum()
+        Held::by(&self.operations).allocated
     }
 
     /// The key that means yes.

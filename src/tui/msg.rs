@@ -49,6 +49,8 @@ pub enum Msg {
     Preview(u64, super::preview::Preview),
     /// An interrupted run was mended.
     Recovered(Vec<String>),
+    /// What went from the vault because it was old enough.
+    Expired(String),
 }
 
 /// Something the runner is asked to do.

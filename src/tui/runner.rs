@@ -148,13 +148,13 @@ impl Runner {
         self.scan = Some(Scan::start(&self.app.world, self.options.clone()));
         let read_only = self.app.options.read_only;
         self.aside(move |world| {
-            let said = if read_only {
-                Vec::new()
-            } else {
-                vault::set_aside(world);
-                vault::recover(world).unwrap_or_else(|e| vec![e.to_string()])
-            };
-            vec![Msg::Recovered(said), history(world)]
+            if read_only {
+                return vec![history(world)];
+            }
+            vault::set_aside(world);
+            let said = vault::recover(world).unwrap_or_else(|e| vec![e.to_string()]);
+            let gone = vault::expire(world).unwrap_or_else(|e| Some(format!("what is old in the vault could not be removed: {e}")));
+            [Some(Msg::Recovered(said)), gone.map(Msg::Expired), Some(history(world))].into_iter().flatten().collect()
         });
         self.free();
     }

@@ -107,6 +107,11 @@ fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Op
     let mut problems = problems(&receipt.skipped, &receipt.failed);
     problems.extend(receipt.notes.iter().map(|n| ("note".to_owned(), n.clone())));
     let skipped = left(&receipt);
+    if let (0, false, Some(first)) = (receipt.moved, receipt.interrupted, receipt.skipped.first()) {
+        let more =
+            if receipt.skipped.len() > 1 { format!(" · {} left alone", text::count(receipt.skipped.len() as u64)) } else { String::new() };
+        return Ok(Outcome { line: format!("Nothing was moved: {}{more}{kept}", first.reason), good: false, changed: true, problems });
+    }
     let stopped = if receipt.interrupted { "Stopped" } else { "Done" };
     let line = format!(
         "{stopped}: {} in the vault{skipped}, free space unchanged (it returns on purge) · u undo · P empty the vault{kept}",

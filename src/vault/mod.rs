@@ -5,6 +5,7 @@ mod batch;
 mod check;
 mod clean;
 mod descend;
+mod expire;
 mod file;
 mod fs;
 mod homeward;
@@ -129,6 +130,12 @@ pub enum PurgeWhat {
 /// Removes operations' items from the vault for good.
 pub fn purge(world: &World, what: &PurgeWhat, dry_run: bool, watch: &dyn Watch) -> Result<Receipt> {
     purge::purge(&Desk::here(world, watch), what, dry_run)
+}
+
+/// Removes what is older than the configuration says from the vault, and says so; `None` where nothing was removed.
+/// Nothing goes where the configuration says nothing.
+pub fn expire(world: &World) -> Result<Option<String>> {
+    expire::expire(world)
 }
 
 /// Every operation, the newest first.

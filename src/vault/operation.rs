@@ -4,7 +4,7 @@ use super::fs::Fs;
 use super::journal::{Entry, FolderWas, Intent, Spans, decode};
 use super::state::State;
 use crate::error::Result;
-use crate::model::{OpState, Operation};
+use crate::model::{Held, OpState, Operation};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -108,6 +108,18 @@ impl Record {
         self.moved().filter(|i| !self.undos.iter().any(|u| u.restored.as_ref().is_some_and(|r| r.has(i.item))))
     }
 
+    /// How much of it is in the vault.
+    fn held(&self) -> Held {
+        if self.purge.as_ref().is_some_and(|purge| purge.done) {
+            return Held::default();
+        }
+        self.kept().fold(Held::default(), |sum, item| Held {
+            items: sum.items + 1,
+            bytes: sum.bytes + item.bytes,
+            allocated: sum.allocated + item.allocated,
+        })
+    }
+
     /// How the operation stands; `None` where it came to nothing.
     pub(super) fn state(&self) -> Option<OpState> {
         if self.rolled_back || self.id.is_empty() {
@@ -157,6 +169,7 @@ impl Record {
             items: items.len() as u64,
             bytes: items.iter().map(|i| i.bytes).sum(),
             allocated: items.iter().map(|i| i.allocated).sum(),
+            held: if verb == "clean" { self.held() } else { Held::default() },
             state,
             of: (verb != "clean").then(|| self.id.clone()),
             vault: self.places().into_iter().next(),

@@ -1,8 +1,11 @@
 //! `doctor`: what is in use where.
 
 use crate::cli::ctx::{Ctx, Exit};
+use crate::cli::sizes::{count, size};
 use crate::cli::{Ended, config, table};
+use crate::model::Held;
 use crate::scan::Options;
+use crate::vault;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -33,6 +36,7 @@ impl Args {
             ("desktop", world.desktop.clone()),
             ("downloads", world.downloads.clone()),
         ];
+        let held = Held::by(&vault::history(&world)?);
         let options = Options { walk_only: true, ..ctx.scan_options(&[]) };
         let (catalog, _) = ctx.look_with(options);
         if ctx.global.json {
@@ -42,6 +46,7 @@ impl Args {
             }
             let stores = catalog.stores.iter().map(|s| json!({"store": s.name, "root": s.root.to_string_lossy()}));
             object["stores"] = stores.collect::<Vec<_>>().into();
+            object["vault_holds"] = serde_json::to_value(held).unwrap_or_default();
             object["kept"] = world.kept_folders().iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().into();
             ctx.json(&object)?;
             return Ok(Exit::Done);
@@ -49,6 +54,10 @@ impl Args {
         let there = |path: &PathBuf| if crate::platform::facts(path).is_ok() { "" } else { "not there yet" };
         let mut rows: Vec<Vec<String>> =
             paths.iter().map(|(name, path)| vec![(*name).into(), crate::model::shown(path), there(path).into()]).collect();
+        if held.items > 0 {
+            let room = format!("{} ({} on disk) in {}", size(held.bytes), size(held.allocated), count(held.items, "item"));
+            rows.insert(6, vec!["in the vault".into(), room, "`lifeboat purge` gives the space back".into()]);
+        }
         rows.extend(world.kept_folders().iter().map(|p| vec!["kept in".into(), crate::model::shown(p), there(p).into()]));
         rows.extend(catalog.stores.iter().map(|s| vec![format!("store {}", s.name), crate::model::shown(&s.root), s.layout.clone()]));
         let text = table::table(&["", "", ""], &rows);

@@ -2,8 +2,8 @@
 
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{ago, count, size};
-use crate::cli::{Ended, table};
-use crate::model::OpState;
+use crate::cli::{Ended, deed, table};
+use crate::model::{Held, OpState};
 use crate::vault;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ impl Args {
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
         let operations = vault::history(&ctx.world)?;
         if ctx.global.json {
-            ctx.json(&json!({"schema": "lifeboat.history/1", "operations": operations}))?;
+            ctx.json(&json!({"schema": "lifeboat.history/1", "operations": operations, "held": Held::by(&operations)}))?;
         } else if operations.is_empty() {
             ctx.say("Nothing has been done yet.");
         } else {
@@ -29,6 +29,9 @@ impl Args {
                 .collect();
             let text = table::table(&["operation", "what", "when", ">items", ">size", "state", ""], &rows);
             ctx.out.text(&text);
+            if let Some(sentence) = deed::in_vault(ctx) {
+                ctx.say(&sentence);
+            }
         }
         Ok(Exit::Done)
     }

@@ -5,7 +5,7 @@ use crate::cli::chosen::Chosen;
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::ago;
 use crate::cli::words::Narrow;
-use crate::cli::{Ended, print, table};
+use crate::cli::{Ended, deed, print, table};
 use crate::model::{Catalog, PathText, SessionIx, StoreIx, Totals, shown_name};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -60,6 +60,9 @@ impl Args {
             }
             let totals = print::totals(ctx, &sums.all);
             ctx.out.text(&totals);
+            if let Some(sentence) = deed::in_vault(ctx) {
+                ctx.say(&sentence);
+            }
         }
         Ok(Exit::Done)
     }

@@ -223,6 +223,7 @@ fn stands(id: &str) -> Operation {
         items: 3,
         bytes: 14_600_000_000,
         allocated: 14_700_000_000,
+        held: crate::model::Held { items: 3, bytes: 14_600_000_000, allocated: 14_700_000_000 },
         state: OpState::Stands,
         of: None,
         vault: None,
@@ -315,4 +316,64 @@ fn what_an_interrupted_run_left_is_said_and_looked_at_again() {
     d.send(Msg::Recovered(vec!["3 items of an interrupted clean were put back".into()]));
     assert!(d.effects.iter().any(|e| matches!(e, Effect::Rescan)));
     assert!(d.frame().contains("3 items of an interrupted clean were put back"), "{}", d.frame());
+}
+
+#[test]
+fn the_header_tells_what_waits_in_the_vault_until_it_is_emptied() {
+    for (columns, shown) in [(120, "vault 14.7 GB · free 8.1 GB of 494 GB"), (60, "vault 14.7 GB · free 8.1 GB")] {
+        let mut d = Driver::new(sample(), columns, 30);
+        assert!(!d.frame().contains("vault "), "{}", d.frame());
+        d.send(Msg::History(Ok(vec![stands("a")])));
+        assert!(d.frame().lines().next().unwrap().ends_with(shown), "{}", d.frame());
+        let gone = Operation { state: OpState::Purged, held: crate::model::Held::default(), ..stands("a") };
+        d.send(Msg::History(Ok(vec![gone])));
+        assert!(!d.frame().lines().next().unwrap().contains("vault"), "{}", d.frame());
+    }
+}
+
+#[test]
+fn what_is_partly_put_back_counts_only_with_the_rest() {
+    let mut d = Driver::new(sample(), 120, 40);
+    let half = Operation {
+        state: OpState::PartlyUndone,
+        held: crate::model::Held { items: 1, bytes: 500_000_000, allocated: 500_000_000 },
+        ..stands("a")
+    };
+    d.send(Msg::History(Ok(vec![half]))).keys("P");
+    assert!(d.frame().contains("500 MB on disk come back"), "{}", d.frame());
+}
+
+#[test]
+fn what_went_by_itself_is_said() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.send(Msg::Expired("3 items had been in the vault for 30 days or more".into()));
+    assert!(d.frame().contains("3 items had been in the vault for 30 days or more"), "{}", d.frame());
+}
+
+#[test]
+fn a_session_that_woke_up_while_its_plan_stood_on_the_screen_stays_and_is_named() {
+    use crate::{demo, scan, vault};
+    use std::io::Write;
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("home");
+    demo::make(&home, &demo::Shape { now: jiff::Timestamp::now(), bulk: 0 }).unwrap();
+    let world = demo::world(&home);
+    let catalog = scan::run(&world, scan::Options { walk_only: true, ..Default::default() });
+    let at = catalog.sessions.iter().position(|s| s.title == "Quarterly report").unwrap();
+    let selection = vault::Selection { sessions: vec![crate::model::SessionIx::at(at)], ..Default::default() };
+    let plan = vault::plan(&world, &catalog, &selection);
+    assert!(plan.items.len() > 2);
+    let screen = crate::tui::confirm::PlanScreen::new(plan.clone(), &std::collections::HashMap::new(), home.clone(), 0, Duration::ZERO);
+    let confirmed = { screen }.yes(Duration::from_secs(1)).unwrap().unwrap();
+    let log = catalog.sessions[at].dir.as_ref().unwrap().join("audit.jsonl");
+    let asked = r#"{"type":"user","message":{"role":"user","content":"One thing more."}}"#;
+    writeln!(std::fs::File::options().append(true).open(log).unwrap(), "{asked}").unwrap();
+    let (to, from) = std::sync::mpsc::channel();
+    let job = crate::tui::work::Job::Confirmed(confirmed);
+    let working = crate::tui::work::start(job, world, catalog.into(), (crate::model::Stop::default(), std::sync::Arc::new(())), to);
+    working.join().unwrap();
+    let outcome = from.into_iter().find_map(|m| if let Msg::Finished(outcome) = m { Some(outcome) } else { None }).unwrap();
+    assert!(outcome.line.starts_with("Nothing was moved: in use: a turn is open in the audit log"), "{}", outcome.line);
+    assert_eq!((outcome.good, outcome.problems.len()), (false, plan.items.len()));
+    assert!(plan.items.iter().all(|i| i.path.to_path().unwrap().symlink_metadata().is_ok()));
 }

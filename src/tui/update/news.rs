@@ -49,6 +49,11 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Free(free) => app.free = free,
         Msg::Preview(ticket, preview) if ticket == app.ticket => app.preview = app.previewing.map(|key| (key, preview)),
+        Msg::Expired(said) => {
+            app.problems.push(("the vault".into(), said.clone()));
+            app.done.get_or_insert((said, true));
+            return vec![Effect::Free];
+        }
         Msg::Recovered(said) => {
             let Some(first) = said.first() else { return Vec::new() };
             app.done = Some((first.clone(), true));

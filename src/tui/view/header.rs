@@ -1,7 +1,7 @@
 //! The top of the screen: stores and free space, the three totals, how the tree is ordered and what the scan does.
 
 use super::put;
-use crate::model::Class;
+use crate::model::{Class, Held};
 use crate::scan::Phase;
 use crate::tui::app::App;
 use crate::tui::rows::{Grouping, Sort};
@@ -48,8 +48,17 @@ fn title(app: &App) -> Line<'static> {
 }
 
 fn free(app: &App) -> Line<'static> {
-    let Some((free, all)) = app.free else { return Line::raw("") };
-    Line::raw(format!("free {} of {} ", text::bytes(free), text::bytes(all)))
+    let held = Held::by(&app.history);
+    let mut line = Line::raw("");
+    if held.items > 0 {
+        line.push_span(Span::styled(format!("vault {}", text::bytes(held.allocated)), app.theme().heading()));
+        line.push_span(Span::raw(if app.free.is_some() { format!(" {} ", app.theme().dot()) } else { " ".into() }));
+    }
+    if let Some((free, all)) = app.free {
+        let of = if app.size.0 < 80 && held.items > 0 { String::new() } else { format!(" of {}", text::bytes(all)) };
+        line.push_span(Span::raw(format!("free {}{of} ", text::bytes(free))));
+    }
+    line
 }
 
 fn totals(app: &App, width: usize) -> Line<'static> {

@@ -3,6 +3,7 @@
 
 mod alive;
 mod deeds;
+mod expire;
 mod faults;
 mod faulty;
 #[cfg(target_os = "linux")]
