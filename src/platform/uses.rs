@@ -40,7 +40,7 @@ pub fn uses(_below: &[PathBuf]) -> Uses {
 mod linux {
     use super::{Place, Uses};
     use crate::platform::proc_text::{self, Device};
-    use std::collections::HashMap;
+    use std::collections::{HashMap, HashSet};
     use std::fs::{read, read_dir, read_link, read_to_string};
     use std::path::{Path, PathBuf};
 
@@ -52,6 +52,8 @@ mod linux {
         /// The mounts this process sees: who sees others calls the same file by another path.
         mounts: Option<PathBuf>,
         exe: Option<PathBuf>,
+        /// Processes whose open files were all told of by paths that are ours too.
+        seen: HashSet<u32>,
         found: Uses,
     }
 
@@ -70,7 +72,7 @@ mod linux {
                 tops.push((real, given.clone()));
             }
             let link = |name: &str| read_link(Path::new("/proc/self").join(name)).ok();
-            Self { tops, devices, mounts: link("ns/mnt"), exe: link("exe"), found: Uses::default() }
+            Self { tops, devices, mounts: link("ns/mnt"), exe: link("exe"), seen: HashSet::new(), found: Uses::default() }
         }
 
         pub fn all(mut self) -> Uses {
@@ -80,9 +82,10 @@ mod linux {
                 }
             }
             for lock in proc_text::locks(&read_to_string("/proc/locks").unwrap_or_default()) {
-                let pid = lock.pid.unwrap_or_default();
-                if let Some(dev) = self.devices.get(&lock.device).filter(|_| pid != std::process::id()) {
-                    let who = if pid == 0 { "somebody".into() } else { who(pid) };
+                // Who has a lock has the file open; of those that were looked into nothing is left to tell.
+                let told = lock.pid.is_some_and(|pid| pid == std::process::id() || self.seen.contains(&pid));
+                if let Some(dev) = self.devices.get(&lock.device).filter(|_| !told) {
+                    let who = lock.pid.map_or_else(|| "somebody".into(), who);
                     self.found.found.push((Place::Inode(*dev, lock.inode), format!("locked by {who}")));
                 }
             }
@@ -109,6 +112,9 @@ mod linux {
                         if let Ok(path) = read_link(&link) {
                             self.link(pid, &link, &path, foreign, "open in");
                         }
+                    }
+                    if !foreign {
+                        self.seen.insert(pid);
                     }
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
@@ -170,21 +176,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("locked");
         std::fs::write(&file, "x").unwrap();
-        let Ok(mut flock) = std::process::Command::new("flock").arg("-F").arg(&file).args(["sleep", "600"]).spawn() else {
-            println!("skipped: there is no flock here");
+        // A lock of an open file belongs to no process. It is let go of with the pipe that is read from.
+        let lock = "import fcntl, struct, sys\nf = open(sys.argv[1], 'r+')\n\
+            fcntl.fcntl(f, fcntl.F_OFD_SETLK, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0))\nsys.stdin.read()";
+        let mut python = std::process::Command::new("python3");
+        let Ok(mut python) = python.args(["-c", lock]).arg(&file).stdin(std::process::Stdio::piped()).spawn() else {
+            println!("skipped: there is no python3 here");
             return;
         };
         let facts = crate::platform::facts(&file).unwrap();
         let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
         let locked = loop {
             let found = uses(&[dir.path().to_path_buf()]).found;
-            let lock = found.into_iter().find(|(_, how)| how.starts_with("locked by sleep (process "));
-            if lock.is_some() || std::time::Instant::now() > end {
+            let lock = found.into_iter().find(|(_, how)| how.starts_with("locked by somebody"));
+            if lock.is_some() || python.try_wait().unwrap().is_some() || std::time::Instant::now() > end {
                 break lock;
             }
         };
-        flock.kill().unwrap();
-        flock.wait().unwrap();
+        drop(python.stdin.take());
+        assert!(python.wait().unwrap().success());
         assert_eq!(locked.map(|(place, _)| place), Some(Place::Inode(facts.dev, facts.ino)));
     }
 

@@ -6,7 +6,7 @@ use super::live::{Signs, follow_starters, in_it};
 use crate::model::{Kind, Session, Spot, Stop};
 use crate::platform::{self, Folder, Place, Uses};
 use crate::stores::{Found, Seen, TOOLS, Tool};
-use crate::walk::{FolderKey, walk};
+use crate::walk::{FolderKey, Listing, walk};
 use crate::world::{VAULT_FOLDER, World};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -84,35 +84,47 @@ impl Look<'_> {
             if turn.is_none() && self.inodes.is_empty() {
                 return None;
             }
-            let (newest, used) = self.through(own());
+            // One recent change says as much as the newest.
+            let enough = |newest| self.inodes.is_empty() && self.signs.recent(session, newest).is_some();
+            let (newest, used) = self.through(own(), &enough);
             used.or_else(|| Some(format!("a turn is open in {}, and {}", turn?, self.signs.recent(session, newest)?)))
         })
     }
 
     /// Something that belongs to no session.
     fn thing(&self, path: &Path) -> Option<String> {
-        self.signs.by_path(path).or_else(|| if self.inodes.is_empty() { None } else { self.through([path].into_iter()).1 })
+        self.signs.by_path(path).or_else(|| if self.inodes.is_empty() { None } else { self.through([path].into_iter(), &|_| false).1 })
     }
 
-    /// When the newest file at or below these paths changed, and what of them is used by its inode.
-    fn through<P: AsRef<Path>>(&self, paths: impl Iterator<Item = P>) -> (Option<i64>, Option<String>) {
+    /// When the newest file at or below these paths changed, as far as was looked until that was enough, and what of them is
+    /// used by its inode.
+    fn through<P: AsRef<Path>>(
+        &self,
+        paths: impl Iterator<Item = P>,
+        enough: &dyn Fn(Option<i64>) -> bool,
+    ) -> (Option<i64>, Option<String>) {
         let (mut newest, mut used, mut tops) = (None, None, Vec::new());
-        let mut seen = |facts: &crate::model::Facts| {
+        let see = |newest: &mut Option<i64>, used: &mut Option<String>, facts: &crate::model::Facts| {
             if facts.kind == Kind::File && facts.mtime_ns <= self.signs.latest() {
-                newest = newest.max(Some(facts.mtime_ns));
+                *newest = (*newest).max(Some(facts.mtime_ns));
             }
-            used = used.take().or_else(|| self.inodes.get(&(facts.dev, facts.ino)).map(|how| in_it(how)));
+            *used = used.take().or_else(|| self.inodes.get(&(facts.dev, facts.ino)).map(|how| in_it(how)));
         };
         for (key, path) in (0..).zip(paths) {
             match platform::facts(path.as_ref()) {
                 Ok(facts) if facts.kind == Kind::Dir => tops.push((FolderKey(key), path.as_ref().to_path_buf())),
-                Ok(facts) => seen(&facts),
+                Ok(facts) => see(&mut newest, &mut used, &facts),
                 Err(_) => {}
             }
         }
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        for listing in walk(tops, threads, |name| name != VAULT_FOLDER.as_bytes(), &Stop::default()).into_iter().flatten() {
-            listing.entries().for_each(|(_, entry)| seen(&entry.facts));
+        let stop = Stop::default();
+        for listings in walk(tops, threads, |name| name != VAULT_FOLDER.as_bytes(), &stop) {
+            listings.iter().flat_map(Listing::entries).for_each(|(_, entry)| see(&mut newest, &mut used, &entry.facts));
+            if enough(newest) {
+                stop.stop();
+                break;
+            }
         }
         (newest, used)
     }

@@ -47,7 +47,7 @@ impl<'a> Signs<'a> {
     /// That something at or below a path is used by a process, in words.
     pub fn by_path(&self, path: &Path) -> Option<String> {
         let mut paths = self.uses.found.iter().filter_map(|(place, how)| if let Place::Path(p) = place { Some((p, how)) } else { None });
-        paths.find(|(p, _)| p.starts_with(path)).map(|(_, how)| in_it(how))
+        paths.find(|(p, _)| p.starts_with(path)).map(|(p, how)| if p == path { itself(how) } else { in_it(how) })
     }
 
     /// That a service of the tool runs as another user, so that what it has open cannot be told.
@@ -78,6 +78,11 @@ impl<'a> Signs<'a> {
 /// Whatever is used in a session, in a sentence about the session.
 pub fn in_it(how: &str) -> String {
     format!("something in it is {how}")
+}
+
+/// A thing that is used, in a sentence about it.
+fn itself(how: &str) -> String {
+    format!("it is {how}")
 }
 
 fn latest(world: &World) -> i64 {
@@ -143,7 +148,7 @@ fn mark_thing(catalog: &mut Catalog, id: NodeId, how: &str) {
     for id in catalog.below(top).collect::<Vec<_>>() {
         catalog.mark(id, Marks::LIVE, true);
     }
-    catalog.used.entry(top).or_insert_with(|| in_it(how));
+    catalog.used.entry(top).or_insert_with(|| if top == id { itself(how) } else { in_it(how) });
 }
 
 /// Counts a session in use whose starter is, however many starters lie between.
