@@ -66,7 +66,7 @@ impl Folder {
         }
         let file = File::open(path)?;
         let open = facts_of_open(&file)?;
-        if (open.dev, open.ino) == (facts.dev, facts.ino) {
+        if facts.ino == 0 || (open.dev, open.ino) == (facts.dev, facts.ino) {
             Ok(file)
         } else {
             Err(io::Error::other("it was exchanged while it was opened"))

@@ -148,3 +148,61 @@ pub(super) fn log(dir: &Folder, name: &[u8], new: bool) -> io::Result<File> {
     let file = how.read(true).write(true).create_new(new).custom_flags(LINK_ITSELF).open(dir.path().join(from_bytes(name)))?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rename_replaces_neither_a_file_nor_an_empty_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = top(dir.path()).unwrap();
+        std::fs::write(dir.path().join("one"), "1").unwrap();
+        std::fs::write(dir.path().join("two"), "2").unwrap();
+        make(&top, b"folder", 0).unwrap();
+        make(&top, b"empty", 0).unwrap();
+        for (name, as_name) in
+            [(b"one".as_slice(), b"two".as_slice()), (b"one", b"TWO"), (b"one", b"empty"), (b"folder", b"empty"), (b"folder", b"two")]
+        {
+            let refused = rename(&top, name, &top, as_name).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists, "{refused}");
+        }
+        assert_eq!(std::fs::read(dir.path().join("two")).unwrap(), b"2");
+        assert_eq!(top.list().count(), 4);
+    }
+
+    #[test]
+    fn a_path_longer_than_windows_takes_by_itself_is_moved_and_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut at = top(dir.path()).unwrap();
+        for _ in 0..3 {
+            make(&at, "n".repeat(120).as_bytes(), 0).unwrap();
+            at = folder(&at, "n".repeat(120).as_bytes()).unwrap();
+        }
+        log(&at, b"deep", true).unwrap();
+        rename(&at, b"deep", &at, b"deeper").unwrap();
+        assert!(at.facts(b"deep").is_err() && at.facts(b"deeper").is_ok());
+        unlink(&at, b"deeper").unwrap();
+        assert_eq!(at.list().count(), 0);
+    }
+
+    #[test]
+    fn a_read_only_file_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = top(dir.path()).unwrap();
+        let path = dir.path().join("locked");
+        std::fs::write(&path, "x").unwrap();
+        let mut rights = std::fs::symlink_metadata(&path).unwrap().permissions();
+        rights.set_readonly(true);
+        std::fs::set_permissions(&path, rights).unwrap();
+        unlink(&top, b"locked").unwrap();
+        assert_eq!(top.list().count(), 0);
+    }
+
+    #[test]
+    fn what_is_no_folder_is_not_held() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), "x").unwrap();
+        assert_eq!(folder(&top(dir.path()).unwrap(), b"file").unwrap_err().kind(), io::ErrorKind::NotADirectory);
+    }
+}

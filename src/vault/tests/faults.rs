@@ -211,7 +211,7 @@ fn while_the_disk_is_away_nothing_is_taken_for_gone() {
         let before = home.tree();
         let fs = Faulty::new(Fault::DiesAt(step));
         let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
-        if !fs.hit.borrow().is_empty() && in_vaults(&home, false).iter().any(|name| name.contains('/')) {
+        if !fs.hit.borrow().is_empty() && in_vaults(&home, false).iter().any(|name| name.contains(std::path::MAIN_SEPARATOR)) {
             plugged(&home);
             all_is_well(&home, &before, true, &format!("clean died at {step}"));
             tried += 1;
