@@ -10,8 +10,8 @@ test:
     cargo test
 
 # Power cuts and every syscall failing; minutes, root, Linux.
-faults:
-    .ci/faults
+faults *PARTS:
+    .ci/faults {{PARTS}}
 
 # The main job on a sample home.
 demo:
