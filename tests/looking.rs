@@ -217,3 +217,24 @@ fn one_session_seen_in_two_data_folders_is_named_by_its_id() {
     let rows = home.run(&["list", id, "--json"]).ended(0).lines();
     assert_eq!(rows.iter().filter(|r| r["path"].as_str().unwrap().ends_with("a.md")).count(), 2);
 }
+
+#[test]
+fn secrets_are_told_by_file_line_and_rule_and_never_as_they_are() {
+    let home = Home::sample();
+    let before = home.run(&["secrets", "Quarterly report", "--json"]).ended(0).lines();
+    assert!(before.len() == 2 && before.iter().all(|l| l["rule"] == "account-email"), "{before:?}");
+    let outputs = home.find("outputs/draft.md").parent().unwrap().to_owned();
+    let key = ["gh", "p_", "0a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r"].concat();
+    std::fs::write(outputs.join("deploy.sh"), format!("#!/bin/sh\nexport DB_PASSWORD=hunter2\ncurl -H 'X: {key}' x; echo {key}\n"))
+        .unwrap();
+    std::fs::write(outputs.join("picture.png"), format!("\x7fPNG\0{key}")).unwrap();
+    let people = home.run(&["secrets", "Quarterly report"]).ended(0).out;
+    assert!(!people.contains("hunter2") && !people.contains(&key), "{people}");
+    assert!(people.contains("deploy.sh\n    line 2      assigned-password\n    line 3      github-token, 2 times\n"), "{people}");
+    assert!(people.contains("5 secrets in 3 files of 1 session"), "{people}");
+    let lines = home.run(&["secrets", "Quarterly report", "--json"]).ended(0).lines();
+    let lines: Vec<&Value> = lines.iter().filter(|l| !before.contains(l)).collect();
+    let told: Vec<(&Value, &Value, &Value)> = lines.iter().map(|l| (&l["line"], &l["rule"], &l["times"])).collect();
+    assert_eq!(told, [(&json!(2), &json!("assigned-password"), &json!(1)), (&json!(3), &json!("github-token"), &json!(2))]);
+    assert!(lines.iter().all(|l| l["schema"] == "lifeboat.secret/1" && l["path"].as_str().unwrap().ends_with("outputs/deploy.sh")));
+}

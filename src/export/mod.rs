@@ -17,6 +17,8 @@ mod tests;
 mod tools;
 mod write;
 
+pub use account::emails;
+
 use crate::error::Result;
 use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;

@@ -108,7 +108,10 @@ fn operator(text: &[u8], name: usize, from: usize) -> Option<(usize, &'static [u
     let rest = rest.get(skip..)?;
     for sign in [&b"=>"[..], b":=", b"===", b"==", b"!=", b"=", b"::", b":", b","] {
         if rest.starts_with(sign) {
-            let ok = sign != b"::" && (sign != b"," || closed);
+            // `("api_key", "…")` gives a value; a list of names gives none.
+            let before = text.get(..name).unwrap_or_default().iter().rev().find(|b| !b"\"'`\\".contains(b));
+            let call = closed && before == Some(&b'(');
+            let ok = sign != b"::" && (sign != b"," || call);
             return ok.then_some((from + skip + sign.len(), sign));
         }
     }
@@ -198,7 +201,11 @@ fn parameter(value: &[u8]) -> usize {
 
 fn likely(kind: Kind, name: &[u8], value: &[u8], quoted: bool) -> bool {
     let any = |test: fn(&u8) -> bool| value.iter().any(test);
-    let path = value.starts_with(b"/") || value.starts_with(b"~") || value.starts_with(b"./") || value.windows(3).any(|w| w == b"://");
+    let path = value.starts_with(b"/")
+        || value.starts_with(b"~")
+        || value.starts_with(b"./")
+        || value.starts_with(b"arn:")
+        || value.windows(3).any(|w| w == b"://");
     if placeholder(value) || path || value.starts_with(b"\\u") || any(u8::is_ascii_control) {
         return false;
     }

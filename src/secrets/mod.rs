@@ -6,11 +6,13 @@ mod judge;
 mod keywords;
 mod near;
 mod pem;
+mod places;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use chunks::{Chunks, Piece};
+pub use places::{Place, places};
 
 use keywords::Keywords;
 use regex::bytes::{Regex, RegexBuilder};

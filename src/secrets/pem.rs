@@ -20,7 +20,7 @@ pub fn key(text: &[u8], at: usize) -> Option<Range<usize>> {
         let (line, after) = line(text, next);
         let body = body(line);
         if let Some(dashes) = body.windows(8).position(|w| w == b"-----END") {
-            held += code(body.get(..dashes).unwrap_or_default());
+            held += letters(body.get(..dashes).unwrap_or_default());
             let close = body.get(dashes + 8..).and_then(|rest| rest.windows(5).position(|w| w == b"-----"));
             let start = next + (line.len() - body.len());
             end = start + close.map_or(body.len(), |c| dashes + 8 + c + 5);

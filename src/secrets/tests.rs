@@ -96,6 +96,7 @@ fn planted() -> Vec<Planted> {
         within("docker-auth", "\"auth\": \"", b64(32), "\""),
         within("assigned-secret", "api_key = \"", mixed(32), "\""),
         within("assigned-secret", "clientSecret: '", mixed(40), "'"),
+        within("assigned-secret", "os.Setenv(\"API_TOKEN\", \"", hex(32), "\")"),
         within("assigned-secret", "let token: &str = \"", hex(32), "\";"),
         within("assigned-password", "DB_PASSWORD=", "hunter2".into(), ""),
         within("assigned-password", "export SMTP_PASS='", "swordfish".into(), "'"),
@@ -182,6 +183,8 @@ fn a_torn_private_key_takes_no_fence_and_no_prose_with_it() {
     assert_eq!(told(&format!("```\n{torn}\n```\nDone\n\n{}", mixed(64))).0, format!("```\n#\n```\nDone\n\n{}", mixed(64)));
     let code = "if text.contains(\"-----BEGIN PRIVATE KEY-----\") {\n    return found(\"-----END PRIVATE KEY-----\");\n}\n";
     assert_eq!(told(code).0, code);
+    let names = "START = b\"-----BEGIN OPENSSH PRIVATE KEY-----\"\n_SK_END = b\"-----END OPENSSH PRIVATE KEY-----\"\n";
+    assert_eq!(told(names).0, names);
 }
 
 #[test]
@@ -206,6 +209,7 @@ fn what_only_looks_alike_stays() {
         "kim@example.com, notrobin@example.com.au, robin@example.community".into(),
         "sk-ant-… ghp_… AKIA… xoxb-token npm_config_registry hf_hub_download AIzaSy".into(),
         "pub const ERROR_WRONG_PASSWORD: u32 = 1323u32; colon2_token: node.colon2_token, KEY_TOKEN: D3D10_SB_TYPE_X".into(),
+        "['input[type=\"password\"]','input[type=\"tel\"]'], [\"password\", \"sha256sum\"]".into(),
         "cookie: name=value; Set-Cookie: theme=dark; document.cookie = 'a=b'".into(),
         "/home/robin/.ssh/id_rsa, SSH_KEY=~/.ssh/id_ed25519, private_key: \"/etc/ssl/private/key1.pem\"".into(),
     ];
@@ -285,7 +289,7 @@ proptest! {
         let mut text = String::new();
         for (word, sign, length) in parts {
             let word = words[word.index(words.len())].trim_start_matches('=').replace('␠', " ");
-            text += &format!("{word}{}{}", ["", "=", ": \"", " ", "-----", "://x:"][sign], mixed(length));
+            text += &[&word, ["", "=", ": \"", " ", "-----", "://x:"][sign], &mixed(length)].concat();
         }
         for found in finder().find(text.as_bytes()) {
             prop_assert!(!text.as_bytes().get(found.range.end).is_some_and(u8::is_ascii_alphanumeric), "{}: {text}", found.rule);

@@ -15,6 +15,7 @@ mod plan;
 mod purge;
 mod restore;
 mod scan;
+mod secrets;
 mod stores;
 mod undo;
 mod verify;
@@ -34,6 +35,8 @@ pub(super) enum Command {
     List(list::Args),
     /// Every fact behind a file's class
     Explain(explain::Args),
+    /// Where secrets stand in the files of sessions: file, line and rule, never the secret
+    Secrets(secrets::Args),
     /// What a clean would move; changes nothing
     Plan(plan::Args),
     /// Move what a plan lists into the vault
@@ -73,6 +76,7 @@ impl Command {
             Self::Scan(a) => a.run(ctx),
             Self::List(a) => a.run(ctx),
             Self::Explain(a) => a.run(ctx),
+            Self::Secrets(a) => a.run(ctx),
             Self::Plan(a) => a.run(ctx),
             Self::Clean(a) => a.run(ctx),
             Self::Undo(a) => a.run(ctx),
