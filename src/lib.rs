@@ -19,6 +19,7 @@ pub mod cli;
 pub mod demo;
 pub mod error;
 pub mod export;
+mod held;
 pub mod model;
 pub mod platform;
 pub mod scan;

@@ -1,6 +1,7 @@
 //! The parallel walk: names and facts of everything below some folders, nothing opened, no link followed, no mount
 //! crossed.
 
+use crate::held::{Held, Way};
 use crate::model::{Facts, Kind, Stop};
 use crate::platform::Folder;
 use std::path::PathBuf;
@@ -59,7 +60,7 @@ struct Job {
 
 enum Place {
     Top(PathBuf),
-    Below(Arc<Folder>, Vec<u8>, u64),
+    Below(Arc<Held>, Vec<u8>),
 }
 
 struct Shared {
@@ -68,6 +69,7 @@ struct Shared {
     /// Jobs not finished yet, waiting or in hand.
     open: AtomicUsize,
     idle: AtomicUsize,
+    held: Arc<AtomicUsize>,
     next_key: AtomicU32,
     enter: fn(&[u8]) -> bool,
     stop: Stop,
@@ -86,6 +88,7 @@ pub fn walk(tops: Vec<(FolderKey, PathBuf)>, threads: usize, enter: fn(&[u8]) ->
         jobs: Mutex::new(tops.into_iter().rev().map(|(key, path)| Job { key, at: Place::Top(path) }).collect()),
         news: Condvar::new(),
         idle: AtomicUsize::new(0),
+        held: Arc::new(AtomicUsize::new(0)),
         next_key: AtomicU32::new(next),
         enter,
         stop: stop.clone(),
@@ -93,7 +96,8 @@ pub fn walk(tops: Vec<(FolderKey, PathBuf)>, threads: usize, enter: fn(&[u8]) ->
     for _ in 0..threads.max(1) {
         let (shared, send) = (Arc::clone(&shared), send.clone());
         std::thread::spawn(move || {
-            Worker { shared: &shared, send, mine: Vec::new(), ready: Vec::new(), gathered: 0, buffer: Vec::new() }.run();
+            Worker { shared: &shared, send, mine: Vec::new(), ready: Vec::new(), gathered: 0, buffer: Vec::new(), way: Way::default() }
+                .run();
         });
     }
     receive
@@ -106,6 +110,7 @@ struct Worker<'a> {
     ready: Vec<Listing>,
     gathered: usize,
     buffer: Vec<u8>,
+    way: Way,
 }
 
 impl Worker<'_> {
@@ -148,10 +153,15 @@ impl Worker<'_> {
     /// Gives half of our own jobs away when somebody has none. What we know of their parents is handed over first,
     /// so that a parent's listing arrives before its children's.
     fn share(&mut self) {
-        if self.mine.len() > 1 && self.shared.idle.load(Ordering::Acquire) > 0 && self.hand_over() {
-            let half = self.mine.len() / 2;
+        if self.mine.len() < 2 || self.shared.idle.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        // The way to a folder that is not held open is short only from here.
+        let open = |job: &&Job| matches!(&job.at, Place::Below(above, _) if above.is_open());
+        let some = self.mine.iter().take(self.mine.len() / 2).take_while(open).count();
+        if some > 0 && self.hand_over() {
             let mut jobs = self.shared.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-            jobs.extend(self.mine.drain(..half));
+            jobs.extend(self.mine.drain(..some));
             drop(jobs);
             self.shared.news.notify_all();
         }
@@ -166,18 +176,19 @@ impl Worker<'_> {
         let mut listing = Listing { key: job.key, names: Vec::new(), entries: Vec::new(), errors: Vec::new() };
         let opened = match &job.at {
             Place::Top(path) => Folder::open_top(path).and_then(|f| Ok((f.own_facts()?.dev, f))),
-            Place::Below(parent, name, dev) => parent.folder(name).map(|f| (*dev, f)),
+            Place::Below(above, name) => self.way.below(above, name).map(|f| (above.device, f)),
         };
         match opened {
-            Ok((dev, folder)) => self.read(&Arc::new(folder), dev, &mut listing),
+            Ok((dev, folder)) => self.read(job, dev, folder, &mut listing),
             Err(e) => listing.errors.push((Vec::new(), e.to_string())),
         }
         self.gathered += listing.entries.len() + 1;
         self.ready.push(listing);
     }
 
-    fn read(&mut self, folder: &Arc<Folder>, dev: u64, listing: &mut Listing) {
+    fn read(&mut self, job: &Job, dev: u64, folder: Folder, listing: &mut Listing) {
         let (shared, mine) = (self.shared, &mut self.mine);
+        let mut below = Vec::new();
         folder.visit(&mut self.buffer, |name, facts| {
             let (name, facts) = match (name, facts) {
                 (Some(name), Ok(facts)) => (name, facts),
@@ -189,12 +200,21 @@ impl Worker<'_> {
             let key = enter.then(|| {
                 let key = FolderKey(shared.next_key.fetch_add(1, Ordering::Relaxed));
                 shared.open.fetch_add(1, Ordering::AcqRel);
-                mine.push(Job { key, at: Place::Below(Arc::clone(folder), name.to_vec(), dev) });
+                below.push((key, name.to_vec()));
                 key
             });
             listing.names.extend_from_slice(name);
             listing.entries.push(Entry { end: listing.names.len(), facts, key, mount });
         });
+        if below.is_empty() {
+            return;
+        }
+        let above = match &job.at {
+            Place::Top(_) => None,
+            Place::Below(above, name) => Some((Arc::clone(above), name.clone())),
+        };
+        let held = self.way.keep(folder, dev, above, &shared.held);
+        mine.extend(below.into_iter().map(|(key, name)| Job { key, at: Place::Below(Arc::clone(&held), name) }));
     }
 }
 

@@ -1,11 +1,10 @@
 //! The items of a plan, sorted to the roots they lie below.
 
-use super::fs::parts;
 use super::{Consent, Fs};
 use crate::error::{Error, Result};
 use crate::model::{Class, Failed, Plan, PlanItem, Proof, Receipt, Skipped};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// A root held open.
 pub(super) struct Root<D> {
@@ -49,7 +48,8 @@ pub(super) fn allowed<'p>(plan: &'p Plan, consent: Consent, receipt: &mut Receip
 /// What is proven by something else goes before that: a folder before the lock file it comes back from, and all of
 /// it before what is at risk.
 fn in_order(mut items: Vec<&PlanItem>) -> Vec<&PlanItem> {
-    let paths: HashSet<PathBuf> = items.iter().filter_map(|i| i.path.to_path()).collect();
+    let proven = items.iter().any(|i| i.proof.is_some());
+    let paths: HashSet<PathBuf> = items.iter().filter(|_| proven).filter_map(|i| i.path.to_path()).collect();
     let leans = |item: &PlanItem| match &item.proof {
         Some(Proof::Recipe { path } | Proof::SameInode { copy: path } | Proof::SameBytes { copy: path, .. }) => {
             // What is its own proof (the tag of a cache, an environment's pyvenv.cfg) leans on nothing else.
@@ -95,7 +95,7 @@ pub(super) fn work<'p, F: Fs>(fs: &F, plan: &Plan, items: Vec<&'p PlanItem>, rec
     for item in in_order(items) {
         let path = item.path.to_path().unwrap_or_default();
         let below = known.iter().find_map(|root| root.rest(&path).map(|rel| (rel, &root.opened)));
-        let fits = |rel: &PathBuf| rel.file_name().is_some() && parts(rel).is_ok();
+        let fits = |rel: &PathBuf| rel.file_name().is_some() && rel.components().all(|part| matches!(part, Component::Normal(_)));
         match below {
             Some((rel, Ok((_, root)))) if fits(&rel) => {
                 let number = work.todos.len() as u64;

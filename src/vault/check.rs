@@ -44,23 +44,22 @@ pub(super) fn ready<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<
     if facts.placeholder {
         return Err(Why::Skip("its content is in a cloud, not here".into()));
     }
-    let path = root.path.join(&todo.rel);
     if facts.kind == Kind::Dir
-        && let Some(mount) = mount_in(&fs.mounts(), &path)
+        && let Some(mount) = mount_in(&fs.mounts(), &root.path.join(&todo.rel))
     {
         return Err(Why::Skip(format!("another file system is mounted in it: {}", shown(&mount))));
     }
-    prove(desk, todo, &path)?;
+    prove(desk, root, todo)?;
     Ok((parent, name))
 }
 
-fn prove<F: Fs>(desk: &Desk<'_, F>, todo: &Todo<'_>, path: &Path) -> Result<(), Why> {
+fn prove<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<'_>) -> Result<(), Why> {
     match (&todo.item.proof, todo.item.class) {
         (_, Class::AtRisk) | (None, Class::Rebuildable) => Ok(()),
         (Some(proof), _) => {
             let lost =
                 if matches!(proof, Proof::Recipe { .. }) { "what it comes back from is gone" } else { "its copy is no longer proven" };
-            (desk.prove)(desk.world, path, proof).map(|_| ()).map_err(|why| Why::Skip(format!("{lost}: {why}")))
+            (desk.prove)(desk.world, &root.path.join(&todo.rel), proof).map(|_| ()).map_err(|why| Why::Skip(format!("{lost}: {why}")))
         }
         (None, Class::Flushed) => Err(Why::Skip("the plan does not say which copy proves it".into())),
     }

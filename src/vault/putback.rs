@@ -42,6 +42,24 @@ impl Back {
     }
 }
 
+/// Between what a root's items go.
+struct Ends<D> {
+    /// The operation's folder in the vault, and its device.
+    vault: D,
+    device: u64,
+    /// The root, where it is still there.
+    root: Option<D>,
+}
+
+impl<D> Ends<D> {
+    fn open<F: Fs<Dir = D>>(fs: &F, record: &Record, root: u32) -> io::Result<Self> {
+        let vault = fs.top(&record.place(root).unwrap_or_default())?;
+        let device = fs.own(&vault)?.dev;
+        let root = record.roots.get(&root).and_then(|path| fs.top(path).ok());
+        Ok(Self { vault, device, root })
+    }
+}
+
 /// Puts items back, the last first, then gives the folders in `times` their old times, and makes it all last.
 pub(super) fn put_back<F: Fs>(
     state: &State<'_, F>,
@@ -54,8 +72,9 @@ pub(super) fn put_back<F: Fs>(
     let fs = state.fs;
     let mut back = Back::default();
     let mut touched: BTreeSet<(u32, PathBuf)> = BTreeSet::new();
-    let mut boxes: HashMap<u32, io::Result<F::Dir>> = HashMap::new();
+    let mut ends: HashMap<u32, io::Result<Ends<F::Dir>>> = HashMap::new();
     let modes: HashMap<(u32, PathBuf), u32> = record.folders.iter().filter_map(|f| Some(((f.root, f.path.to_path()?), f.mode))).collect();
+    let mut last: Option<(u32, PathBuf)> = None;
     let mut progress = Progress { verb: "Putting back", files_total: Some(items.len() as u64), ..Progress::default() };
     progress.bytes_total = Some(items.iter().map(|i| i.bytes).sum());
     for item in items.iter().rev() {
@@ -64,11 +83,10 @@ pub(super) fn put_back<F: Fs>(
             break;
         }
         let rel = item.path.to_path().unwrap_or_default();
-        let root = record.roots.get(&item.root).cloned().unwrap_or_default();
-        let opened = boxes.entry(item.root).or_insert_with(|| fs.top(&record.place(item.root).unwrap_or_default()));
-        let done = match opened {
-            Ok(vault) => one(state, vault, item, trust, (&root, &rel), &|path: &Path| modes.get(&(item.root, path.to_path_buf())).copied()),
-            Err(e) if e.kind() == io::ErrorKind::NotFound && away(fs, &root) => {
+        let root = record.roots.get(&item.root).map_or(Path::new(""), PathBuf::as_path);
+        let done = match ends.entry(item.root).or_insert_with(|| Ends::open(fs, record, item.root)) {
+            Ok(ends) => one(state, ends, item, trust, (root, &rel), &|path: &Path| modes.get(&(item.root, path.to_path_buf())).copied()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound && away(fs, root) => {
                 back.away = true;
                 Err(AWAY.to_owned())
             }
@@ -77,12 +95,16 @@ pub(super) fn put_back<F: Fs>(
         };
         match done {
             Ok(Some(name)) => {
-                let parent = rel.parent().unwrap_or(Path::new("")).to_path_buf();
+                let parent = rel.parent().unwrap_or(Path::new(""));
                 if Some(name.as_os_str()) != rel.file_name() {
-                    let (path, beside) = (shown(&root.join(&rel)), shown(&root.join(&parent).join(&name)));
+                    let (path, beside) = (shown(&root.join(&rel)), shown(&root.join(parent).join(&name)));
                     back.notes.push(format!("{path} is there again, and was left; the one from the vault is beside it: {beside}"));
                 }
-                touched.insert((item.root, parent));
+                // Most lie beside the one before.
+                if last.as_ref().is_none_or(|(of, folder)| (*of, folder.as_path()) != (item.root, parent)) {
+                    touched.insert((item.root, parent.to_path_buf()));
+                    last = Some((item.root, parent.to_path_buf()));
+                }
                 back.restored.push(item.item);
             }
             Ok(None) => back.missing.push(item.item),
@@ -92,8 +114,8 @@ pub(super) fn put_back<F: Fs>(
         progress.bytes += item.bytes;
         watch.at(&progress);
     }
-    back.unsure = boxes.values().flatten().find_map(|vault| fs.sync(vault).err());
-    drop(boxes);
+    back.unsure = ends.values().flatten().find_map(|ends| fs.sync(&ends.vault).err());
+    drop(ends);
     if back.for_good() {
         tidy(fs, record);
     }
@@ -144,7 +166,7 @@ pub(super) fn open<F: Fs>(fs: &F, root: &Path, rel: &Path) -> io::Result<F::Dir>
 /// Moves one item back and gives the name it got; `None` where it is not in the vault.
 fn one<F: Fs>(
     state: &State<'_, F>,
-    vault: &F::Dir,
+    ends: &Ends<F::Dir>,
     item: &Intent,
     trust: Trust,
     (root, rel): (&Path, &Path),
@@ -152,21 +174,32 @@ fn one<F: Fs>(
 ) -> Result<Option<std::ffi::OsString>, String> {
     let fs = state.fs;
     let number = item.item.to_string().into_bytes();
+    let vault = &ends.vault;
     let facts = match fs.facts(vault, &number) {
         Ok(facts) => facts,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(format!("it cannot be looked at in the vault: {e}")),
     };
-    let device = fs.own(vault).map_err(|e| format!("the vault cannot be looked at: {e}"))?.dev;
     // The device's own number may change with a reboot; that of the folder it is in must be the same.
     let same = (facts.kind == Kind::Dir, facts.ino) == (item.folder, item.inode);
-    if !(same || trust == Trust::Slot) || facts.dev != device {
+    if !(same || trust == Trust::Slot) || facts.dev != ends.device {
         return Err("what is in the vault is not what was put there; it was left".into());
     }
-    let remade = state.with_room(|| remake(fs, root, rel.parent().unwrap_or(Path::new("")), mode));
-    let parent = remade.map_err(|e| format!("its folder cannot be opened: {e}"))?;
-    let name = crate::model::to_bytes(rel.file_name().unwrap_or_default()).into_owned();
-    state.with_room(|| into(fs, vault, &number, &parent, &name)).map(Some).map_err(|e| format!("it cannot be moved back: {e}"))
+    let (above, name) = (rel.parent().unwrap_or(Path::new("")), crate::model::to_bytes(rel.file_name().unwrap_or_default()));
+    let gone = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
+    let closed = |e: io::Error| format!("its folder cannot be opened: {e}");
+    let put = |parent: F::Dir| state.with_room(|| into(fs, vault, &number, &parent, &name));
+    let stuck = |e: io::Error| format!("it cannot be moved back: {e}");
+    match ends.root.as_ref().map(|top| fs.down(top, above)) {
+        Some(Ok(parent)) => match put(parent) {
+            Err(e) if gone(&e) => {}
+            done => return done.map(Some).map_err(stuck),
+        },
+        Some(Err(e)) if !gone(&e) => return Err(closed(e)),
+        _ => {}
+    }
+    let parent = state.with_room(|| remake(fs, root, above, mode)).map_err(closed)?;
+    put(parent).map(Some).map_err(stuck)
 }
 
 /// Moves a thing from the vault to a name, or beside it where something is there; gives the name it got.

@@ -118,21 +118,23 @@ impl<'a, F: Fs> Vaulting<'a, F> {
 
     fn intend(&mut self, work: &Work<'_, F>) -> io::Result<()> {
         let fs = self.desk.fs;
-        let mut folders: BTreeMap<(u32, PathBuf), bool> = BTreeMap::new();
-        for todo in &work.todos {
-            let root_of = |rel: &Path| Some(work.roots.get(todo.root as usize)?.path.join(rel).components().collect::<PathBuf>());
-            for (above, folder) in todo.rel.ancestors().skip(1).enumerate() {
-                let vault_in_it = || self.record.vaults.get(&todo.root).is_some_and(|v| v.parent() == root_of(folder).as_deref());
-                *folders.entry((todo.root, folder.to_path_buf())).or_default() |= above == 0 || vault_in_it();
+        // Every folder on the way to an item, and whether items lie directly in it.
+        let mut folders: BTreeMap<(u32, &Path), bool> = BTreeMap::new();
+        for (root, parent) in parents(work.todos.iter()) {
+            for above in parent.ancestors().skip(1) {
+                folders.entry((root, above)).or_default();
             }
+            folders.insert((root, parent), true);
         }
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(folders.len() + work.todos.len());
         for (folder, ((root, rel), direct)) in (0_u32..).zip(folders) {
             let Some(top) = work.roots.get(root as usize) else { continue };
+            let path: PathBuf = top.path.join(rel).components().collect();
+            let direct = direct || self.record.vaults.get(&root).is_some_and(|vault| vault.parent() == Some(&path));
             // A folder that cannot be opened now cannot be when its items' turn comes; they are named then.
-            let Ok(dir) = open(fs, &top.path, &rel) else { continue };
+            let Ok(dir) = fs.down(&top.top, rel) else { continue };
             let (mtime_ns, mode) = (fs.own(&dir)?.mtime_ns, fs.mode(&dir)?);
-            entries.push(Entry::Folder(FolderWas { folder, root, path: PathText::new(&rel), mtime_ns, mode, direct }));
+            entries.push(Entry::Folder(FolderWas { folder, root, path: PathText::new(rel), mtime_ns, mode, direct }));
         }
         for todo in &work.todos {
             let (item, was) = (todo.item, &todo.item.identity);
@@ -221,6 +223,19 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         }
         Ok(after)
     }
+}
+
+/// The folders that things lie in, each with its root.
+fn parents<'t>(todos: impl Iterator<Item = &'t Todo<'t>>) -> BTreeSet<(u32, &'t Path)> {
+    let mut all = BTreeSet::new();
+    let mut last = None;
+    // Most lie beside the one before.
+    for folder in todos.map(|t| (t.root, t.rel.parent().unwrap_or(Path::new("")))) {
+        if last.replace(folder) != Some(folder) {
+            all.insert(folder);
+        }
+    }
+    all
 }
 
 impl<F: Fs> Hand<F> for Vaulting<'_, F> {

@@ -3,6 +3,8 @@
 
 mod alive;
 mod deeds;
+#[cfg(unix)]
+mod deep;
 mod expire;
 mod faults;
 mod faulty;
