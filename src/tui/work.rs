@@ -105,7 +105,9 @@ fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Op
     let consent = Consent { at_risk: plan.items.iter().any(|i| i.class == Class::AtRisk), dry_run: false };
     let receipt = vault::clean(world, plan, consent, watch)?;
     let mut problems = problems(&receipt.skipped, &receipt.failed);
-    problems.extend(receipt.notes.iter().map(|n| ("note".to_owned(), n.clone())));
+    // That moved is not freed, the line itself says.
+    let notes = receipt.notes.iter().filter(|note| *note != vault::space::MOVED_IS_NOT_FREED);
+    problems.extend(notes.map(|n| ("note".to_owned(), n.clone())));
     let skipped = left(&receipt);
     if let (0, false, Some(first)) = (receipt.moved, receipt.interrupted, receipt.skipped.first()) {
         let more =
@@ -154,7 +156,9 @@ fn purged(receipt: &Receipt) -> Outcome {
         _ => format!("{} removed", text::bytes(receipt.allocated)),
     };
     let line = format!("The vault is emptied: {freed}{}", left(receipt));
-    Outcome { line, good: receipt.failed.is_empty(), changed: false, problems: problems(&receipt.skipped, &receipt.failed) }
+    let mut problems = problems(&receipt.skipped, &receipt.failed);
+    problems.extend(receipt.notes.iter().map(|n| ("note".to_owned(), n.clone())));
+    Outcome { line, good: receipt.failed.is_empty(), changed: false, problems }
 }
 
 fn backed_up(world: &World, report: &backup::Report) -> Outcome {

@@ -2,12 +2,13 @@
 
 use super::batch::{Todo, Work, allowed, work};
 use super::check::{Why, ready};
+use super::space::{MOVED_IS_NOT_FREED, change, free};
 use super::state::State;
 use super::vaulting::Vaulting;
 use super::{Consent, Desk, Fs, again};
 use crate::error::Result;
 use crate::model::{Failed, Plan, PlanItem, Progress, Receipt, Skipped};
-use crate::platform::free_space;
+use std::path::PathBuf;
 
 /// Who takes an item that was found to be the planned one.
 pub(super) trait Hand<F: Fs> {
@@ -43,14 +44,16 @@ pub(super) fn clean<F: Fs>(desk: &Desk<'_, F>, plan: &Plan, consent: Consent) ->
     if work.todos.is_empty() {
         return Ok(receipt);
     }
-    let free = work.roots.first().and_then(|r| free_space(&r.path).ok());
+    let disks: Vec<PathBuf> = work.roots.iter().map(|root| root.path.clone()).collect();
+    let before = free(&disks);
     let mut vaulting = Vaulting::begin(desk, &state, &mut work, &mut receipt)?;
     let moved = carry(desk, &work, &mut vaulting, &mut receipt);
     vaulting.end(&work, &moved, &mut receipt)?;
     count(&work, &moved, &mut receipt);
-    let after = work.roots.first().and_then(|r| free_space(&r.path).ok());
-    receipt.free_change =
-        free.zip(after).filter(|_| receipt.moved > 0).and_then(|(b, a)| i64::try_from(i128::from(a.0) - i128::from(b.0)).ok());
+    if receipt.moved > 0 {
+        receipt.free_change = change(before, free(&disks));
+        receipt.notes.push(MOVED_IS_NOT_FREED.to_owned());
+    }
     Ok(receipt)
 }
 

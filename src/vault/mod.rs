@@ -23,6 +23,7 @@ mod recover;
 mod remover;
 mod reserve;
 mod select;
+pub mod space;
 mod spare;
 mod state;
 mod turn;

@@ -1,15 +1,15 @@
 //! Purge: an operation's items leave the vault for good.
 
-use super::journal::{Entry, Journal};
+use super::journal::{Entry, Intent, Journal};
 use super::operation::Record;
 use super::putback::{AWAY, away, tidy_vault};
 use super::remover::remove;
+use super::space::{change, free, why_less};
 use super::state::State;
 use super::undo::named;
 use super::{Desk, Fs, PurgeWhat};
 use crate::error::{Error, Result};
 use crate::model::{Failed, OpState, PathText, Progress, Receipt, to_bytes};
-use crate::platform::free_space;
 use std::path::Path;
 
 /// Removes operations' items from the vault for good.
@@ -20,7 +20,7 @@ pub(super) fn purge<F: Fs>(desk: &Desk<'_, F>, what: &PurgeWhat, dry_run: bool) 
     let _turn = if dry_run { None } else { Some(state.turn()?) };
     let records = state.records()?;
     let chosen = choose(desk, &records, what)?;
-    let mut free: Option<i64> = Some(0);
+    let mut freed: Option<i64> = Some(0);
     let total = chosen.iter().flat_map(|r| r.kept()).count() as u64;
     let mut progress = Progress { verb: "Purging", files_total: Some(total), ..Progress::default() };
     for record in &chosen {
@@ -28,22 +28,22 @@ pub(super) fn purge<F: Fs>(desk: &Desk<'_, F>, what: &PurgeWhat, dry_run: bool) 
             receipt.interrupted = true;
             break;
         }
+        let mut whole = true;
         if !dry_run {
-            let place = record.places().into_iter().next().unwrap_or_default();
-            let before = free_space(&place).ok();
+            let before = free(&record.places());
             let mut journal = state.reopen(record)?;
             let id = desk.world.new_id();
             let begun = state.write(&mut journal, &[Entry::PurgeBegin { id: id.clone(), when: desk.world.now() }]);
             begun.map_err(|e| Error::io("cannot write the journal; nothing was removed", &desk.world.state_dir, e))?;
-            receipt.failed.extend(empty(&state, record, &mut journal)?);
+            let failed = empty(&state, record, &mut journal)?;
+            whole = failed.is_empty();
+            receipt.failed.extend(failed);
             if receipt.operation.is_empty() {
                 receipt.operation = id;
             }
-            let after = free_space(&place).ok();
-            let change = before.zip(after).and_then(|(b, a)| i64::try_from(i128::from(a.0) - i128::from(b.0)).ok());
-            free = free.zip(change).map(|(sum, change)| sum.saturating_add(change));
+            freed = freed.zip(change(before, free(&record.places()))).map(|(sum, change)| sum.saturating_add(change));
         }
-        for item in record.kept() {
+        for item in record.kept().filter(|item| whole || is_gone(desk.fs, record, item)) {
             receipt.moved += 1;
             receipt.bytes += item.bytes;
             receipt.allocated += item.allocated;
@@ -55,11 +55,19 @@ pub(super) fn purge<F: Fs>(desk: &Desk<'_, F>, what: &PurgeWhat, dry_run: bool) 
         state.bring_home();
         receipt.notes.extend(chosen.iter().find_map(|record| state.away(&record.file)));
     }
-    receipt.free_change = free.filter(|_| !dry_run && receipt.moved > 0);
+    receipt.free_change = freed.filter(|_| !dry_run && receipt.moved > 0);
+    receipt.notes.extend(receipt.free_change.and_then(|change| why_less(receipt.allocated, change)));
     if receipt.moved == 0 && !receipt.interrupted {
         receipt.notes.push("the vault holds nothing to purge".into());
     }
     Ok(receipt)
+}
+
+/// Whether an item is no longer in the vault.
+fn is_gone<F: Fs>(fs: &F, record: &Record, item: &Intent) -> bool {
+    let place = record.place(item.root).unwrap_or_default();
+    let there = fs.top(&place).and_then(|dir| fs.facts(&dir, item.item.to_string().as_bytes()));
+    there.is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn choose<'r, F: Fs>(desk: &Desk<'_, F>, records: &'r [Record], what: &PurgeWhat) -> Result<Vec<&'r Record>> {

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// Held while a deed is done; the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
@@ -14,6 +15,10 @@ pub(super) struct Turn(#[expect(dead_code, reason = "it is the open files that h
 
 /// The name of the lock in each folder that journals may lie in.
 pub(super) const LOCK: &str = "lock";
+
+/// A program that is just being started may hold a lock of ours for a moment, until it is itself.
+const MOMENT: Duration = Duration::from_millis(5);
+const MOMENTS: u32 = 40;
 
 impl<F: Fs> State<'_, F> {
     /// Waits until no other lifeboat is at work.
@@ -27,11 +32,18 @@ impl<F: Fs> State<'_, F> {
 
     /// Takes the lock if no other lifeboat is at work.
     pub(super) fn turn_if_free(&self) -> Result<Option<Turn>> {
-        self.take(|lock| match lock.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(e)) => Err(e),
-        })
+        for _ in 0..MOMENTS {
+            let turn = self.take(|lock| match lock.try_lock() {
+                Ok(()) => Ok(true),
+                Err(TryLockError::WouldBlock) => Ok(false),
+                Err(TryLockError::Error(e)) => Err(e),
+            })?;
+            if turn.is_some() {
+                return Ok(turn);
+            }
+            std::thread::sleep(MOMENT);
+        }
+        Ok(None)
     }
 
     /// The lock at home, and that of each spare folder there is. Where home cannot be made because the disk is full, a

@@ -41,6 +41,8 @@ impl Args {
         let watch = ctx.watch();
         let receipt = vault::purge(&ctx.world, &what, false, &watch);
         watch.over();
-        deed::end(ctx, &receipt?, "removed for good; the space is free again")
+        let receipt = receipt?;
+        let free = receipt.free_change.is_some_and(|change| !vault::space::is_less(receipt.allocated, change));
+        deed::end(ctx, &receipt, if free { "removed for good; the space is free again" } else { "removed for good" })
     }
 }

@@ -350,7 +350,8 @@ fn the_vault_falls_back_beside_the_app_where_its_first_place_is_no_use() {
     std::fs::write(home.world.vault_dir(), "a file where our folder should be").unwrap();
     let receipt = home.clean(&home.all());
     assert!(receipt.vault.unwrap().starts_with(home.world.home.join(".config/.lifeboat-vault")));
-    assert_eq!(receipt.notes.len(), 1, "{:?}", receipt.notes);
+    let told: Vec<_> = receipt.notes.iter().filter(|note| note.contains("the vault cannot be in")).collect();
+    assert_eq!(told.len(), 1, "{:?}", receipt.notes);
     home.undo();
     assert_eq!(home.tree(), before);
 }

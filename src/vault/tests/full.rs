@@ -124,6 +124,25 @@ fn without_it_the_journal_is_kept_on_another_disk_and_comes_home_when_there_is_r
 }
 
 #[test]
+fn a_purge_that_frees_less_than_it_removed_says_so_and_a_clean_that_it_frees_nothing() {
+    if !may_mount("vault::tests::full::a_purge_that_frees_less_than_it_removed_says_so_and_a_clean_that_it_frees_nothing") {
+        return;
+    }
+    let small = Small::new("20m");
+    let large = "x".repeat(5_000_000);
+    let linked = small.home.file("cache-linked", &large);
+    std::fs::hard_link(&linked, small.disk.join("still here")).unwrap();
+    let cleaned = small.clean().unwrap();
+    assert!(cleaned.notes.iter().any(|n| n.contains("moved is not freed")) && cleaned.free_change.unwrap() <= 0, "{cleaned:?}");
+    let purged = purge(&small.home.world, &PurgeWhat::All, false, &Quiet).unwrap();
+    assert!(purged.notes.iter().any(|n| n.contains("hard link")), "{purged:?}");
+    small.home.file("cache-alone", &large);
+    small.clean().unwrap();
+    let purged = purge(&small.home.world, &PurgeWhat::All, false, &Quiet).unwrap();
+    assert!(purged.notes.is_empty() && purged.free_change.unwrap() >= 5_000_000, "{purged:?}");
+}
+
+#[test]
 fn an_operation_begun_with_room_is_undone_on_a_full_disk() {
     if !may_mount("vault::tests::full::an_operation_begun_with_room_is_undone_on_a_full_disk") {
         return;
