@@ -13,7 +13,7 @@ use super::reserve::is_full;
 use super::state::{FULL, State};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::model::{Failed, PathText, Quiet, Receipt, from_bytes, shown_name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
