@@ -140,12 +140,14 @@ mod linux {
 
         /// One link of a process to something it uses.
         fn link(&mut self, pid: u32, link: &Path, path: &Path, foreign: bool, how: &str) {
-            // Sockets and pipes have no path; what other processes call a device is one here too.
-            if !path.is_absolute() || ["/dev", "/proc", "/sys"].iter().any(|not| path.starts_with(not)) {
+            // Sockets and pipes have no path.
+            if !path.is_absolute() {
                 return;
             }
             let place = self.below(path).or_else(|| {
-                let (dev, ino) = foreign.then(|| inode(link)).flatten()?;
+                // What other processes call a device is one here too.
+                let device = ["/dev", "/proc", "/sys"].iter().any(|not| path.starts_with(not));
+                let (dev, ino) = (foreign && !device).then(|| inode(link)).flatten()?;
                 self.devices.values().any(|d| *d == dev).then_some(Place::Inode(dev, ino))
             });
             if let Some(place) = place {
@@ -210,5 +212,20 @@ mod tests {
         sleep.kill().unwrap();
         sleep.wait().unwrap();
         assert_eq!(counts, (0, 1));
+    }
+
+    #[test]
+    fn a_file_on_the_disk_in_memory_below_dev_is_no_device() {
+        let Ok(dir) = tempfile::tempdir_in("/dev/shm") else {
+            println!("skipped: there is no /dev/shm here");
+            return;
+        };
+        let file = dir.path().join("x");
+        std::fs::write(&file, "x").unwrap();
+        let mut sleep = std::process::Command::new("sleep").arg("600").stdin(std::fs::File::open(&file).unwrap()).spawn().unwrap();
+        let found = uses(&[dir.path().to_path_buf()]).found;
+        sleep.kill().unwrap();
+        sleep.wait().unwrap();
+        assert!(found.iter().any(|(place, _)| *place == Place::Path(file.clone())), "{found:?}");
     }
 }
