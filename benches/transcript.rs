@@ -27,7 +27,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 /// What a bare parse has to say of a record.
 #[derive(Deserialize)]
@@ -252,12 +252,19 @@ fn memory() -> u64 {
     line.and_then(|l| l.split_whitespace().nth(1)).and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
+/// Time this thread had a processor, where the system says; else time that passed.
+fn clock(began: Instant) -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    stat.split(' ').next().and_then(|ns| ns.parse().ok()).map_or_else(|| began.elapsed(), Duration::from_nanos)
+}
+
 fn least<T>(mut run: impl FnMut() -> T) -> (Duration, T) {
     let mut best: Option<(Duration, T)> = None;
     for _ in 0..ROUNDS {
         let began = Instant::now();
+        let before = clock(began);
         let value = run();
-        let took = began.elapsed();
+        let took = clock(began) - before;
         if best.as_ref().is_none_or(|(b, _)| took < *b) {
             best = Some((took, value));
         }

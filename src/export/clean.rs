@@ -1,7 +1,18 @@
 //! Text without what a terminal or viewer would act on: escape sequences and control characters.
 
+use std::borrow::Cow;
+
 /// The text with ANSI escape sequences and control characters gone and every line break a single `\n`.
-pub fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| (b < b' ' && b != b'\n' && b != b'\t') || b == 0x7F || b == 0xC2) {
+        Cow::Owned(cleaned(text))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The same, where something may have to go. `0xC2` begins U+0080 to U+009F, and U+00A0 to U+00BF as well.
+fn cleaned(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

@@ -5,6 +5,7 @@ use super::prose::{fenced, html_line, plain, prose};
 use super::redact::Redactor;
 use super::tools::folded;
 use crate::transcript::{Block, Event, Told, Turn, Who};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -127,8 +128,11 @@ impl<'w> Page<'w> {
     }
 
     /// Text fit for the page: no escape sequences, no secrets.
-    pub fn clean(&mut self, text: &str) -> String {
-        self.redactor.text(&clean(text)).into_owned()
+    pub fn clean<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
+        match clean(text) {
+            Cow::Borrowed(text) => self.redactor.text(text),
+            Cow::Owned(text) => Cow::Owned(self.redactor.text(&text).into_owned()),
+        }
     }
 
     /// A JSON value whose texts are fit for the page.
@@ -136,9 +140,9 @@ impl<'w> Page<'w> {
         use serde_json::Value;
         fn cleaned(value: &Value) -> Value {
             match value {
-                Value::String(s) => Value::String(clean(s)),
+                Value::String(s) => Value::String(clean(s).into_owned()),
                 Value::Array(all) => Value::Array(all.iter().map(cleaned).collect()),
-                Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (clean(k), cleaned(v))).collect()),
+                Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (clean(k).into_owned(), cleaned(v))).collect()),
                 other => other.clone(),
             }
         }

@@ -103,7 +103,14 @@ fn closed(mut text: String) -> String {
 
 /// Text in a fence longer than any run of backticks in it.
 pub fn fenced(language: &str, text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let mut longest = 0;
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr::memchr(b'`', rest) {
+        rest = rest.get(at..).unwrap_or_default();
+        let run = rest.iter().take_while(|b| **b == b'`').count();
+        rest = rest.get(run..).unwrap_or_default();
+        longest = longest.max(run);
+    }
     let fence = "`".repeat(longest.max(2) + 1);
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     format!("{fence}{language}\n{text}{end}{fence}")

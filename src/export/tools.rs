@@ -28,7 +28,7 @@ pub fn folded(page: &mut Page<'_>, call: &Tool<'_>) -> String {
         _ => ("Used", Some(name), None),
     };
     let whole = page.clean(what.unwrap_or(name));
-    let short = if path.is_some() && what == path { short_path(&whole) } else { whole.as_str() };
+    let short = if path.is_some() && what == path { short_path(&whole) } else { &*whole };
     let what = html_line(short, 120);
     let end = match (call.failed, result) {
         (true, _) => " — failed".to_owned(),

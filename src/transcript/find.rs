@@ -71,7 +71,7 @@ fn transcripts(top: &Folder, session: &Path) -> Vec<(PathBuf, i64)> {
 /// Whether somebody says something in the file.
 fn speaks(session: &Path, path: &Path) -> bool {
     let Ok(file) = open_beneath(session, path) else { return false };
-    let mut lines = super::lines::Lines::new(file, u64::MAX, super::lines::LONGEST);
+    let mut lines = super::lines::Lines::new(file, u64::MAX, super::lines::LONGEST, super::lines::FEW);
     let mut at = 0;
     while let Ok(Some(line)) = lines.line(at) {
         let head = (super::claude::DIALECT.head)(line.bytes.trim_ascii());

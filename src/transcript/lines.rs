@@ -6,8 +6,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// The longest line that is read, in bytes; a longer one is passed over. The Messages API takes requests of 32 MB.
 pub const LONGEST: usize = 32 << 20;
 
-/// Bytes held at a time where lines are short.
-const USUAL: usize = 1 << 18;
+/// Bytes held at a time where lines are short, by one that reads all of them.
+pub const MANY: usize = 1 << 18;
+
+/// Bytes held at a time by one that looks up single lines.
+pub const FEW: usize = 1 << 14;
 
 /// What conversations are read from.
 pub trait Source: Read + Seek + Send {}
@@ -30,17 +33,29 @@ pub struct Line<'a> {
 pub struct Lines<'s> {
     source: Box<dyn Source + 's>,
     cap: usize,
+    usual: usize,
     /// Nothing beyond this place is read.
     end: u64,
     buffer: Vec<u8>,
     start: u64,
     filled: usize,
+    /// Nothing follows what is held.
+    at_end: bool,
 }
 
 impl<'s> Lines<'s> {
-    /// The lines of a source up to a place in it, none kept longer than `cap` bytes.
-    pub fn new(source: impl Source + 's, end: u64, cap: usize) -> Self {
-        Self { source: Box::new(source), cap, end, buffer: Vec::new(), start: u64::MAX, filled: 0 }
+    /// The lines of a source up to a place in it, none kept longer than `cap` bytes; short ones are read `usual` bytes at
+    /// a time.
+    pub fn new(source: impl Source + 's, end: u64, cap: usize, usual: usize) -> Self {
+        Self { source: Box::new(source), cap, usual, end, buffer: Vec::new(), start: u64::MAX, filled: 0, at_end: false }
+    }
+
+    /// The bytes of the line that begins at a place, where all of it is held already.
+    pub fn held(&self, at: u64) -> Option<&[u8]> {
+        let from = at.checked_sub(self.start).and_then(|n| usize::try_from(n).ok()).filter(|n| *n < self.filled)?;
+        let held = self.buffer.get(from..self.filled)?;
+        let to = memchr(b'\n', held).or(self.at_end.then_some(held.len()))?;
+        held.get(..to).filter(|line| line.len() <= self.cap)
     }
 
     /// The line that begins at a place; `None` at the end.
@@ -50,7 +65,7 @@ impl<'s> Lines<'s> {
             Some(from) => from,
             None => {
                 self.source.seek(SeekFrom::Start(at))?;
-                (self.start, self.filled) = (at, 0);
+                (self.start, self.filled, self.at_end) = (at, 0, false);
                 0
             }
         };
@@ -84,7 +99,7 @@ impl<'s> Lines<'s> {
 
     /// Reads on behind what is held; the window grows where a line fills it, and one huge line does not keep its memory.
     fn fill(&mut self) -> io::Result<usize> {
-        let size = if self.filled < USUAL / 2 { USUAL } else { self.filled * 2 };
+        let size = if self.filled < self.usual / 2 { self.usual } else { self.filled * 2 };
         if self.buffer.len() > 4 * size || self.buffer.len() < size {
             self.buffer.resize(size, 0);
             self.buffer.shrink_to(size);
@@ -97,6 +112,7 @@ impl<'s> Lines<'s> {
             match self.source.read(room) {
                 Ok(n) => {
                     self.filled += n;
+                    self.at_end = n == 0;
                     return Ok(n);
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -125,7 +141,7 @@ mod tests {
     use super::*;
 
     fn told(text: &[u8], cap: usize) -> Vec<String> {
-        let mut lines = Lines::new(io::Cursor::new(text), u64::MAX, cap);
+        let mut lines = Lines::new(io::Cursor::new(text), u64::MAX, cap, MANY);
         let (mut out, mut at) = (Vec::new(), 0);
         while let Some(line) = lines.line(at).unwrap() {
             let text = format!("{}{}", String::from_utf8_lossy(line.bytes), if line.ended { "" } else { "…" });
@@ -146,7 +162,7 @@ mod tests {
     fn a_line_far_longer_than_the_window_costs_no_more_memory_than_the_cap() {
         let mut text = vec![b'x'; 5 << 20];
         text.extend_from_slice(b"\nafter\n");
-        let mut lines = Lines::new(io::Cursor::new(&text), u64::MAX, 1 << 19);
+        let mut lines = Lines::new(io::Cursor::new(&text), u64::MAX, 1 << 19, MANY);
         let next = lines.line(0).unwrap().unwrap().next;
         assert!(lines.buffer.capacity() <= 4 << 19, "{}", lines.buffer.capacity());
         assert_eq!(lines.line(next).unwrap().unwrap().bytes, b"after");
@@ -156,8 +172,9 @@ mod tests {
     fn a_line_is_read_again_by_its_place_and_nothing_beyond_the_end() {
         let text: Vec<u8> = (0..100_000).flat_map(|n| format!("line {n}\n").into_bytes()).collect();
         let at = |n: usize| (0..n).map(|n| format!("line {n}\n").len() as u64).sum::<u64>();
-        let mut lines = Lines::new(io::Cursor::new(&text), at(99_000) + 3, LONGEST);
+        let mut lines = Lines::new(io::Cursor::new(&text), at(99_000) + 3, LONGEST, FEW);
         for n in [90_000, 5, 6, 5, 98_999, 0] {
+            assert!(lines.held(at(n)).is_none_or(|held| held == format!("line {n}").as_bytes()));
             assert_eq!(lines.line(at(n)).unwrap().unwrap().bytes, format!("line {n}").as_bytes());
         }
         assert_eq!(lines.line(at(99_000)).unwrap().unwrap(), Line { bytes: b"lin", next: at(99_000) + 3, ended: false, too_long: false });

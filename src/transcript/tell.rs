@@ -7,7 +7,7 @@ use super::event::{Answer, Block, Event, Left, Sink, Tool, Turn, Who};
 use super::fill::Fill;
 use super::gaps::Gaps;
 use super::index::{Flag, Index, NONE};
-use super::lines::{Lines, Source};
+use super::lines::{FEW, Lines, MANY, Source};
 use super::{Told, index, injected, outputs};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
@@ -40,8 +40,8 @@ impl<'s> File<'s> {
         open: impl Fn() -> io::Result<Box<dyn Source + 's>>,
     ) -> Result<Self> {
         let failed = |e| Error::io("cannot read the conversation", &path, e);
-        let mut lines = Lines::new(open().map_err(failed)?, end, cap);
-        let aside = Lines::new(open().map_err(failed)?, end, cap);
+        let mut lines = Lines::new(open().map_err(failed)?, end, cap, MANY);
+        let aside = Lines::new(open().map_err(failed)?, end, cap, FEW);
         let index = index::read(&mut lines, dialect, within).map_err(failed)?;
         Ok(Self { path, dialect, index, lines, aside })
     }
@@ -158,7 +158,10 @@ impl<'s> Teller<'s> {
         }
         let File { path, dialect, index, lines, aside } = file;
         let failed = |e| Error::io("cannot read the conversation", &*path, e);
-        let said = lines.line(node.at()).map_err(failed)?.and_then(|line| (dialect.said)(line.bytes).ok());
+        if lines.held(node.at()).is_none() {
+            lines.line(node.at()).map_err(failed)?;
+        }
+        let said = lines.held(node.at()).and_then(|line| (dialect.said)(line).ok());
         let Some(mut said) = said else {
             self.gaps.changed += 1;
             return Ok(());
@@ -166,7 +169,7 @@ impl<'s> Teller<'s> {
         if node.is(Flag::REPEAT) {
             unsaid(aside, index, dialect, number, &mut said).map_err(failed)?;
         }
-        let mut at = At { aside, index, dialect, number, part: node.part };
+        let mut at = At { near: lines, aside, index, dialect, number, part: node.part };
         match said.role {
             Role::Boundary => self.boundary(&said),
             Role::Assistant => self.assistant(said, &mut at),
@@ -374,6 +377,8 @@ fn unsaid(aside: &mut Lines<'_>, index: &Index, dialect: &Dialect, number: u32, 
 
 /// The record in hand, and what else of its file is needed.
 struct At<'f, 's> {
+    /// Where most answers are: close behind their calls.
+    near: &'f Lines<'s>,
     aside: &'f mut Lines<'s>,
     index: &'f mut Index,
     dialect: &'static Dialect,
@@ -424,7 +429,7 @@ impl At<'_, '_> {
                 continue;
             }
             if let Some((i, at)) = last.replace((i, at))
-                && let Some(found) = answer_at(self.aside, self.dialect, at, call)?
+                && let Some(found) = answer_at((self.near, self.aside), self.dialect, at, call)?
             {
                 all = Some(merged(all, found));
                 self.mark(i);
@@ -432,7 +437,7 @@ impl At<'_, '_> {
         }
         let Some((i, at)) = last else { return Ok(all) };
         self.mark(i);
-        let Some(found) = answer_at(self.aside, self.dialect, at, call)? else { return Ok(all) };
+        let Some(found) = answer_at((self.near, self.aside), self.dialect, at, call)? else { return Ok(all) };
         Ok(Some(match all {
             None => found,
             Some(_) => merged(all, found),
@@ -463,9 +468,14 @@ fn merged(before: Option<Found<'static>>, found: Found<'_>) -> Found<'static> {
     before
 }
 
-fn answer_at<'l>(aside: &'l mut Lines<'_>, dialect: &Dialect, at: u64, call: &str) -> io::Result<Option<Found<'l>>> {
-    let Some(line) = aside.line(at)? else { return Ok(None) };
-    let Ok(said) = (dialect.said)(line.bytes) else { return Ok(None) };
+type Places<'l, 's> = (&'l Lines<'s>, &'l mut Lines<'s>);
+
+fn answer_at<'l>((near, aside): Places<'l, '_>, dialect: &Dialect, at: u64, call: &str) -> io::Result<Option<Found<'l>>> {
+    let line = match near.held(at) {
+        Some(line) => line,
+        None => aside.line(at)?.map_or(&[][..], |line| line.bytes),
+    };
+    let Ok(said) = (dialect.said)(line) else { return Ok(None) };
     let (launched, later) = (said.launched, said.later);
     Ok(said.pieces.into_iter().find_map(|piece| match piece {
         Piece::Result { id, text, pictures, failed } if id == call => {

@@ -106,6 +106,9 @@ fn two_records_on_one_line_are_both_read() {
     let one = format!("{}{}\n", user("u1", "", "One"), claude("a1", "u1", "m1", says("1")));
     let c = reading_bytes(one.as_bytes(), &claude::DIALECT, false, LONGEST);
     assert_eq!((told(&c), c.told.bad_lines), (vec!["User: One".to_owned(), "Assistant: 1".to_owned()], 0));
+    // The last line needs no end.
+    let bare = one.trim_end().as_bytes();
+    assert_eq!(told(&reading_bytes(bare, &claude::DIALECT, false, LONGEST)), ["User: One", "Assistant: 1"]);
     let mode = format!("{}{}\n", json!({"type":"mode","mode":"x"}), user("u1", "", "One"));
     assert_eq!(told(&reading_bytes(mode.as_bytes(), &claude::DIALECT, false, LONGEST)), ["User: One"]);
 }
