@@ -61,7 +61,7 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
         let about = About { title: &title, source, session: &session.id, started, model, raw: options.raw };
         // A dry run leaves the user's Documents alone.
         let scratch = if options.dry_run {
-            std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", std::process::id()))
+            std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", world.new_id()))
         } else {
             top.join(".lifeboat-transcript.partial")
         };
