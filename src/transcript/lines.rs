@@ -99,8 +99,10 @@ impl<'s> Lines<'s> {
 
     /// Reads on behind what is held; the window grows where a line fills it, and one huge line does not keep its memory.
     fn fill(&mut self) -> io::Result<usize> {
-        let size = if self.filled < self.usual / 2 { self.usual } else { self.filled * 2 };
+        let most = self.cap.saturating_add(self.usual);
+        let size = if self.filled < self.usual / 2 { self.usual } else { (self.filled * 2).min(most).max(self.filled + 1) };
         if self.buffer.len() > 4 * size || self.buffer.len() < size {
+            self.buffer.reserve_exact(size.saturating_sub(self.buffer.len()));
             self.buffer.resize(size, 0);
             self.buffer.shrink_to(size);
         }
@@ -164,7 +166,7 @@ mod tests {
         text.extend_from_slice(b"\nafter\n");
         let mut lines = Lines::new(io::Cursor::new(&text), u64::MAX, 1 << 19, MANY);
         let next = lines.line(0).unwrap().unwrap().next;
-        assert!(lines.buffer.capacity() <= 4 << 19, "{}", lines.buffer.capacity());
+        assert!(lines.buffer.capacity() <= (1 << 19) + MANY, "{}", lines.buffer.capacity());
         assert_eq!(lines.line(next).unwrap().unwrap().bytes, b"after");
     }
 
