@@ -25,6 +25,8 @@ pub struct Wanted {
     pub dev: u64,
     /// Inode or file index; 0 where the platform has none at hand.
     pub ino: u64,
+    /// Names the file has, as far as the platform tells.
+    pub nlink: u32,
     /// The folders a copy counts in, the session's own first.
     pub folders: Arc<[PathBuf]>,
     /// What it is when no copy is found.
@@ -78,9 +80,12 @@ type Seen = Mutex<HashMap<PathBuf, Option<blake3::Hash>>>;
 
 /// `None` only when stopped: then the file stays as it is, at risk.
 fn judge(world: &World, index: &Index, file: &Wanted, seen: &Seen, stop: &Stop) -> Option<Verdict> {
-    let mut near: Vec<&Copy> = index.of_size(file.size).iter().filter(|c| file.folders.iter().any(|f| c.path.starts_with(f))).collect();
+    let same = |c: &Copy| file.ino != 0 && (c.dev, c.ino) == (file.dev, file.ino);
+    // A file with one name is no copy of itself, whichever way it was reached.
+    let counts = |c: &&Copy| file.folders.iter().any(|f| c.path.starts_with(f)) && (file.nlink > 1 || !same(c));
+    let mut near: Vec<&Copy> = index.of_size(file.size).iter().filter(counts).collect();
     near.sort_by_key(|c| (file.folders.iter().position(|f| c.path.starts_with(f)), &c.path));
-    if let Some(copy) = near.iter().find(|c| file.ino != 0 && (c.dev, c.ino) == (file.dev, file.ino)) {
+    if let Some(copy) = near.iter().find(|c| same(c)) {
         let says = format!("the same file, under a second name: {}", world.short(&copy.path));
         return Some(flushed(says, &copy.path, world, Proof::SameInode { copy: copy.path.clone() }));
     }

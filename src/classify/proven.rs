@@ -44,7 +44,9 @@ fn own_copy(world: &World, copy: &Path) -> Result<(crate::model::Facts, PathBuf)
 fn same_inode(world: &World, original: &Path, copy: &Path) -> Result<String, String> {
     let (there, _) = own_copy(world, copy)?;
     let here = facts(original).map_err(|e| e.to_string())?;
-    if here.ino != 0 && (here.dev, here.ino) == (there.dev, there.ino) && original != copy {
+    let same = here.ino != 0 && (here.dev, here.ino) == (there.dev, there.ino);
+    // With one name only it is the file itself, reached another way.
+    if same && here.nlink > 1 && original != copy {
         Ok(format!("{} is still the same file", world.short(copy)))
     } else {
         Err(format!("{} is another file now", world.short(copy)))

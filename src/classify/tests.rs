@@ -251,6 +251,7 @@ impl Search {
             size: facts.size,
             dev: facts.dev,
             ino: facts.ino,
+            nlink: facts.nlink,
             folders: own.chain(self.places.common.iter().cloned()).collect(),
             without: Arc::new(crate::model::Verdict::at_risk("test", "nothing found")),
         };
@@ -310,6 +311,19 @@ fn a_link_in_documents_that_leads_back_into_the_store_is_no_copy() {
     std::os::unix::fs::symlink(at("store/out"), at("Documents/out")).unwrap();
     std::os::unix::fs::symlink(at("store"), at("Desktop")).unwrap();
     assert_eq!(Search::new(home.path(), &[]).find(&at("store/out/a.txt"), &[]).0, Class::AtRisk);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_reached_another_way_is_no_copy_of_itself() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |p: &str| home.path().join(p);
+    write(at("Documents/data/a.txt"), "only here");
+    std::os::unix::fs::symlink(at("Documents/data"), at("store")).unwrap();
+    assert_eq!(Search::new(home.path(), &[]).find(&at("store/a.txt"), &[]).0, Class::AtRisk);
+    let world = World::at(home.path(), BTreeMap::new());
+    let proof = Proof::SameInode { copy: at("Documents/data/a.txt") };
+    assert!(still_proven(&world, &at("store/a.txt"), &proof).is_err());
 }
 
 #[cfg(unix)]

@@ -180,9 +180,10 @@ impl Checks {
                 catalog.judge(id, none.kept);
                 continue;
             }
-            let (root, ino, dev) = (catalog.store(store).root.clone(), catalog.node(id).ino, catalog.dev(id));
+            let (root, ino, nlink, dev) =
+                (catalog.store(store).root.clone(), catalog.node(id).ino, catalog.node(id).nlink, catalog.dev(id));
             let (folders, without) = (Arc::clone(&none.folders), Arc::clone(&none.verdict));
-            files.push(Wanted { id, path: catalog.path(id), root, size, dev, ino, folders, without });
+            files.push(Wanted { id, path: catalog.path(id), root, size, dev, ino, nlink, folders, without });
         }
         self.all += files.len();
         let (send, receive) = channel();
