@@ -5,7 +5,7 @@ use super::journal::{FolderWas, Intent, Spans};
 use super::operation::Record;
 use super::place::VAULT_FOLDER;
 use super::state::State;
-use crate::model::{Failed, Kind, PathText, Progress, Watch, from_bytes, shown};
+use crate::model::{Facts, Failed, Kind, PathText, Progress, Watch, from_bytes, shown};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,8 +29,8 @@ pub(super) struct Back {
     pub failed: Vec<Failed>,
     pub notes: Vec<String>,
     pub interrupted: bool,
-    /// The disk seems not to be there: nothing is known of what was on it.
-    pub away: bool,
+    /// Why it is not known of some items whether they are in the vault.
+    pub unseen: Option<String>,
     /// Why it is not sure that what is back lasts.
     pub unsure: Option<io::Error>,
 }
@@ -84,14 +84,15 @@ pub(super) fn put_back<F: Fs>(
         }
         let rel = item.path.to_path().unwrap_or_default();
         let root = record.roots.get(&item.root).map_or(Path::new(""), PathBuf::as_path);
-        let done = match ends.entry(item.root).or_insert_with(|| Ends::open(fs, record, item.root)) {
-            Ok(ends) => one(state, ends, item, trust, (root, &rel), &|path: &Path| modes.get(&(item.root, path.to_path_buf())).copied()),
-            Err(e) if e.kind() == io::ErrorKind::NotFound && away(fs, root) => {
-                back.away = true;
-                Err(AWAY.to_owned())
+        let mode = |path: &Path| modes.get(&(item.root, path.to_path_buf())).copied();
+        let ends = ends.entry(item.root).or_insert_with(|| Ends::open(fs, record, item.root));
+        let done = match look(fs, ends.as_ref(), item, root) {
+            Ok(Some((ends, facts))) => one(state, ends, item, (trust, &facts), (root, &rel), &mode).map(Some),
+            Ok(None) => Ok(None),
+            Err(why) => {
+                back.unseen.get_or_insert_with(|| why.clone());
+                Err(why)
             }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(format!("the vault cannot be opened: {e}")),
         };
         match done {
             Ok(Some(name)) => {
@@ -163,23 +164,38 @@ pub(super) fn open<F: Fs>(fs: &F, root: &Path, rel: &Path) -> io::Result<F::Dir>
     fs.down(&fs.top(root)?, rel)
 }
 
-/// Moves one item back and gives the name it got; `None` where it is not in the vault.
+/// Looks at an item in the vault; `None` where it is not in it.
+fn look<'v, F: Fs>(
+    fs: &F,
+    ends: Result<&'v Ends<F::Dir>, &io::Error>,
+    item: &Intent,
+    root: &Path,
+) -> Result<Option<(&'v Ends<F::Dir>, Facts)>, String> {
+    let missing = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
+    match ends {
+        Ok(ends) => match fs.facts(&ends.vault, item.item.to_string().as_bytes()) {
+            Ok(facts) => Ok(Some((ends, facts))),
+            Err(e) if missing(&e) => Ok(None),
+            Err(e) => Err(format!("it cannot be looked at in the vault: {e}")),
+        },
+        Err(e) if missing(e) && away(fs, root) => Err(AWAY.to_owned()),
+        Err(e) if missing(e) => Ok(None),
+        Err(e) => Err(format!("the vault cannot be opened: {e}")),
+    }
+}
+
+/// Moves one item back and gives the name it got.
 fn one<F: Fs>(
     state: &State<'_, F>,
     ends: &Ends<F::Dir>,
     item: &Intent,
-    trust: Trust,
+    (trust, facts): (Trust, &Facts),
     (root, rel): (&Path, &Path),
     mode: &dyn Fn(&Path) -> Option<u32>,
-) -> Result<Option<std::ffi::OsString>, String> {
+) -> Result<std::ffi::OsString, String> {
     let fs = state.fs;
     let number = item.item.to_string().into_bytes();
     let vault = &ends.vault;
-    let facts = match fs.facts(vault, &number) {
-        Ok(facts) => facts,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(format!("it cannot be looked at in the vault: {e}")),
-    };
     // The device's own number may change with a reboot; that of the folder it is in must be the same.
     let same = (facts.kind == Kind::Dir, facts.ino) == (item.folder, item.inode);
     if !(same || trust == Trust::Slot) || facts.dev != ends.device {
@@ -193,13 +209,13 @@ fn one<F: Fs>(
     match ends.root.as_ref().map(|top| fs.down(top, above)) {
         Some(Ok(parent)) => match put(parent) {
             Err(e) if gone(&e) => {}
-            done => return done.map(Some).map_err(stuck),
+            done => return done.map_err(stuck),
         },
         Some(Err(e)) if !gone(&e) => return Err(closed(e)),
         _ => {}
     }
     let parent = state.with_room(|| remake(fs, root, above, mode)).map_err(closed)?;
-    put(parent).map(Some).map_err(stuck)
+    put(parent).map_err(stuck)
 }
 
 /// Moves a thing from the vault to a name, or beside it where something is there; gives the name it got.

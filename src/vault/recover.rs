@@ -48,11 +48,9 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     if let (Some(undo), true) = (record.undos.last(), record.commit.is_some()) {
         let items: Vec<_> = record.kept().collect();
         let back = put_back(state, record, &items, &undo.put_back, Trust::Inode, &Quiet);
-        if back.away {
-            return Ok(Some(format!("The interrupted undo of {} waits: {}.", record.id, super::putback::AWAY)));
-        }
-        if let Some(e) = back.unsure {
-            return Ok(Some(format!("The interrupted undo of {} could not be finished: {e}.", record.id)));
+        // What is back is known only where the vault could be looked into, and stays back only when that lasts.
+        if let Some(why) = back.unseen.or_else(|| back.unsure.map(|e| e.to_string())) {
+            return Ok(Some(format!("The interrupted undo of {} waits: {why}.", record.id)));
         }
         // What was to be put back and is not in the vault was put back before the interruption.
         let restored = Spans::of(back.restored.iter().chain(&back.missing).copied());

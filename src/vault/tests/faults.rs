@@ -9,8 +9,8 @@ use crate::vault::{Consent, PurgeWhat, clean, history, purge, recover, undo};
 #[cfg(unix)]
 use std::path::Path;
 
-const YES: Consent = Consent { at_risk: true, dry_run: false };
-const FILES: [&str; 4] = ["deep/er/unit-a/x/1", "folder/cache1", "folder/cache2", "risk"];
+pub(super) const YES: Consent = Consent { at_risk: true, dry_run: false };
+pub(super) const FILES: [&str; 4] = ["deep/er/unit-a/x/1", "folder/cache1", "folder/cache2", "risk"];
 
 /// Everything in the vaults of a home; after an error an empty folder may stay.
 fn in_vaults(home: &Home, folders: bool) -> Vec<String> {
@@ -19,7 +19,7 @@ fn in_vaults(home: &Home, folders: bool) -> Vec<String> {
 }
 
 /// After the mending: all is as before, or an operation stands whose undo makes it so; and nothing of ours is left.
-fn all_is_well(home: &Home, before: &Tree, strict: bool, what: &str) {
+pub(super) fn all_is_well(home: &Home, before: &Tree, strict: bool, what: &str) {
     let states: Vec<OpState> = history(&home.world).unwrap().iter().filter(|o| o.verb == "clean").map(|o| o.state).collect();
     match states.as_slice() {
         [] | [OpState::Undone] => {}
@@ -107,84 +107,6 @@ fn a_purge_killed_at_any_step_is_finished_and_takes_nothing_else() {
         assert_eq!(crate::vault::undo(&home.world, Some(&second.operation), false, &Quiet).unwrap().moved, 1);
         assert!(home.tree().has("unit-b/2"));
         if fs.hit.borrow().is_empty() {
-            break;
-        }
-    }
-}
-
-/// EIO, ENOENT, ENOSPC, EACCES, EXDEV, EROFS, EMFILE, EINTR as Linux and macOS number them.
-#[cfg(unix)]
-const ERRORS: [i32; 8] = [5, 2, 28, 13, 18, 30, 24, 4];
-
-/// Each operation meets two of the errors.
-#[cfg(unix)]
-fn error(turn: u64, step: u64) -> i32 {
-    ERRORS[usize::try_from(step + turn * 3).unwrap() % ERRORS.len()]
-}
-
-#[cfg(unix)]
-#[test]
-fn any_error_at_any_operation_of_a_clean_loses_nothing() {
-    for turn in 0..2 {
-        for step in 0.. {
-            let error = error(turn, step);
-            let home = Home::with(&FILES);
-            let (before, plan) = (home.tree(), home.all());
-            let fs = Faulty::new(Fault::FailsAt(step, error));
-            let done = clean::clean(&home.desk(&fs), &plan, YES);
-            let hit = *fs.hit.borrow();
-            if let Ok(receipt) = &done {
-                let told = receipt.moved + (receipt.failed.len() + receipt.skipped.len()) as u64;
-                assert_eq!(told, plan.items.len() as u64, "{hit} {step}: an item is neither moved nor named: {receipt:?}");
-            }
-            home.mend();
-            all_is_well(&home, &before, false, &format!("error {error} at {step} ({hit}): {done:?}"));
-            if hit.is_empty() {
-                assert!(step > 50, "only {step} operations were tried");
-                break;
-            }
-        }
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn any_error_at_any_operation_of_an_undo_loses_nothing() {
-    for turn in 0..2 {
-        for step in 0.. {
-            let error = error(turn, step);
-            let home = Home::with(&FILES);
-            let before = home.tree();
-            home.clean(&home.all());
-            let fs = Faulty::new(Fault::FailsAt(step, error));
-            let done = undo::undo(&home.desk(&fs), None, false);
-            home.mend();
-            all_is_well(&home, &before, false, &format!("error {error} at {step} ({}): {done:?}", fs.hit.borrow()));
-            if fs.hit.borrow().is_empty() {
-                break;
-            }
-        }
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn after_any_error_at_any_operation_of_a_purge_what_is_told_is_true() {
-    for step in 0.. {
-        let error = error(0, step);
-        let home = Home::with(&["unit-a/x/1", "unit-b/2"]);
-        let plan = home.all();
-        let half = |at: usize| crate::model::Plan { items: vec![plan.items[at].clone()], ..plan.clone() };
-        let (first, second) = (home.clean(&half(0)), home.clean(&half(1)));
-        let fs = Faulty::new(Fault::FailsAt(step, error));
-        let _ = purge::purge(&home.desk(&fs), &PurgeWhat::One(first.operation.clone()), false);
-        home.mend();
-        let hit = *fs.hit.borrow();
-        let state = history(&home.world).unwrap().iter().find(|o| o.id == first.operation).unwrap().state;
-        assert!(matches!(state, OpState::Purged | OpState::Stands), "error {error} at {step} ({hit}): {state:?}");
-        assert_eq!(first.vault.unwrap().exists(), state == OpState::Stands, "error {error} at {step} ({hit})");
-        assert_eq!(crate::vault::undo(&home.world, Some(&second.operation), false, &Quiet).unwrap().moved, 1);
-        if hit.is_empty() {
             break;
         }
     }

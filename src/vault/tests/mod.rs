@@ -5,6 +5,8 @@ mod alive;
 mod deeds;
 #[cfg(unix)]
 mod deep;
+#[cfg(unix)]
+mod errors;
 mod expire;
 mod faults;
 mod faulty;
@@ -61,7 +63,18 @@ impl Home {
     }
 
     pub fn with(files: &[&str]) -> Self {
-        let home = Self::new();
+        Self::new().filled(files)
+    }
+
+    /// The same in memory where that can be: where thousands of homes are made.
+    pub fn light(files: &[&str]) -> Self {
+        let memory = Path::new("/dev/shm");
+        let home = if memory.is_dir() { Self::on(memory) } else { Self::new() };
+        home.filled(files)
+    }
+
+    fn filled(self, files: &[&str]) -> Self {
+        let home = self;
         for file in files {
             home.file(file, file);
         }
