@@ -31,6 +31,8 @@ pub(super) struct Faulty {
     dead: Cell<bool>,
     pub mounted: PathBuf,
     pub hit: RefCell<&'static str>,
+    /// Something happens before this operation, reading ones included.
+    pub attack: RefCell<Option<(u64, Box<dyn FnOnce()>)>>,
 }
 
 impl Faulty {
@@ -47,11 +49,20 @@ impl Faulty {
             dead: Cell::new(false),
             mounted: PathBuf::new(),
             hit: RefCell::new(""),
+            attack: RefCell::new(None),
         }
+    }
+
+    /// How many operations there were.
+    pub(super) fn operations(&self) -> u64 {
+        self.operations.get()
     }
 
     fn any(&self, name: &'static str) -> io::Result<()> {
         let at = self.operations.replace(self.operations.get() + 1);
+        if let Some((_, attack)) = self.attack.borrow_mut().take_if(|(when, _)| *when == at) {
+            attack();
+        }
         match self.fault {
             Fault::FailsAt(n, code) if at == n => {
                 *self.hit.borrow_mut() = name;

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests do to the store what people and apps do")]
 
 mod alive;
+mod anything;
 mod deeds;
 #[cfg(unix)]
 mod deep;
@@ -18,10 +19,14 @@ mod model;
 mod mounts;
 mod plans;
 mod power;
+#[cfg(unix)]
+mod races;
 mod random;
 #[cfg(unix)]
 mod roots;
 mod same;
+#[cfg(unix)]
+mod two;
 
 use super::{Consent, Desk, Selection};
 use crate::error::Result;
