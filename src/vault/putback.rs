@@ -86,10 +86,10 @@ pub(super) fn put_back<F: Fs>(
         let root = record.roots.get(&item.root).map_or(Path::new(""), PathBuf::as_path);
         let mode = |path: &Path| modes.get(&(item.root, path.to_path_buf())).copied();
         let ends = ends.entry(item.root).or_insert_with(|| Ends::open(fs, record, item.root));
-        let done = match look(fs, ends.as_ref(), item, root) {
-            Ok(Some((ends, facts))) => one(state, ends, item, (trust, &facts), (root, &rel), &mode).map(Some),
-            Ok(None) => Ok(None),
-            Err(why) => {
+        let done = match (look(fs, ends, item, root), ends) {
+            (Ok(Some(facts)), Ok(ends)) => one(state, ends, item, (trust, &facts), (root, &rel), &mode).map(Some),
+            (Ok(_), _) => Ok(None),
+            (Err(why), _) => {
                 back.unseen.get_or_insert_with(|| why.clone());
                 Err(why)
             }
@@ -165,16 +165,11 @@ pub(super) fn open<F: Fs>(fs: &F, root: &Path, rel: &Path) -> io::Result<F::Dir>
 }
 
 /// Looks at an item in the vault; `None` where it is not in it.
-fn look<'v, F: Fs>(
-    fs: &F,
-    ends: Result<&'v Ends<F::Dir>, &io::Error>,
-    item: &Intent,
-    root: &Path,
-) -> Result<Option<(&'v Ends<F::Dir>, Facts)>, String> {
+fn look<F: Fs>(fs: &F, ends: &io::Result<Ends<F::Dir>>, item: &Intent, root: &Path) -> Result<Option<Facts>, String> {
     let missing = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
     match ends {
         Ok(ends) => match fs.facts(&ends.vault, item.item.to_string().as_bytes()) {
-            Ok(facts) => Ok(Some((ends, facts))),
+            Ok(facts) => Ok(Some(facts)),
             Err(e) if missing(&e) => Ok(None),
             Err(e) => Err(format!("it cannot be looked at in the vault: {e}")),
         },

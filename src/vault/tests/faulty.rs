@@ -23,6 +23,9 @@ pub(super) enum Fault {
     Mounted,
 }
 
+/// Something that happens before an operation, counted from 0.
+pub(super) type Attack = (u64, Box<dyn FnOnce()>);
+
 /// The disk itself, but for the fault. Syncs only count: what they are for is not seen without a power cut.
 pub(super) struct Faulty {
     fault: Fault,
@@ -32,7 +35,7 @@ pub(super) struct Faulty {
     pub mounted: PathBuf,
     pub hit: RefCell<&'static str>,
     /// Something happens before this operation, reading ones included.
-    pub attack: RefCell<Option<(u64, Box<dyn FnOnce()>)>>,
+    pub attack: RefCell<Option<Attack>>,
 }
 
 impl Faulty {

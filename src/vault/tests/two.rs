@@ -24,13 +24,14 @@ fn the_other_process() {
     let fs = Faulty::calm();
     match words[..] {
         ["clean", plan] => {
-            assert_eq!(clean::clean(&desk(&world, &fs, &Quiet), &Plan::load(Path::new(plan)).unwrap(), YES).unwrap().moved, 1)
+            let plan = Plan::load(Path::new(plan)).unwrap();
+            assert_eq!(clean::clean(&desk(&world, &fs, &Quiet), &plan, YES).unwrap().moved, 1);
         }
         ["hang", plan, step] => {
             let here = PathBuf::from(format!("{plan}.hangs"));
             let hang = move || {
                 std::fs::write(here, "").unwrap();
-                std::thread::sleep(Duration::from_secs(60));
+                std::thread::sleep(Duration::from_mins(1));
             };
             *fs.attack.borrow_mut() = Some((step.parse().unwrap(), Box::new(hang)));
             drop(clean::clean(&desk(&world, &fs, &Quiet), &Plan::load(Path::new(plan)).unwrap(), YES));
