@@ -159,7 +159,7 @@ fn files(top: &Path) -> Vec<PathBuf> {
     all.filter(|e| !e.file_type().is_dir()).map(walkdir::DirEntry::into_path).collect()
 }
 
-/// The positions and faults to try: all of them, or some four of each call, others for each deed.
+/// The positions and faults to try: all of them, or some three of each call, others for each deed.
 fn chosen(deed: Deed, positions: &[(String, usize)]) -> Vec<(String, usize, &'static str)> {
     let product = |(call, count): &(String, usize), faults: &mut dyn Iterator<Item = &'static str>| {
         faults.map(|fault| (call.clone(), *count, fault)).collect::<Vec<_>>()
@@ -171,7 +171,7 @@ fn chosen(deed: Deed, positions: &[(String, usize)]) -> Vec<(String, usize, &'st
     let mut all = Vec::new();
     for (turn, call) in calls.into_iter().enumerate() {
         let of_it: Vec<&(String, usize)> = positions.iter().filter(|(name, _)| name == call).collect();
-        for step in 0..4 {
+        for step in 0..3 {
             let seed = blake3::hash(format!("{deed:?} {call} {step}").as_bytes());
             let at = usize::from(u16::from_le_bytes([seed.as_bytes()[0], seed.as_bytes()[1]])) % of_it.len();
             let fault = FAULTS[(turn + step * 2 + deed as usize) % FAULTS.len()];
