@@ -99,16 +99,18 @@ pub(super) fn empty<'a, F: Fs>(state: &State<'a, F>, record: &Record, journal: &
             continue;
         }
         let (Some(vault), Some(name)) = (place.parent(), place.file_name()) else { continue };
-        match fs.top(vault).and_then(|dir| fs.facts(&dir, &to_bytes(name)).map(|_| dir)) {
-            Ok(dir) => {
+        let missing = |e: &std::io::Error| e.kind() == std::io::ErrorKind::NotFound;
+        match fs.top(vault).map(|dir| (fs.facts(&dir, &to_bytes(name)), dir)) {
+            Ok((Ok(_), dir)) => {
                 remove(fs, &dir, &to_bytes(name)).into_iter().for_each(&mut fail);
                 if let Err(e) = fs.sync(&dir) {
                     fail(format!("whether it is gone for good cannot be told: {e}"));
                 }
-                drop(dir);
-                tidy_vault(fs, vault);
             }
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => fail(e.to_string()),
+            // The vault is there, so its disk is, and what is not in it is gone.
+            Ok((Err(e), _)) if missing(&e) => {}
+            Ok((Err(e), _)) => fail(e.to_string()),
+            Err(e) if !missing(&e) => fail(e.to_string()),
             Err(_) if record.roots_of(&place).all(|root| away(fs, root)) => fail(AWAY.to_owned()),
             Err(_) => {}
         }
@@ -117,6 +119,8 @@ pub(super) fn empty<'a, F: Fs>(state: &State<'a, F>, record: &Record, journal: &
         let ended = state.write(journal, &[Entry::PurgeEnd {}]);
         ended
             .map_err(|e| Error::new(crate::error::Kind::System, "everything is removed, but the journal could not be ended").because(e))?;
+        // Only now: a vault that is there tells a purge that was cut short from a disk that is away.
+        record.places().iter().filter_map(|place| place.parent()).for_each(|vault| tidy_vault(fs, vault));
     }
     Ok(failed)
 }

@@ -1,6 +1,7 @@
 //! A power cut at any moment of any deed, and again while that is mended.
 
 mod explore;
+mod random;
 mod scenes;
 mod stage;
 mod told;

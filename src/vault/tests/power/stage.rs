@@ -20,7 +20,7 @@ pub struct Moment {
 }
 
 /// Where the vault can be.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Vault {
     /// In our own folder.
     Own,
