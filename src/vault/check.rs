@@ -26,15 +26,35 @@ impl Why {
     }
 }
 
-/// Opens the folder an item is in, without following a link on the way, and makes sure that the item is the planned
-/// one and that its class still stands.
-pub(super) fn ready<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<'_>) -> Result<(F::Dir, Vec<u8>), Why> {
+/// The folder that items are taken out of, held open while they follow each other.
+pub(super) struct Held<'p, D> {
+    at: (u32, &'p Path),
+    pub dir: D,
+}
+
+/// Opens the folder an item is in, without following a link on the way, where it is not the one in hand.
+pub(super) fn folder_of<'p, F: Fs>(
+    fs: &F,
+    root: &Root<F::Dir>,
+    todo: &'p Todo<'_>,
+    held: Option<Held<'p, F::Dir>>,
+) -> Result<Held<'p, F::Dir>, Why> {
+    let at = (todo.root, todo.rel.parent().unwrap_or(Path::new("")));
+    match held {
+        Some(held) if held.at == at => Ok(held),
+        _ => {
+            let opened = fs.down(&root.top, at.1);
+            let dir = opened.map_err(|e| Why::of("its folder cannot be opened (a link on the way is not followed)", &e))?;
+            Ok(Held { at, dir })
+        }
+    }
+}
+
+/// Makes sure that an item is the planned one and that its class still stands; gives its name.
+pub(super) fn ready<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<'_>, parent: &F::Dir) -> Result<Vec<u8>, Why> {
     let fs = desk.fs;
-    let above = todo.rel.parent().unwrap_or(Path::new(""));
-    let opened = fs.down(&root.top, above);
-    let parent = opened.map_err(|e| Why::of("its folder cannot be opened (a link on the way is not followed)", &e))?;
     let name = to_bytes(todo.rel.file_name().unwrap_or_default()).into_owned();
-    let (facts, now, _) = identify(fs, &parent, &name).map_err(|e| match e.kind() {
+    let (facts, now, _) = identify(fs, parent, &name).map_err(|e| match e.kind() {
         io::ErrorKind::CrossesDevices => Why::Skip("another file system is mounted in it".into()),
         _ => Why::of("it cannot be read", &e),
     })?;
@@ -50,7 +70,7 @@ pub(super) fn ready<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<
         return Err(Why::Skip(format!("another file system is mounted in it: {}", shown(&mount))));
     }
     prove(desk, root, todo)?;
-    Ok((parent, name))
+    Ok(name)
 }
 
 fn prove<F: Fs>(desk: &Desk<'_, F>, root: &Root<F::Dir>, todo: &Todo<'_>) -> Result<(), Why> {

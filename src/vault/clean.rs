@@ -1,7 +1,7 @@
 //! Clean: each item of a plan is looked at once more and moved into the vault.
 
 use super::batch::{Todo, Work, allowed, work};
-use super::check::{Why, ready};
+use super::check::{Why, folder_of, ready};
 use super::space::{MOVED_IS_NOT_FREED, change, free};
 use super::state::State;
 use super::vaulting::Vaulting;
@@ -72,13 +72,17 @@ fn carry<F: Fs>(desk: &Desk<'_, F>, work: &Work<'_, F>, hand: &mut dyn Hand<F>, 
         bytes_total: Some(work.todos.iter().map(|t| t.item.bytes).sum()),
         ..Progress::default()
     };
+    let mut held = None;
     for todo in &work.todos {
         if desk.watch.stopped() {
             receipt.interrupted = true;
             break;
         }
         let Some(root) = work.roots.get(todo.root as usize) else { continue };
-        let taken = ready(desk, root, todo).and_then(|(parent, name)| hand.take(desk.fs, todo, &parent, &name));
+        let taken = folder_of(desk.fs, root, todo, held.take()).and_then(|folder| {
+            let parent = &held.insert(folder).dir;
+            ready(desk, root, todo, parent).and_then(|name| hand.take(desk.fs, todo, parent, &name))
+        });
         match taken {
             Ok(()) => moved.push(todo.number),
             Err(Why::Skip(reason)) => receipt.skipped.push(Skipped { path: todo.item.path.clone(), reason }),
