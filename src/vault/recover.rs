@@ -10,6 +10,7 @@ use super::state::State;
 use crate::error::{Error, Result};
 use crate::model::{OpState, Quiet, shown};
 use crate::world::World;
+use std::io::ErrorKind;
 
 /// Mends every unfinished operation; nothing is done while another lifeboat is at work.
 pub(super) fn recover<F: Fs>(world: &World, fs: &F) -> Result<Vec<String>> {
@@ -58,15 +59,24 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
         state.write(&mut journal, &[Entry::UndoEnd { restored }]).map_err(failed)?;
         return Ok(Some(format!("The interrupted undo of {} was finished{}.", record.id, but(&back.failed))));
     }
+    let mut stays = None;
     for probe in &record.probes {
         let root = record.roots.get(&probe.root).cloned().unwrap_or_default();
         let name = probe.name.as_bytes();
-        if let Ok(dir) = open(fs, &root, &probe.folder) {
-            if fs.facts(&dir, name).is_ok_and(|f| f.size == 0) {
-                fs.unlink(&dir, name).map_err(|e| Error::io("cannot remove a file of ours", root.join(&probe.folder), e))?;
+        let tried = open(fs, &root, &probe.folder).and_then(|dir| {
+            match fs.facts(&dir, name) {
+                Ok(facts) if facts.size == 0 => fs.unlink(&dir, name)?,
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                _ => {}
             }
             // Also where the file is gone: the interruption may have come between the two.
             let _ = fs.set_time(&dir, probe.mtime_ns).and_then(|()| fs.sync(&dir));
+            Ok(())
+        });
+        match tried {
+            // Where the folder is gone, so is the file.
+            Err(e) if !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => stays = Some((root.join(&probe.folder), e)),
+            _ => {}
         }
         for vault in candidates(fs, world, &root) {
             let _ = fs.top(&vault).and_then(|dir| fs.unlink(&dir, name));
@@ -75,9 +85,13 @@ fn mend<F: Fs>(world: &World, state: &State<'_, F>, record: &Record) -> Result<O
     }
     let items: Vec<_> = record.intents.iter().collect();
     let back = put_back(state, record, &items, &times_to_give_back(fs, record), Trust::Slot, &Quiet);
-    if back.for_good() {
+    if back.for_good() && stays.is_none() {
         tidy(fs, record);
         state.write(&mut journal, &[Entry::RolledBack {}]).map_err(failed)?;
+    }
+    if let Some((folder, e)) = stays.filter(|_| back.restored.is_empty() && back.failed.is_empty()) {
+        let (id, folder) = (&record.id, shown(&folder));
+        return Ok(Some(format!("Nothing is left of the interrupted cleaning {id} but an empty file of ours in {folder}: {e}.")));
     }
     let count = back.restored.len();
     let notes = back.notes.iter().fold(String::new(), |told, note| told + " " + note + ".");
