@@ -185,13 +185,60 @@ fn a_torn_journal_is_cut_to_its_last_whole_line_and_mended() {
     }
 }
 
+/// What is in the vaults under a number, not below one.
+fn numbered(home: &Home) -> usize {
+    let count =
+        |vault: &std::path::Path| vault.read_dir().map_or(0, |names| names.flatten().flat_map(|op| op.path().read_dir()).flatten().count());
+    count(&home.world.vault_dir())
+}
+
 #[test]
-fn a_mending_says_what_it_did() {
-    let home = Home::with(&FILES);
-    let fs = Faulty::new(Fault::DiesAt(16));
-    let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
-    let told = home.mend().join("\n");
-    assert!(told.starts_with("The interrupted cleaning ") && told.contains(" put back"), "{told}");
+fn a_mending_says_how_many_items_it_put_back() {
+    let mut seen = std::collections::BTreeSet::new();
+    for step in 0.. {
+        let home = Home::with(&FILES);
+        let fs = Faulty::new(Fault::DiesAt(step));
+        let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
+        if fs.hit.borrow().is_empty() {
+            break;
+        }
+        let (moved, told) = (numbered(&home), home.mend());
+        let items = if moved == 1 { "1 item was put back.".into() } else { format!("{moved} items were put back.") };
+        match told.as_slice() {
+            [] => assert_eq!(moved, 0, "killed at {step}"),
+            [told] => {
+                assert!(told.starts_with("The interrupted cleaning ") && told.ends_with(&format!(" was taken back: {items}")), "{told}")
+            }
+            more => panic!("{more:?}"),
+        }
+        seen.insert(moved);
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mending_that_cannot_put_an_item_back_names_it_and_the_cause_and_the_next_one_does() {
+    let dead = |step| {
+        let home = Home::with(&FILES);
+        let (before, fs) = (home.tree(), Faulty::new(Fault::DiesAt(step)));
+        let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
+        (home, before, fs.hit.borrow().is_empty())
+    };
+    // The last step at which anything dies is the commit.
+    let commit = (0..).find(|step| dead(*step).2).unwrap() - 1;
+    for step in 0.. {
+        let (home, before, _) = dead(commit);
+        let fs = Faulty::new(Fault::FailsAt(step, 13));
+        let told = recover::recover(&home.world, &fs);
+        if *fs.hit.borrow() == "rename" {
+            let told = told.unwrap().join("\n");
+            assert!(told.contains("3 items were put back, but 1 could not be (") && told.contains("denied"), "{told}");
+            assert_eq!(home.mend().len(), 1);
+            assert_eq!(home.tree(), before);
+            break;
+        }
+    }
 }
 
 #[test]
