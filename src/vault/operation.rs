@@ -79,7 +79,11 @@ impl Record {
                 self.probes.push(Probed { root, folder: path.to_path().unwrap_or_default(), name, mtime_ns });
             }
             Entry::Folder(folder) => self.folders.push(folder),
-            Entry::Intent(intent) => self.intents.push(intent),
+            Entry::Intent(intent) => match self.intents.iter_mut().rev().find(|known| known.item <= intent.item) {
+                // Another thing was caught under its name.
+                Some(known) if known.item == intent.item => *known = intent,
+                _ => self.intents.push(intent),
+            },
             Entry::Commit { moved, after } => self.commit = Some((moved, after.into_iter().collect())),
             Entry::RolledBack {} => self.rolled_back = true,
             Entry::UndoBegin { id, when, put_back } => self.undos.push(Undo { id, when, put_back, restored: None }),

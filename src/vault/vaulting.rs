@@ -12,7 +12,7 @@ use super::putback::{Trust, into, open, put_back, tidy, times_to_give_back};
 use super::reserve::is_full;
 use super::state::{FULL, State};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::model::{Failed, PathText, Quiet, Receipt, from_bytes, shown_name};
+use crate::model::{Facts, Failed, Kind, PathText, Quiet, Receipt, from_bytes, shown_name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,8 @@ pub(super) struct Vaulting<'a, F: Fs> {
     record: Record,
     /// The operation's folder in the vault of each root.
     boxes: BTreeMap<u32, F::Dir>,
+    /// Items in the vault that are not what was planned.
+    strays: Vec<u64>,
 }
 
 impl<'a, F: Fs> Vaulting<'a, F> {
@@ -34,7 +36,7 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         let id = desk.world.new_id();
         let journal = state.begin(&id)?;
         let record = Record { id: id.clone(), file: format!("{id}.journal"), when: desk.world.now(), ..Record::default() };
-        let mut this = Self { desk, state, journal, record, boxes: BTreeMap::new() };
+        let mut this = Self { desk, state, journal, record, boxes: BTreeMap::new(), strays: Vec::new() };
         let begun = this.places(work, receipt).and_then(|()| this.intend(work));
         if let Err(e) = begun {
             this.give_up();
@@ -155,6 +157,24 @@ impl<'a, F: Fs> Vaulting<'a, F> {
         self.state.reserve(&mut self.journal, to_come(work.todos.len() as u64, self.record.folders.len() as u64))
     }
 
+    /// Another thing than the planned one was moved and cannot go back now: from here on the operation knows that thing.
+    fn keep_stray(&mut self, todo: &Todo<'_>, now: &Facts) -> io::Result<()> {
+        self.strays.push(todo.number);
+        let stray = Intent {
+            item: todo.number,
+            root: todo.root,
+            path: PathText::new(&todo.rel),
+            folder: now.kind == Kind::Dir,
+            device: now.dev,
+            inode: now.ino,
+            size: now.size,
+            mtime_ns: now.mtime_ns,
+            bytes: now.size,
+            allocated: now.allocated,
+        };
+        self.log(vec![Entry::Intent(stray)])
+    }
+
     /// Nothing was moved: leaves nothing of ours behind. What was there for a moment must be gone for good before
     /// nothing knows of it any more; else the next start sees to it.
     fn give_up(&mut self) {
@@ -170,16 +190,14 @@ impl<'a, F: Fs> Vaulting<'a, F> {
 
     /// Makes the moves last and commits them. When that fails, everything is put back.
     pub(super) fn end(mut self, work: &Work<'_, F>, moved: &[u64], receipt: &mut Receipt) -> Result<()> {
-        if moved.is_empty() {
+        let moved = Spans::of(moved.iter().chain(&self.strays).copied());
+        if moved == Spans::default() {
             self.give_up();
             receipt.operation.clear();
             receipt.vault = None;
             return Ok(());
         }
-        let committed = self.settle(work).and_then(|after| {
-            let moved = Spans::of(moved.iter().copied());
-            self.log(vec![Entry::Commit { moved, after }])
-        });
+        let committed = self.settle(work).and_then(|after| self.log(vec![Entry::Commit { moved, after }]));
         let Err(e) = committed else {
             self.state.bring_home();
             receipt.notes.extend(self.state.away(&self.record.file));
@@ -255,8 +273,11 @@ impl<F: Fs> Hand<F> for Vaulting<'_, F> {
         match into(fs, vault, &number, parent, name) {
             Ok(_) => Err(Why::Skip("it changed in the moment it was to be moved".into())),
             Err(e) => {
+                let now = fs.facts(vault, &number);
+                let known = now.and_then(|now| self.keep_stray(todo, &now));
+                let undone = known.map_or_else(|e| format!("which could not be written down: {e}"), |()| "undo puts it back".into());
                 let place = format!("{}/{}", self.record.id, shown_name(&from_bytes(&number)));
-                Err(Why::Fail(format!("it changed in the moment it was moved, and is now {place} in the vault: {e}")))
+                Err(Why::Fail(format!("it changed in the moment it was moved, and is now {place} in the vault ({e}); {undone}")))
             }
         }
     }

@@ -207,7 +207,7 @@ fn a_mending_says_how_many_items_it_put_back() {
         match told.as_slice() {
             [] => assert_eq!(moved, 0, "killed at {step}"),
             [told] => {
-                assert!(told.starts_with("The interrupted cleaning ") && told.ends_with(&format!(" was taken back: {items}")), "{told}")
+                assert!(told.starts_with("The interrupted cleaning ") && told.ends_with(&format!(" was taken back: {items}")), "{told}");
             }
             more => panic!("{more:?}"),
         }
@@ -226,7 +226,7 @@ fn a_mending_that_cannot_put_an_item_back_names_it_and_the_cause_and_the_next_on
         (home, before, fs.hit.borrow().is_empty())
     };
     // The last step at which anything dies is the commit.
-    let commit = (0..).find(|step| dead(*step).2).unwrap() - 1;
+    let commit = (0..1000).find(|step| dead(*step).2).unwrap() - 1;
     for step in 0.. {
         let (home, before, _) = dead(commit);
         let fs = Faulty::new(Fault::FailsAt(step, 13));
@@ -274,4 +274,28 @@ fn a_tree_far_deeper_than_there_are_descriptors_is_moved_put_back_and_purged() {
     assert_eq!(receipt.moved, 1, "{receipt:?}");
     let purged = crate::vault::purge(&home.world, &PurgeWhat::All, false, &Quiet).unwrap();
     assert!(purged.failed.is_empty() && !Path::new(&receipt.vault.unwrap()).exists(), "{purged:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_purge_opens_a_folder_that_is_locked_and_names_one_that_cannot_be_read() {
+    let (mut locked, mut broken) = (0, 0);
+    for step in 0.. {
+        let tried = [13, 5].map(|error| {
+            let home = Home::with(&["unit-a/x/1"]);
+            let vault = home.clean(&home.all()).vault.unwrap();
+            let fs = Faulty::new(Fault::FailsAt(step, error));
+            let purged = purge::purge(&home.desk(&fs), &PurgeWhat::All, false);
+            let hit = *fs.hit.borrow();
+            (hit, purged.map_or(1, |p| p.failed.len()), vault.exists())
+        });
+        match tried {
+            [("", ..), _] => break,
+            // A folder that is locked is unlocked, where it is the opening that is refused.
+            [("folder", 0, false), ("folder", 1, true)] => locked += 1,
+            [("folder", ..), ("folder", failed, there)] => broken += usize::from(failed == 1 && there),
+            _ => {}
+        }
+    }
+    assert!(locked >= 2, "{locked} locked, {broken} broken");
 }

@@ -28,7 +28,7 @@ pub(super) type Attack = (u64, Box<dyn FnOnce()>);
 
 /// The disk itself, but for the fault. Syncs only count: what they are for is not seen without a power cut.
 pub(super) struct Faulty {
-    fault: Fault,
+    pub fault: Fault,
     changes: Cell<u64>,
     operations: Cell<u64>,
     dead: Cell<bool>,

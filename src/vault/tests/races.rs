@@ -2,7 +2,7 @@
 //! and every byte is kept.
 
 use super::faults::YES;
-use super::faulty::Faulty;
+use super::faulty::{Fault, Faulty};
 use super::{Home, Tree};
 use crate::vault::{PurgeWhat, clean, purge, undo};
 use std::cell::Cell;
@@ -106,6 +106,38 @@ fn whatever_is_swapped_before_any_step_of_a_clean_nothing_outside_moves_and_no_b
     }
     eprintln!("clean: {tried} swaps");
     assert!(tried > 200, "{tried}");
+}
+
+#[test]
+fn a_swapped_file_that_cannot_go_straight_back_is_known_to_the_operation_and_comes_back_with_the_undo() {
+    let mut strays = 0;
+    for step in 0.. {
+        for refused in step.. {
+            let (home, outside) = home();
+            let plan = home.all();
+            let (mut fs, swapped) = attacked(step, &home.store, &outside, ATTACKS[2].1);
+            fs.fault = Fault::FailsAt(refused, 13);
+            let done = clean::clean(&home.desk(&fs), &plan, YES);
+            let over = fs.attack.borrow().is_some();
+            if over {
+                assert!(strays > 0, "no file was caught");
+                return;
+            }
+            let stray = |receipt: &crate::model::Receipt| receipt.failed.iter().any(|f| f.error.contains("undo puts it back"));
+            if swapped.get() && done.is_ok_and(|receipt| stray(&receipt)) {
+                strays += 1;
+                let before = contents(&home.world.home);
+                assert!(home.mend().is_empty());
+                assert!(!home.store.join("folder/cache1").exists());
+                assert!(home.undo().failed.is_empty());
+                assert_eq!(contents(&home.world.home), before);
+                assert_eq!(std::fs::read_to_string(home.store.join("folder/cache1")).unwrap(), "a victim");
+            }
+            if fs.hit.borrow().is_empty() {
+                break;
+            }
+        }
+    }
 }
 
 #[test]
