@@ -19,6 +19,7 @@ mod model;
 mod mounts;
 mod plans;
 mod power;
+mod progress;
 #[cfg(unix)]
 mod races;
 mod random;
