@@ -299,3 +299,24 @@ fn a_purge_opens_a_folder_that_is_locked_and_names_one_that_cannot_be_read() {
     }
     assert!(locked >= 2, "{locked} locked, {broken} broken");
 }
+
+#[test]
+fn a_file_with_the_name_of_our_empty_one_that_holds_something_stays() {
+    let probe = |home: &Home| Tree::of(&home.store).files().into_iter().find(|name| name.contains(".lifeboat-probe-"));
+    let mut seen = false;
+    for step in 0.. {
+        let home = Home::with(&FILES);
+        let fs = Faulty::new(Fault::DiesAt(step));
+        let _ = clean::clean(&home.desk(&fs), &home.all(), YES);
+        if let Some(name) = probe(&home) {
+            seen = true;
+            std::fs::write(home.store.join(&name), "somebody's").unwrap();
+            home.mend();
+            assert_eq!(std::fs::read_to_string(home.store.join(&name)).unwrap(), "somebody's");
+        }
+        if fs.hit.borrow().is_empty() {
+            break;
+        }
+    }
+    assert!(seen, "the file was never there");
+}
