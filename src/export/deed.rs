@@ -1,8 +1,10 @@
 //! Carries out an export or a flush.
 
+use super::beside::Folder;
+use super::form::SubAgents;
+use super::form::{About, Desk, Format, Head};
 use super::keep::{Kept, Wanted, keep, modified};
 use super::manifest::{self, Entry, Manifest};
-use super::markdown::{self, About, Page};
 use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
 use super::spool::{self, Spool};
@@ -57,18 +59,25 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
     }
     if let Some(talk) = talk {
         let source = store.map_or("cowork", |s| s.name);
+        let mounts = session.mounts().into_iter().map(|(vm, path)| (vm, world.short(&path))).collect();
         let (started, model) = (session.started, session.model.as_deref());
-        let about = About { title: &title, source, session: &session.id, started, model, raw: options.raw };
+        let about =
+            About { title: &title, source, session: &session.id, started, model, mounts, dir: session.dir.as_deref(), raw: options.raw };
         // A dry run leaves the user's Documents alone.
         let scratch = if options.dry_run {
             std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", world.new_id()))
         } else {
             top.join(".lifeboat-transcript.partial")
         };
-        match paged(talk, &about, redactor, scratch) {
-            Ok((mut page, turns)) => {
+        let mut beside = Folder::new(&top, std::mem::take(&mut work.manifest.beside), options.dry_run);
+        let outcome = paged(talk, &about, (options.format, options.agents), redactor, &mut beside, scratch);
+        work.manifest.beside = beside.entries();
+        work.report.skipped.append(&mut beside.skipped);
+        work.report.failed.append(&mut beside.failed);
+        match outcome {
+            Ok((mut page, head)) => {
                 enough_room(&top, &chosen, page.size().unwrap_or(0))?;
-                work.transcript(&mut page, turns);
+                work.transcript(&mut page, options.format, &head);
             }
             Err(e) => work.report.failed.push(Failed { path: PathText::new(e.path.as_deref().unwrap_or(&top)), error: e.to_string() }),
         }
@@ -91,15 +100,24 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
     Ok(work.report)
 }
 
-/// The page of a conversation, and how many turns it has; a long one lies in `scratch` until it is dropped.
-fn paged(talk: transcript::Talk, about: &About<'_>, redactor: Redactor, scratch: PathBuf) -> Result<(spool::Page, u64)> {
+/// A whole conversation in a format, and its head; a long one lies in `scratch` until it is dropped.
+fn paged(
+    talk: transcript::Talk,
+    about: &About<'_>,
+    (format, agents): (&Format, SubAgents),
+    redactor: Redactor,
+    beside: &mut Folder<'_>,
+    scratch: PathBuf,
+) -> Result<(spool::Page, Head)> {
     let place = scratch.clone();
     let failed = |e| Error::io("cannot write the transcript", &place, e);
-    let mut spool = Spool::new(scratch);
-    let mut page = Page::new(&mut spool, redactor);
-    let told = talk.tell(&mut |event| page.take(&event).map_err(failed))?;
-    let (head, turns) = markdown::head(page, &told, about).map_err(failed)?;
-    Ok((spool.behind(head).map_err(failed)?, turns))
+    let mut spool = Spool::new(scratch.clone());
+    let desk = Desk { agents, ..Desk::new(&mut spool, about, redactor, beside, scratch) };
+    let mut form = (format.begin)(desk);
+    let told = talk.tell(&mut |event| form.take(&event).map_err(failed))?;
+    let mut head = form.finish(&told).map_err(failed)?;
+    let page = spool.behind(std::mem::take(&mut head.text)).map_err(failed)?;
+    Ok((page, head))
 }
 
 fn enough_room(top: &Path, chosen: &[Chosen], text: u64) -> Result<()> {
@@ -114,6 +132,13 @@ fn enough_room(top: &Path, chosen: &[Chosen], text: u64) -> Result<()> {
         .hint("choose another disk with --to"))
 }
 
+/// Puts an entry into its list, in the place of an earlier one of the same source.
+fn put(list: &mut Vec<Entry>, source: &str, entry: Entry) {
+    list.retain(|e| e.source() != source);
+    list.push(entry);
+    list.sort_by(|a, b| a.path.cmp(&b.path));
+}
+
 struct Work<'a> {
     top: &'a Path,
     manifest: Manifest,
@@ -124,16 +149,17 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn transcript(&mut self, page: &mut spool::Page, turns: u64) {
-        let before = self.manifest.transcript.clone();
-        let wanted = Wanted { path: Path::new("transcript.md"), source: "transcript.md", taken: &self.taken, before: before.as_ref() };
-        let target = self.top.join("transcript.md");
+    fn transcript(&mut self, page: &mut spool::Page, format: &Format, head: &Head) {
+        let list = &self.manifest.transcripts;
+        let before = list.iter().find(|e| e.source() == format.file).cloned();
+        let wanted = Wanted { path: Path::new(format.file), source: format.file, taken: &self.taken, before: before.as_ref() };
+        let target = self.top.join(format.file);
         match keep(self.top, &wanted, page, None, self.dry_run) {
             Ok(kept) => {
                 self.report.transcript = Some(self.top.join(&kept.entry.path));
-                self.report.turns = turns;
+                self.report.turns = head.turns;
                 self.beside(&kept, &target);
-                self.manifest.transcript = Some(Entry { from: None, ..kept.entry });
+                put(&mut self.manifest.transcripts, format.file, kept.entry);
             }
             Err(e) => self.fail(&target, &e),
         }
@@ -148,10 +174,7 @@ impl Work<'_> {
                 self.report.copies.push(Copied { path: PathText::new(&one.from), copy: PathText::new(&path), now: kept.written.is_some() });
                 self.beside(&kept, &one.from);
                 self.taken.insert(kept.entry.path.clone());
-                let list = self.list(one);
-                list.retain(|e| e.source() != one.source);
-                list.push(kept.entry);
-                list.sort_by(|a, b| a.path.cmp(&b.path));
+                put(self.list(one), &one.source, kept.entry);
             }
             Err(e) => self.fail(&one.from, &e),
         }

@@ -26,6 +26,11 @@ impl Entry {
     pub fn source(&self) -> &str {
         self.from.as_deref().unwrap_or(&self.path)
     }
+
+    /// The entry, its source told only where that is not its path.
+    fn plain(self) -> Self {
+        Self { from: self.from.filter(|from| *from != self.path), ..self }
+    }
 }
 
 /// A manifest as far as we write it; what else is in it stays.
@@ -39,8 +44,10 @@ pub struct Manifest {
     pub started: Option<jiff::Timestamp>,
     /// When it last did something.
     pub ended: Option<jiff::Timestamp>,
-    /// The transcript we wrote.
-    pub transcript: Option<Entry>,
+    /// The transcripts we wrote, one a format.
+    pub transcripts: Vec<Entry>,
+    /// Files the transcripts refer to: pictures, long outputs, sub-agents' pages.
+    pub beside: Vec<Entry>,
     /// Copies of what the session made.
     pub outputs: Vec<Entry>,
     /// Copies of what the user gave it.
@@ -71,7 +78,10 @@ impl Manifest {
         let session = rest.remove("session").and_then(text)?;
         let started = rest.remove("started").and_then(time);
         let ended = rest.remove("ended").and_then(time);
-        let transcript = rest.remove("transcript").and_then(|v| entry(&v));
+        let one = |v: &toml::Value| Some(Entry { from: Some("transcript.md".to_owned()), ..entry(v)? }.plain());
+        // There was but one, and no list, as long as there was but one format.
+        let single = rest.get("transcript").filter(|v| v.is_table()).and_then(one);
+        rest.retain(|key, v| key != "transcript" || !v.is_table());
         let mut all = |key: &str| -> Vec<Entry> {
             // An input of another kind than our copies stays with the rest.
             let Some(toml::Value::Array(list)) = rest.remove(key) else { return Vec::new() };
@@ -81,8 +91,9 @@ impl Manifest {
             }
             ours.into_iter().filter_map(|(e, _)| e).collect()
         };
-        let (outputs, inputs) = (all("output"), all("input"));
-        Some(Self { task, session, started, ended, transcript, outputs, inputs, rest })
+        let (outputs, inputs, mut transcripts, beside) = (all("output"), all("input"), all("transcript"), all("beside"));
+        transcripts.extend(single);
+        Some(Self { task, session, started, ended, transcripts, beside, outputs, inputs, rest })
     }
 
     /// The manifest's text; the same manifest always gives the same.
@@ -97,10 +108,11 @@ impl Manifest {
         }
         let plain: toml::Table = self.rest.iter().filter(|(_, v)| !nested(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         out.push_str(&plain.to_string());
-        let transcript = self.transcript.iter().map(|e| ("[transcript]", e));
+        let transcripts = self.transcripts.iter().map(|e| ("[[transcript]]", e));
         let inputs = self.inputs.iter().map(|e| ("[[input]]", e));
         let outputs = self.outputs.iter().map(|e| ("[[output]]", e));
-        for (head, entry) in transcript.chain(inputs).chain(outputs) {
+        let beside = self.beside.iter().map(|e| ("[[beside]]", e));
+        for (head, entry) in transcripts.chain(beside).chain(inputs).chain(outputs) {
             let _ = writeln!(out, "\n{head}\npath   = {}\nblake3 = {}", quoted(&entry.path), quoted(&entry.blake3));
             if let Some(from) = &entry.from {
                 let _ = writeln!(out, "from   = {}", quoted(from));
@@ -138,7 +150,7 @@ mod tests {
             session: "local_5a7d4a86".into(),
             started: Some("2026-10-02T09:14:03Z".parse().unwrap()),
             ended: None,
-            transcript: Some(Entry { path: "transcript.md".into(), blake3: "ab".into(), from: None }),
+            transcripts: vec![Entry { path: "transcript.md".into(), blake3: "ab".into(), from: None }],
             outputs: vec![Entry { path: "outputs/a b (2).txt".into(), blake3: "cd".into(), from: Some("outputs/a b.txt".into()) }],
             ..Manifest::default()
         };
@@ -148,10 +160,20 @@ mod tests {
         );
         let back = Manifest::parse(&text).unwrap();
         assert_eq!((&back.task, &back.session, back.started), (&manifest.task, &manifest.session, manifest.started));
-        assert_eq!((&back.transcript, &back.outputs, back.inputs.len()), (&manifest.transcript, &manifest.outputs, 0));
+        assert_eq!((&back.transcripts, &back.outputs, back.inputs.len()), (&manifest.transcripts, &manifest.outputs, 0));
         let again = Manifest::parse(&back.text()).unwrap();
         assert_eq!(again.text(), back.text());
         assert!(again.text().contains("openpyxl") && again.text().contains("seen = \"uploads/x\""), "{}", again.text());
+    }
+
+    #[test]
+    fn a_transcript_that_stood_alone_in_its_table_is_the_markdown_one() {
+        for (path, from) in [("transcript.md", None), ("transcript (2).md", Some("transcript.md"))] {
+            let text = format!("schema = \"lifeboat.manifest/1\"\nsession = \"s\"\n\n[transcript]\npath = \"{path}\"\nblake3 = \"ab\"\n");
+            let manifest = Manifest::parse(&text).unwrap();
+            let entry = Entry { path: path.into(), blake3: "ab".into(), from: from.map(str::to_owned) };
+            assert_eq!((&manifest.transcripts[..], manifest.rest.len()), (&[entry][..], 0));
+        }
     }
 
     #[test]

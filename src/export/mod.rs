@@ -1,9 +1,15 @@
 //! The durable folder of a session: `transcript.md`, `outputs/` and `manifest.toml` in the user's Documents.
 
 mod account;
+mod agents;
+mod aside;
+mod beside;
 mod clean;
 mod deed;
+mod diff;
 mod folder;
+mod form;
+mod front;
 mod keep;
 mod manifest;
 mod markdown;
@@ -18,6 +24,7 @@ mod tools;
 mod write;
 
 pub use account::emails;
+pub use form::{FORMATS, Format, SubAgents};
 
 use crate::error::Result;
 use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};
@@ -30,6 +37,10 @@ use std::path::PathBuf;
 pub struct Options {
     /// The folder that takes the durable folders; `None`: `~/Documents/Claude Cowork`.
     pub to: Option<PathBuf>,
+    /// How the conversation is written.
+    pub format: &'static Format,
+    /// How sub-agents are shown.
+    pub agents: SubAgents,
     /// Keep secrets in the text.
     pub raw: bool,
     /// Only say what would be done.

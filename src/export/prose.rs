@@ -71,7 +71,7 @@ fn edited(text: &str, edits: &[(usize, &'static str)]) -> String {
 fn false_heading(text: &str, range: Range<usize>) -> Option<usize> {
     let part = text.get(range.clone())?;
     let words = part.trim_start_matches(['#', ' ', '\t']);
-    if !words.starts_with("You ·") && !words.starts_with("Claude ·") {
+    if !["You ·", "Claude ·", "Asked ·", "Answered ·"].iter().any(|ours| words.starts_with(ours)) {
         return None;
     }
     let in_first = part.find('#').filter(|at| part.get(..*at).is_some_and(|s| s.trim().is_empty()));

@@ -1,6 +1,6 @@
 //! Secrets left out of exported text: a plain mark stands in their place, the same for the same secret.
 
-use crate::secrets::{EMAIL, Finder, Found};
+use crate::secrets::{Chunks, EMAIL, Finder, Found};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -56,7 +56,7 @@ impl Redactor {
     }
 
     /// A value whose name may say that it is secret.
-    fn named(&mut self, name: &str, value: &Value) -> Value {
+    pub fn named(&mut self, name: &str, value: &Value) -> Value {
         let Value::String(text) = value else { return self.value(value) };
         if !self.raw && self.finder.find(text.as_bytes()).is_empty() {
             let whole = format!("\"{name}\": \"{text}\"");
@@ -69,8 +69,13 @@ impl Redactor {
         self.value(value)
     }
 
+    /// What finds secrets in a text that comes in pieces; `None`: they are kept.
+    pub fn chunks(&self) -> Option<Chunks> {
+        (!self.raw).then(|| Chunks::new(self.finder.clone()))
+    }
+
     /// What stands in the place of a secret. The second different one of a rule bears its number, and so on.
-    fn mark(&mut self, rule: &'static str, secret: &str) -> String {
+    pub fn mark(&mut self, rule: &'static str, secret: &str) -> String {
         *self.counts.entry(rule).or_default() += 1;
         // However it is written, it is one address.
         let secret = if rule == EMAIL { "" } else { secret };

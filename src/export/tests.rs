@@ -1,6 +1,7 @@
 //! Durable folders made from sessions in temporary homes, and pages read back as a viewer would.
 
-use super::markdown::{About, Page, head};
+use super::form::{About, Desk, Form};
+use super::markdown::Page;
 use super::redact::Redactor;
 use super::*;
 use crate::model::{Class, Facts, Marks, NodeId, Quiet, Session, Spot, Store, StoreIx, Verdict};
@@ -310,7 +311,10 @@ fn a_flush_copies_what_is_the_users_and_only_here_and_leaves_conversations_and_s
 /// The page of these turns, one a minute.
 fn page(turns: Vec<(Who, Vec<Block<'static>>)>, told: Told) -> (String, u64) {
     let mut body = Vec::new();
-    let mut page = Page::new(&mut body, Redactor::default());
+    let about = about();
+    let dir = tempfile::tempdir().unwrap();
+    let mut beside = beside::Folder::new(dir.path(), Vec::new(), false);
+    let mut page = Page::new(Desk::new(&mut body, &about, Redactor::default(), &mut beside, dir.path().join("x.partial")));
     let mut told = Told { model: Some("claude-opus-4-8".into()), ..told };
     for (n, (who, blocks)) in turns.into_iter().enumerate() {
         let when = Some(format!("2026-10-02T09:{:02}:03Z", 14 + n % 40).parse().unwrap());
@@ -320,13 +324,13 @@ fn page(turns: Vec<(Who, Vec<Block<'static>>)>, told: Told) -> (String, u64) {
             page.take(&Event::Block(block)).unwrap();
         }
     }
-    let (head, turns) = head(page, &told, &about()).unwrap();
-    (head + std::str::from_utf8(&body).unwrap(), turns)
+    let head = Box::new(page).finish(&told).unwrap();
+    (head.text + std::str::from_utf8(&body).unwrap(), head.turns)
 }
 
 fn bash(command: &str, text: &str) -> Block<'static> {
     let answer = Some(Answer { text: text.to_owned().into(), ..Answer::default() });
-    Block::Tool(Tool { name: "Bash".into(), input: json!({"command": command}).to_string().into(), answer, failed: false })
+    Block::Tool(Tool { name: "Bash".into(), input: json!({"command": command}).to_string().into(), answer, ..Tool::default() })
 }
 
 fn about() -> About<'static> {
@@ -345,6 +349,7 @@ fn a_page_reads_like_this() {
     let told = Told { missing: vec!["2 tool results cleared by the app".into()], ..Told::default() };
     insta::assert_snapshot!(page(turns, told).0, @r####"
     ---
+    schema: lifeboat.transcript/1
     title: Quarterly report
     source: cowork
     session: local_5a7d4a86
@@ -355,6 +360,7 @@ fn a_page_reads_like_this() {
     complete: false
     missing: ["2 tool results cleared by the app"]
     redacted: {anthropic-api-key: 1}
+    exporter: lifeboat 0.1.0
     ---
 
     # Quarterly report
@@ -524,11 +530,14 @@ fn every_text_of_a_genuine_session_stands_exactly_once_in_its_page() {
     for dir in folders.filter(|e| e.file_type().is_dir()) {
         let session = Session { dir: Some(dir.path().to_path_buf()), ..Session::default() };
         let mut body = Vec::new();
-        let mut page = Page::new(&mut body, Redactor::new(true, &[]));
+        let about = About { raw: true, ..about() };
+        let kept = tempfile::tempdir().unwrap();
+        let mut beside = beside::Folder::new(kept.path(), Vec::new(), false);
+        let redactor = Redactor::new(true, &[]);
+        let mut page = Page::new(Desk::new(&mut body, &about, redactor, &mut beside, kept.path().join("x.partial")));
         let talk = transcript::open(&session).unwrap().unwrap();
         let told = talk.tell(&mut |event| page.take(&event).map_err(|e| crate::error::Error::io("", dir.path(), e))).unwrap();
-        let (head, _) = head(page, &told, &About { raw: true, ..about() }).unwrap();
-        let text = head + std::str::from_utf8(&body).unwrap();
+        let text = Box::new(page).finish(&told).unwrap().text + std::str::from_utf8(&body).unwrap();
         let conversation = transcript::read(&session).unwrap().unwrap();
         let mut texts = std::collections::BTreeMap::<String, usize>::new();
         for turn in conversation.turns.iter().filter(|t| t.who != Who::Injected) {

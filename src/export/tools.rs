@@ -1,57 +1,174 @@
-//! A tool call as one folded piece of the page.
+//! A tool call as one folded piece of a markdown page.
 
-use super::markdown::Page;
-use super::prose::{fenced, html_line};
-use crate::transcript::Tool;
-use serde_json::Value;
+use super::diff::diff;
+use super::form::Desk;
+use super::prose::{fenced, html_line, plain, prose};
+use crate::transcript::{Answer, Change, End, Field, Part, Picture, Tool};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// Further fields that are longer than this stand by themselves.
+const SHORT: usize = 100;
+
 /// The call, folded: what was done in one line, then input and answer in fences.
-pub fn folded(page: &mut Page<'_>, call: &Tool<'_>) -> String {
-    // An input that is no JSON is shown as the text it is.
-    let input =
-        if call.input.is_empty() { Value::Null } else { serde_json::from_str(&call.input).unwrap_or_else(|_| Value::from(&*call.input)) };
-    let input = page.value(&input);
-    let name = &*call.name;
-    let result = call.answer.as_ref().map(|a| &*a.text);
-    let of = |key: &str| input.get(key).and_then(Value::as_str);
-    let short = name.rsplit("__").next().unwrap_or(name);
-    let path = of("file_path").or_else(|| of("path")).or_else(|| of("notebook_path"));
-    let (did, what, body) = match short {
-        "Bash" | "bash" => ("Ran", of("command"), of("command").map(|c| fenced("bash", c))),
-        "Read" => ("Read", path, None),
-        "Write" => ("Wrote", path, of("content").map(|c| fenced("", c))),
-        "Edit" => ("Edited", path, of("old_string").zip(of("new_string")).map(|(old, new)| fenced("diff", &diff(old, new)))),
-        "Grep" | "Glob" => ("Searched for", of("pattern"), None),
-        "Agent" | "Task" => ("Asked a sub-agent:", of("description"), of("prompt").map(|p| fenced("", p))),
-        "WebFetch" | "WebSearch" => ("Looked up", of("url").or_else(|| of("query")), None),
-        _ => ("Used", Some(name), None),
-    };
-    let whole = page.clean(what.unwrap_or(name));
-    let short = if path.is_some() && what == path { short_path(&whole) } else { &*whole };
+pub fn folded(desk: &mut Desk<'_>, tool: &Tool<'_>) -> String {
+    let call = tool.call();
+    let whole = desk.clean(&call.subject).into_owned();
+    let short = if call.is_path { short_path(&whole) } else { &*whole };
     let what = html_line(short, 120);
-    let end = match (call.failed, result) {
-        (true, _) => " — failed".to_owned(),
-        (_, None) => " — no answer".to_owned(),
-        (_, Some(text)) => match text.lines().count() {
-            n @ 2.. => format!(" — {n} lines"),
-            _ => String::new(),
-        },
+    let end = match call.end {
+        End::Failed => " — failed".to_owned(),
+        End::Open => " — no answer".to_owned(),
+        End::Answered(lines @ 2..) => format!(" — {lines} lines"),
+        End::Answered(_) => String::new(),
     };
-    let mut out = format!("<details><summary>{did} <code>{what}</code>{end}</summary>\n\n");
-    let empty = input.is_null() || input.as_object().is_some_and(serde_json::Map::is_empty);
+    let mut out = format!("<details><summary>{} <code>{what}</code>{end}</summary>\n\n", call.did);
     // What the line above does not say in full stands below it.
-    let body = body.or_else(|| (!empty).then(|| fenced("json", &serde_json::to_string_pretty(&input).unwrap_or_default())));
-    if short.len() < whole.len() {
-        let _ = write!(out, "<code>{}</code>\n\n", html_line(&whole, usize::MAX));
+    let place = if call.is_path { place(desk, &whole) } else { None };
+    if short.len() < whole.len() || place.is_some() {
+        let place = place.unwrap_or_default();
+        let _ = write!(out, "<code>{}</code>{place}\n\n", html_line(&whole, usize::MAX));
     }
-    if let Some(body) = body {
-        let _ = write!(out, "{body}\n\n");
+    for part in &call.parts {
+        let part = match part {
+            // What stands above in one line is clean already.
+            Part::Code { language, text } if *text == call.subject => fenced(language, &whole),
+            part => shown(desk, part),
+        };
+        let _ = write!(out, "{part}\n\n");
     }
-    if let Some(result) = result.filter(|r| !r.trim().is_empty()) {
-        let _ = write!(out, "{}\n\n", fenced("", page.clean(result).trim_end()));
+    out.push_str(&further(desk, &call.rest));
+    if let Some(answer) = &tool.answer {
+        out.push_str(&answered(desk, &tool.id, answer));
     }
     out + "</details>"
+}
+
+fn answered(desk: &mut Desk<'_>, id: &str, answer: &Answer<'_>) -> String {
+    let mut out = String::new();
+    let shown: Vec<(String, String)> = answer.pictures.iter().map(|p| (p.sentence(), attached(desk, p))).collect();
+    // Where nothing but pictures stands there, they speak for themselves.
+    let text: Vec<&str> = answer.text.lines().filter(|line| !shown.iter().any(|(sentence, _)| sentence == line)).collect();
+    if !text.iter().all(|line| line.trim().is_empty()) {
+        let _ = write!(out, "{}\n\n", output(desk, id, answer));
+    }
+    for (_, picture) in &shown {
+        let _ = write!(out, "{picture}\n\n");
+    }
+    out
+}
+
+/// An output in a fence; of a long one both ends, and where all of it is.
+fn output(desk: &mut Desk<'_>, id: &str, answer: &Answer<'_>) -> String {
+    let text = desk.clean(&answer.text).into_owned();
+    let name = if id.is_empty() { blake3::hash(text.as_bytes()).to_hex().as_str()[..16].to_owned() } else { id.to_owned() };
+    let aside = match &answer.whole {
+        Some(file) => {
+            let aside = desk.whole(&name, file);
+            desk.cut += u64::from(aside.is_none());
+            aside
+        }
+        None => desk.long(&name, &text),
+    };
+    let Some(aside) = aside else { return fenced("", text.trim_end()) };
+    let size = format!("{} bytes, {} lines", grouped(aside.bytes), grouped(aside.lines));
+    let link = format!("{}{}", desk.up, link(&aside.path));
+    format!(
+        "{}\n\n*({size}; the whole is in [{}]({link}), and this is its end:)*\n\n{}",
+        fenced("", &aside.head),
+        plain(&aside.path),
+        fenced("", &aside.tail)
+    )
+}
+
+/// A number with its thousands apart.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let parts: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|part| std::str::from_utf8(part).ok()).collect();
+    parts.join(",")
+}
+
+/// A picture, or a line that says what was attached.
+pub fn attached(desk: &mut Desk<'_>, picture: &Picture<'_>) -> String {
+    let name = plain(&desk.clean(&picture.name));
+    let size = match picture.bytes {
+        0 => String::new(),
+        bytes => format!(", {}", humansize::format_size(bytes, humansize::DECIMAL)),
+    };
+    match desk.picture(picture).map(|path| format!("{}{}", desk.up, link(&path))) {
+        Some(path) if picture.is_image() => format!("![{name}]({path})"),
+        Some(path) => format!("*(attached: [{name}]({path}){size})*"),
+        None => format!("*(attached: {name}{size})*"),
+    }
+}
+
+/// A path below the durable folder as the target of a link.
+pub fn link(path: &str) -> String {
+    path.bytes().fold(String::new(), |mut out, b| {
+        if b.is_ascii_alphanumeric() || b"/._-".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+        out
+    })
+}
+
+fn shown(desk: &mut Desk<'_>, part: &Part<'_>) -> String {
+    match part {
+        Part::Code { language, text } => fenced(language, &desk.clean(text)),
+        Part::Prose(text) => prose(&desk.clean(text)),
+        Part::Diff(changes) => {
+            // A key over several lines is one only as long as no signs stand before them.
+            let mut clean = |text| Cow::Owned(desk.clean(text).into_owned());
+            let changes: Vec<_> = changes.iter().map(|c| Change { at: c.at, old: clean(&c.old), new: clean(&c.new) }).collect();
+            fenced("diff", &diff(&changes))
+        }
+        Part::Json(text) => json(desk, text),
+    }
+}
+
+/// An input that is no JSON is shown as the text it is.
+fn json(desk: &mut Desk<'_>, text: &str) -> String {
+    let value = serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text));
+    fenced("json", &serde_json::to_string_pretty(&desk.value(&value)).unwrap_or_default())
+}
+
+/// Fields that have no place of their own: short ones on one line.
+fn further(desk: &mut Desk<'_>, rest: &[(Cow<'_, str>, Field<'_>)]) -> String {
+    let (mut line, mut out) = (Vec::new(), String::new());
+    for (name, field) in rest {
+        let key = desk.clean(name).into_owned();
+        match field {
+            Field::Text(text) => {
+                let text = desk.named(name, text);
+                if text.len() <= SHORT && !text.contains('\n') {
+                    line.push(format!("{}: {}", plain(&key), plain(&text)));
+                } else {
+                    let _ = write!(out, "*{}:*\n\n{}\n\n", plain(&key), fenced("", &text));
+                }
+            }
+            Field::Json(text) if text.len() <= SHORT && !text.contains(['"', '\n']) => {
+                line.push(format!("{}: {}", plain(&key), plain(text)));
+            }
+            Field::Json(text) => {
+                let _ = write!(out, "*{}:*\n\n{}\n\n", plain(&key), json(desk, text));
+            }
+        }
+    }
+    if line.is_empty() { out } else { format!("*{}*\n\n{out}", line.join(" · ")) }
+}
+
+/// What a path of the virtual machine is on this one; `None`: it is no such path.
+fn place(desk: &mut Desk<'_>, path: &str) -> Option<String> {
+    let about = desk.about;
+    let within = |vm: &str| path.strip_prefix(vm).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let found = about.mounts.iter().find_map(|(vm, here)| Some(format!("{here}{}", within(vm)?)));
+    if let Some(here) = found {
+        desk.in_vm = true;
+        return Some(format!(" in the virtual machine, <code>{}</code> on this one", html_line(&desk.clean(&here), usize::MAX)));
+    }
+    path.starts_with("/sessions/").then(|| " in the virtual machine alone".to_owned())
 }
 
 /// A path without what is the same for every file of the session.
@@ -59,9 +176,4 @@ fn short_path(path: &str) -> &str {
     let inside = ["/outputs/", "/uploads/", "\\outputs\\", "\\uploads\\"].iter().filter_map(|part| path.rfind(part)).max();
     let name = || path.rfind(['/', '\\']);
     path.get(inside.or_else(name).map_or(0, |at| at + 1)..).filter(|p| !p.is_empty()).unwrap_or(path)
-}
-
-fn diff(old: &str, new: &str) -> String {
-    let marked = |sign: char, text: &str| text.lines().fold(String::new(), |all, line| format!("{all}{sign}{line}\n"));
-    marked('-', old) + &marked('+', new)
 }

@@ -83,6 +83,18 @@ pub struct Session {
 }
 
 impl Session {
+    /// Which of its folders stand where inside its virtual machine, the longer paths there first.
+    pub fn mounts(&self) -> Vec<(String, PathBuf)> {
+        let (Some(name), Some(dir)) = (&self.vm_name, &self.dir) else { return Vec::new() };
+        let own = ["outputs", "uploads", ".claude"].iter().map(|folder| ((*folder).to_owned(), dir.join(folder)));
+        // Of two folders with one name nobody can tell which is meant.
+        let name_of = |folder: &PathBuf| folder.file_name().map(|n| n.to_string_lossy().into_owned());
+        let alone = |folder: &&PathBuf| self.folders.iter().filter(|f| name_of(f) == name_of(folder)).count() == 1;
+        let users = self.folders.iter().filter(alone).filter_map(|folder| Some((name_of(folder)?, folder.clone())));
+        let users = users.filter(|(folder, _)| !matches!(folder.as_str(), "outputs" | "uploads" | ".claude"));
+        own.chain(users).map(|(folder, path)| (format!("/sessions/{name}/mnt/{folder}"), path)).collect()
+    }
+
     /// The short id people can type: the first eight characters after the last `_`.
     pub fn short_id(&self) -> &str {
         let tail = self.id.rsplit('_').next().unwrap_or(&self.id);

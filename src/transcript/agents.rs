@@ -140,7 +140,6 @@ impl Teller<'_> {
 
     fn agent_file(&mut self, id: &str, path: &Path, about: &str, later: bool) -> Result<()> {
         let session = self.agents.session.clone();
-        self.told.sources.push(path.to_path_buf());
         let gaps = std::mem::take(&mut self.gaps);
         let open = || Ok(Box::new(platform::open_beneath(&session, path)?) as Box<dyn lines::Source>);
         let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (u64::MAX, lines::LONGEST), open);

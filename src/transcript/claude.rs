@@ -3,6 +3,7 @@
 
 use super::content::{self, Outline, field};
 use super::dialect::{Dialect, Head, Parent, Role, Said, Weight, weigh};
+use super::facts::Tokens;
 use super::scan::{Broken, Cursor, Quoted, Step};
 
 /// The dialect.
@@ -201,6 +202,9 @@ fn said(line: &[u8]) -> Step<Said<'_>> {
             b"type" => kind = c.text()?.unwrap_or_default(),
             b"uuid" => said.uuid = c.text()?.unwrap_or_default().text(),
             b"timestamp" => said.when = c.text()?.and_then(|t| t.text().parse().ok()),
+            b"sessionId" => said.session = c.text()?.unwrap_or_default(),
+            b"cwd" => said.cwd = c.text()?.unwrap_or_default(),
+            b"gitBranch" => said.branch = c.text()?.unwrap_or_default(),
             b"message" => message(&mut c, &mut said)?,
             b"attachment" => asked = queued(&mut c)?,
             b"toolUseResult" => started(&mut c, &mut said)?,
@@ -236,6 +240,7 @@ pub fn message<'a>(c: &mut Cursor<'a>, said: &mut Said<'a>) -> Step<()> {
                 b"id" => said.part_of = c.text()?.unwrap_or_default().text(),
                 b"model" => said.model = c.text()?.unwrap_or_default().text(),
                 b"content" => said.pieces = content::pieces(c)?,
+                b"usage" => said.usage = usage(c)?,
                 _ => {
                     c.skip()?;
                 }
@@ -245,13 +250,36 @@ pub fn message<'a>(c: &mut Cursor<'a>, said: &mut Said<'a>) -> Step<()> {
     Ok(())
 }
 
-/// Reads which sub-agent a result started.
+/// Reads how many tokens a request took.
+fn usage(c: &mut Cursor<'_>) -> Step<Option<Tokens>> {
+    let mut tokens = Tokens::default();
+    if !c.object()? {
+        return Ok(None);
+    }
+    while let Some(key) = c.key()? {
+        let place = match key {
+            b"input_tokens" => &mut tokens.input,
+            b"output_tokens" => &mut tokens.output,
+            b"cache_read_input_tokens" => &mut tokens.cache_read,
+            b"cache_creation_input_tokens" => &mut tokens.cache_write,
+            _ => {
+                c.skip()?;
+                continue;
+            }
+        };
+        *place = c.number()?.unwrap_or(0);
+    }
+    Ok(Some(tokens))
+}
+
+/// Reads what a result did: which sub-agent it started, what it changed in a file.
 pub fn started<'a>(c: &mut Cursor<'a>, said: &mut Said<'a>) -> Step<()> {
     if c.object()? {
         while let Some(key) = c.key()? {
             match key {
                 b"agentId" => said.launched = c.text()?.unwrap_or_default().text(),
                 b"isAsync" => said.later = c.is_true()?,
+                b"structuredPatch" => said.patch = c.skip()?,
                 _ => {
                     c.skip()?;
                 }

@@ -48,6 +48,20 @@ pub struct Picture<'a> {
     pub bytes: u64,
     /// The bytes in Base64, or empty where they are elsewhere.
     pub data: Cow<'a, str>,
+    /// The text of a document that is nothing but text.
+    pub text: Cow<'a, str>,
+}
+
+impl Picture<'_> {
+    /// Whether it is a picture, and not a document.
+    pub fn is_image(&self) -> bool {
+        self.media.starts_with("image/")
+    }
+
+    /// What stands for it where it cannot be shown.
+    pub fn sentence(&self) -> String {
+        format!("[{}, {} bytes]", self.name, self.bytes)
+    }
 }
 
 impl From<String> for Picture<'static> {
@@ -237,9 +251,18 @@ fn picture<'a>(block: &Block<'a>) -> Picture<'a> {
     let titles = [block.title, block.name, media, of("url").or_else(|| of("type")).unwrap_or_default(), block.kind];
     let name = titles.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     let data = of("data").unwrap_or_default().text();
+    if of("type").is_some_and(|kind| kind.0 == b"text") {
+        return Picture { name: name.text(), media: media.text(), bytes: data.len() as u64, data: Cow::default(), text: data };
+    }
     let omitted = omitted(&data);
     let bytes = omitted.unwrap_or_else(|| decoded(&data));
-    Picture { name: name.text(), media: media.text(), bytes, data: if omitted.is_some() { Cow::default() } else { data } }
+    Picture {
+        name: name.text(),
+        media: media.text(),
+        bytes,
+        data: if omitted.is_some() { Cow::default() } else { data },
+        text: Cow::default(),
+    }
 }
 
 /// The size in `[base64 omitted: image/png 12345 bytes, sha256 …]`, which stands in an audit log (cowork.md 3.1).
@@ -284,7 +307,7 @@ fn result_block<'a>(block: &Block<'a>, raw: &'a [u8], pictures: &mut Vec<Picture
         b"text" => block.text.unwrap_or_default().text(),
         b"image" | b"document" => {
             let picture = picture(block);
-            let told = format!("[{}, {} bytes]", picture.name, picture.bytes);
+            let told = picture.sentence();
             pictures.push(picture);
             Cow::Owned(told)
         }

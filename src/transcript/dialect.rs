@@ -4,6 +4,7 @@
 //! what they say, in the order of the conversation.
 
 use super::content::Piece;
+use super::facts::Tokens;
 use super::scan::{Quoted, Step};
 use super::{audit, claude};
 use jiff::Timestamp;
@@ -127,6 +128,16 @@ pub struct Said<'a> {
     pub launched: Cow<'a, str>,
     /// Whether that one answers later.
     pub later: bool,
+    /// What a tool changed in a file, in JSON; or nothing.
+    pub patch: &'a [u8],
+    /// Tokens of the request, as far as it was by then.
+    pub usage: Option<Tokens>,
+    /// The conversation's id with the client, or empty.
+    pub session: Quoted<'a>,
+    /// The folder it ran in, or empty.
+    pub cwd: Quoted<'a>,
+    /// The branch of the repository, or empty.
+    pub branch: Quoted<'a>,
     /// Tokens before a compaction.
     pub tokens: Option<u64>,
     /// Parts the log itself left out.

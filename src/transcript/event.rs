@@ -64,6 +64,8 @@ pub enum Block<'a> {
 /// A tool call.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tool<'a> {
+    /// The call's id, or empty.
+    pub id: Cow<'a, str>,
     /// The tool's name.
     pub name: Cow<'a, str>,
     /// Its input, as JSON; empty: not known.
@@ -72,16 +74,18 @@ pub struct Tool<'a> {
     pub answer: Option<Answer<'a>>,
     /// Whether it failed.
     pub failed: bool,
+    /// What it changed in a file, as the record has it, in JSON; or empty.
+    pub patch: Cow<'a, str>,
 }
 
 /// What a tool answered.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Answer<'a> {
-    /// Its text; of a long one that has a file of its own the first part.
+    /// Its text; of a very long one that has a file of its own the first part.
     pub text: Cow<'a, str>,
     /// Pictures and documents in it.
     pub pictures: Vec<Picture<'a>>,
-    /// The file with all of it, where the tool put it into one that is still there.
+    /// The file with all of it, where only the first part is here.
     pub whole: Option<PathBuf>,
 }
 
@@ -121,6 +125,7 @@ impl Block<'_> {
             Self::Note(text) => Block::Note(own(text)),
             Self::Attachment(picture) => Block::Attachment(picture.into_owned()),
             Self::Tool(tool) => Block::Tool(Tool {
+                id: own(tool.id),
                 name: own(tool.name),
                 input: own(tool.input),
                 answer: tool.answer.map(|a| Answer {
@@ -129,6 +134,7 @@ impl Block<'_> {
                     whole: a.whole,
                 }),
                 failed: tool.failed,
+                patch: own(tool.patch),
             }),
         }
     }
@@ -138,6 +144,6 @@ impl Picture<'_> {
     /// The picture with everything it borrows copied.
     pub fn into_owned(self) -> Picture<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        Picture { name: own(self.name), media: own(self.media), bytes: self.bytes, data: own(self.data) }
+        Picture { name: own(self.name), media: own(self.media), bytes: self.bytes, data: own(self.data), text: own(self.text) }
     }
 }

@@ -30,8 +30,6 @@ pub struct Gaps {
     pub left_out: u64,
     /// Long outputs whose files are gone.
     pub outputs_gone: u64,
-    /// Long outputs that are too long to be brought back whole.
-    pub outputs_cut: u64,
     /// Sub-agents without a file.
     pub agents: u64,
     /// Why nothing but the audit log is read.
@@ -110,11 +108,6 @@ impl Gaps {
         all.append(&mut self.others);
         let mut add = |n: u64, one: &str, many: &str| all.extend(counted(n, one, many));
         add(self.outputs_gone, "long tool output is gone, its beginning is here", "long tool outputs are gone, their beginnings are here");
-        add(
-            self.outputs_cut,
-            "tool output is longer than 1 MB, its first part is here",
-            "tool outputs are longer than 1 MB, their first parts are here",
-        );
         add(self.agents, "sub-agent has no file", "sub-agents have no file");
         all
     }

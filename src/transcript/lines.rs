@@ -41,13 +41,26 @@ pub struct Lines<'s> {
     filled: usize,
     /// Nothing follows what is held.
     at_end: bool,
+    /// What is read from the beginning on, and how far that is.
+    hashed: Option<(blake3::Hasher, u64)>,
 }
 
 impl<'s> Lines<'s> {
     /// The lines of a source up to a place in it, none kept longer than `cap` bytes; short ones are read `usual` bytes at
     /// a time.
     pub fn new(source: impl Source + 's, end: u64, cap: usize, usual: usize) -> Self {
-        Self { source: Box::new(source), cap, usual, end, buffer: Vec::new(), start: u64::MAX, filled: 0, at_end: false }
+        Self { source: Box::new(source), cap, usual, end, buffer: Vec::new(), start: u64::MAX, filled: 0, at_end: false, hashed: None }
+    }
+
+    /// Hashes what is read from now on, as long as nothing is passed by.
+    pub fn hashing(mut self) -> Self {
+        self.hashed = Some((blake3::Hasher::new(), 0));
+        self
+    }
+
+    /// How many bytes were hashed, and their hash in hex digits. No more are.
+    pub fn hash(&mut self) -> (u64, String) {
+        self.hashed.take().map_or((0, String::new()), |(hasher, bytes)| (bytes, hasher.finalize().to_hex().to_string()))
     }
 
     /// The bytes of the line that begins at a place, where all of it is held already.
@@ -113,6 +126,11 @@ impl<'s> Lines<'s> {
         loop {
             match self.source.read(room) {
                 Ok(n) => {
+                    let at = self.start + self.filled as u64;
+                    if let Some((hasher, hashed)) = self.hashed.as_mut().filter(|(_, hashed)| *hashed == at) {
+                        hasher.update(room.get(..n).unwrap_or_default());
+                        *hashed += n as u64;
+                    }
                     self.filled += n;
                     self.at_end = n == 0;
                     return Ok(n);

@@ -6,12 +6,15 @@
 //! says what is missing.
 
 mod agents;
+mod answers;
 mod audit;
+mod call;
 mod claude;
 mod collect;
 mod content;
 mod dialect;
 mod event;
+mod facts;
 mod fill;
 mod find;
 mod gaps;
@@ -25,9 +28,11 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+pub use call::{Call, Change, End, Field, Part};
 pub use collect::{Conversation, WholeTurn};
 pub use content::Picture;
 pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
+pub use facts::{SourceFile, Tokens};
 
 use crate::error::{Error, Result};
 use crate::model::{Kind, Session};
@@ -54,8 +59,18 @@ pub struct Told {
     pub ended: Option<Timestamp>,
     /// What is missing, as sentences; empty: nothing known to be.
     pub missing: Vec<String>,
+    /// The models that answered, in the order of their first answers; sub-agents' among them.
+    pub models: Vec<String>,
+    /// Tokens of every message told, each counted once; none where the records do not tell.
+    pub tokens: Tokens,
+    /// The conversation's id with the client, where the records say.
+    pub cli_session: Option<String>,
+    /// The folder it was begun in.
+    pub cwd: Option<String>,
+    /// The branch of the repository it was begun on.
+    pub branch: Option<String>,
     /// The files it was read from, the main one first.
-    pub sources: Vec<PathBuf>,
+    pub sources: Vec<SourceFile>,
     /// Lines that could not be read.
     pub bad_lines: u64,
     /// Kinds of record that are not known here, and how many of each.
@@ -112,15 +127,16 @@ impl Talk {
         let path = self.main.path.clone();
         let agents = if self.audit { Agents::default() } else { Agents::of(&self.dir, &path) };
         let mut teller = Teller::new(sink, agents);
-        teller.told.sources.push(path);
         teller.fill = self.fill;
+        teller.counts = !self.audit;
         teller.file(&mut self.main)?;
         teller.other_agents()?;
+        teller.told.tokens = teller.counter.total();
         let (mut told, mut gaps) = (teller.told, teller.gaps);
         if let Some(fill) = teller.fill.filter(|fill| fill.records > 0) {
             told.filled = fill.records;
             gaps.of_fill(&fill);
-            told.sources.push(fill.file.path);
+            told.sources.push(fill.file.source());
         }
         if self.audit {
             gaps.of_audit(self.found.transcript.is_some());
@@ -178,7 +194,6 @@ pub fn peek(path: &Path, limit: u64) -> Result<Conversation> {
     }
     told.title = file.index.title;
     told.missing = gaps.sentences();
-    told.sources = vec![path.to_path_buf()];
     conversation.told = told;
     Ok(conversation)
 }

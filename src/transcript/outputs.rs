@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
 
-/// Of a longer output only so many bytes are brought back.
+/// Of a longer output only so many bytes are brought back, and where the rest is.
 const MOST: u64 = 1 << 20;
 
 /// Puts an output back where only its beginning stands, and counts it as gone where its file is.
@@ -17,9 +17,8 @@ pub fn fetch(session: &Path, main: &Path, answer: &mut Answer<'_>, gaps: &mut Ga
     let Some(file) = find::long_output(main, &answer.text) else { return };
     match whole(session, &file) {
         Some((text, size)) => {
-            gaps.outputs_cut += u64::from(size > MOST);
             answer.text = Cow::Owned(text);
-            answer.whole = Some(file);
+            answer.whole = (size > MOST).then_some(file);
         }
         None => gaps.outputs_gone += 1,
     }

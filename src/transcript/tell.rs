@@ -1,9 +1,11 @@
 //! The second reading: the records that say something, in the order of the conversation, told one event at a time.
 
 use super::agents::Agents;
+use super::answers::At;
 use super::content::Piece;
 use super::dialect::{Dialect, Role, Said, Weight};
 use super::event::{Answer, Block, Event, Left, Sink, Tool, Turn, Who};
+use super::facts::{Counter, SourceFile};
 use super::fill::Fill;
 use super::gaps::Gaps;
 use super::index::{Flag, Index, NONE};
@@ -25,6 +27,8 @@ pub struct File<'s> {
     pub dialect: &'static Dialect,
     /// What the first reading gave.
     pub index: Index,
+    /// How many bytes it read, and their hash, where it read all there is.
+    read: (u64, String),
     lines: Lines<'s>,
     /// For records that are looked up while another one is read.
     aside: Lines<'s>,
@@ -40,10 +44,17 @@ impl<'s> File<'s> {
         open: impl Fn() -> io::Result<Box<dyn Source + 's>>,
     ) -> Result<Self> {
         let failed = |e| Error::io("cannot read the conversation", &path, e);
-        let mut lines = Lines::new(open().map_err(failed)?, end, cap, MANY);
+        let lines = Lines::new(open().map_err(failed)?, end, cap, MANY);
+        let mut lines = if end == u64::MAX { lines.hashing() } else { lines };
         let aside = Lines::new(open().map_err(failed)?, end, cap, FEW);
         let index = index::read(&mut lines, dialect, within).map_err(failed)?;
-        Ok(Self { path, dialect, index, lines, aside })
+        let read = lines.hash();
+        Ok(Self { path, dialect, index, read, lines, aside })
+    }
+
+    /// The file, as it is named among the sources.
+    pub fn source(&self) -> SourceFile {
+        SourceFile { path: self.path.clone(), bytes: self.read.0, blake3: self.read.1.clone() }
     }
 }
 
@@ -54,6 +65,10 @@ pub struct Teller<'s> {
     pub told: Told,
     /// What is known to be missing.
     pub gaps: Gaps,
+    /// Tokens.
+    pub counter: Counter,
+    /// Whether the records tell tokens as they were in the end.
+    pub counts: bool,
     /// Its sub-agents.
     pub agents: Agents,
     /// Records of another file that fill gaps of the main one.
@@ -96,12 +111,14 @@ impl<'s> Teller<'s> {
     /// One that tells to a sink.
     pub fn new(sink: &'s mut Sink<'s>, agents: Agents) -> Self {
         let (told, gaps, voice) = (Told::default(), Gaps::default(), Voice::default());
-        Self { sink, told, gaps, agents, fill: None, voice, depth: 0, aside: false }
+        let counter = Counter::default();
+        Self { sink, told, gaps, counter, counts: true, agents, fill: None, voice, depth: 0, aside: false }
     }
 
     /// Tells a whole file: what the conversation went through, then what was left.
     pub fn file(&mut self, file: &mut File<'_>) -> Result<()> {
         self.gaps.of_file(&file.index);
+        self.told.sources.push(file.source());
         self.told.bad_lines += file.index.bad_lines.0 + file.index.bad_lines.1 + u64::from(file.index.torn);
         for (kind, n) in &file.index.unknown {
             *self.told.unknown.entry(kind.clone()).or_default() += n;
@@ -156,7 +173,7 @@ impl<'s> Teller<'s> {
         if !goes_on && node.weight() != Weight::Answer {
             self.flush(file)?;
         }
-        let File { path, dialect, index, lines, aside } = file;
+        let File { path, dialect, index, lines, aside, .. } = file;
         let failed = |e| Error::io("cannot read the conversation", &*path, e);
         if lines.held(node.at()).is_none() {
             lines.line(node.at()).map_err(failed)?;
@@ -166,7 +183,9 @@ impl<'s> Teller<'s> {
             self.gaps.changed += 1;
             return Ok(());
         };
+        self.placed(&said);
         if node.is(Flag::REPEAT) {
+            said.usage = None;
             unsaid(aside, index, dialect, number, &mut said).map_err(failed)?;
         }
         let mut at = At { near: lines, aside, index, dialect, number, part: node.part };
@@ -176,6 +195,19 @@ impl<'s> Teller<'s> {
             Role::User | Role::Added | Role::Summary => self.user(said, &mut at),
         }
         .map_err(|e| if e.path.is_none() { e.at(&*path) } else { e })
+    }
+
+    /// Notes where the conversation ran, of the first record that says so.
+    fn placed(&mut self, said: &Said<'_>) {
+        if self.depth > 0 {
+            return;
+        }
+        let told = &mut self.told;
+        for (had, says) in [(&mut told.cli_session, said.session), (&mut told.cwd, said.cwd), (&mut told.branch, said.branch)] {
+            if had.is_none() && !says.is_empty() {
+                *had = Some(says.text().into_owned());
+            }
+        }
     }
 
     fn boundary(&mut self, said: &Said<'_>) -> Result<()> {
@@ -188,6 +220,12 @@ impl<'s> Teller<'s> {
     fn assistant(&mut self, said: Said<'_>, at: &mut At<'_, '_>) -> Result<()> {
         if self.depth == 0 && !said.model.is_empty() && said.model != "<synthetic>" && self.told.model.as_deref() != Some(&*said.model) {
             self.told.model = Some(said.model.to_string());
+        }
+        if !said.model.is_empty() && said.model != "<synthetic>" && !self.told.models.iter().any(|m| *m == said.model) {
+            self.told.models.push(said.model.to_string());
+        }
+        if let Some(tokens) = said.usage.filter(|_| self.counts) {
+            self.counter.take(&said.part_of, tokens);
         }
         if said.part_of.is_empty() || said.part_of != self.voice.open {
             self.begin(&said, Who::Assistant);
@@ -265,7 +303,7 @@ impl<'s> Teller<'s> {
                 at.tell(&id);
                 let name = Cow::Borrowed("a tool whose call is not here");
                 let answer = self.answer(Answer { text, pictures, whole: None });
-                self.block(Block::Tool(Tool { name, input: Cow::default(), answer: Some(answer), failed }))
+                self.block(Block::Tool(Tool { id, name, answer: Some(answer), failed, ..Tool::default() }))
             }
         }
     }
@@ -283,7 +321,7 @@ impl<'s> Teller<'s> {
             self.voice.waiting.push(Waiting { agent, call, prompt, node: number, later: found.later });
         }
         let answer = found.answer.map(|answer| self.answer(answer));
-        self.block(Block::Tool(Tool { name, input, answer, failed: found.failed }))
+        self.block(Block::Tool(Tool { id: Cow::Borrowed(id), name, input, answer, failed: found.failed, patch: found.patch }))
     }
 
     fn answer<'a>(&mut self, mut answer: Answer<'a>) -> Answer<'a> {
@@ -373,115 +411,4 @@ fn unsaid(aside: &mut Lines<'_>, index: &Index, dialect: &Dialect, number: u32, 
         }
     }
     Ok(())
-}
-
-/// The record in hand, and what else of its file is needed.
-struct At<'f, 's> {
-    /// Where most answers are: close behind their calls.
-    near: &'f Lines<'s>,
-    aside: &'f mut Lines<'s>,
-    index: &'f mut Index,
-    dialect: &'static Dialect,
-    number: u32,
-    part: u32,
-}
-
-/// What answers a call.
-#[derive(Default)]
-struct Found<'a> {
-    answer: Option<Answer<'a>>,
-    failed: bool,
-    launched: Cow<'a, str>,
-    later: bool,
-}
-
-impl At<'_, '_> {
-    /// Whether the record's answer to a call was told.
-    fn is_told(&self, call: &str) -> bool {
-        let range = self.index.answers_to(call);
-        self.index.answers.get(range).unwrap_or_default().iter().any(|a| a.told && (a.node == self.number || self.repeats(a.node)))
-    }
-
-    fn repeats(&self, node: u32) -> bool {
-        let this = self.index.node(self.number);
-        this.is(Flag::REPEAT) && self.index.node(node).uuid == this.uuid
-    }
-
-    fn tell(&mut self, call: &str) {
-        let range = self.index.answers_to(call);
-        let number = self.number;
-        for answer in self.index.answers.get_mut(range).unwrap_or_default().iter_mut().filter(|a| a.node == number) {
-            answer.told = true;
-        }
-    }
-
-    /// Every answer to a call that was not told yet, as one.
-    fn answers(&mut self, call: &str) -> io::Result<Option<Found<'_>>> {
-        let open = |i: &usize| self.index.answers.get(*i).is_some_and(|a| !a.told);
-        let range: Vec<usize> = self.index.answers_to(call).filter(open).collect();
-        let (mut all, mut last): (Option<Found<'static>>, Option<(usize, u64)>) = (None, None);
-        for i in range {
-            let Some(answer) = self.index.answers.get_mut(i) else { continue };
-            let node = self.index.nodes.get(answer.node as usize);
-            let (at, repeat) = node.map_or((0, true), |n| (n.at(), n.is(Flag::REPEAT)));
-            if repeat && (all.is_some() || last.is_some()) {
-                answer.told = true;
-                continue;
-            }
-            if let Some((i, at)) = last.replace((i, at))
-                && let Some(found) = answer_at((self.near, self.aside), self.dialect, at, call)?
-            {
-                all = Some(merged(all, found));
-                self.mark(i);
-            }
-        }
-        let Some((i, at)) = last else { return Ok(all) };
-        self.mark(i);
-        let Some(found) = answer_at((self.near, self.aside), self.dialect, at, call)? else { return Ok(all) };
-        Ok(Some(match all {
-            None => found,
-            Some(_) => merged(all, found),
-        }))
-    }
-
-    fn mark(&mut self, i: usize) {
-        if let Some(answer) = self.index.answers.get_mut(i) {
-            answer.told = true;
-        }
-    }
-}
-
-fn merged(before: Option<Found<'static>>, found: Found<'_>) -> Found<'static> {
-    let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-    let block = Block::Tool(Tool { answer: found.answer, ..Tool::default() }).into_owned();
-    let Block::Tool(Tool { answer: Some(mut answer), .. }) = block else { return before.unwrap_or_default() };
-    let Some(mut before) = before else {
-        return Found { answer: Some(answer), failed: found.failed, launched: own(found.launched), later: found.later };
-    };
-    before.failed |= found.failed;
-    if let Some(had) = &mut before.answer {
-        if had.text != answer.text {
-            had.text = Cow::Owned(format!("{}\n{}", had.text, answer.text));
-        }
-        had.pictures.append(&mut answer.pictures);
-    }
-    before
-}
-
-type Places<'l, 's> = (&'l Lines<'s>, &'l mut Lines<'s>);
-
-fn answer_at<'l>((near, aside): Places<'l, '_>, dialect: &Dialect, at: u64, call: &str) -> io::Result<Option<Found<'l>>> {
-    let line = match near.held(at) {
-        Some(line) => line,
-        None => aside.line(at)?.map_or(&[][..], |line| line.bytes),
-    };
-    let Ok(said) = (dialect.said)(line) else { return Ok(None) };
-    let (launched, later) = (said.launched, said.later);
-    Ok(said.pieces.into_iter().find_map(|piece| match piece {
-        Piece::Result { id, text, pictures, failed } if id == call => {
-            let answer = Some(Answer { text, pictures, whole: None });
-            Some(Found { answer, failed, launched: launched.clone(), later })
-        }
-        _ => None,
-    }))
 }

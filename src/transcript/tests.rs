@@ -380,10 +380,10 @@ fn every_text_of_a_genuine_session_is_read_exactly_once() {
         let session = Session { dir: Some(dir.clone()), ..Session::default() };
         let conversation = reading(&session);
         assert_eq!((conversation.told.bad_lines, &conversation.told.unknown), (0, &BTreeMap::new()), "{}", dir.display());
-        same_texts(texts_of(&conversation.told.sources[0]), texts_in(&conversation, false), &dir);
+        same_texts(texts_of(&conversation.told.sources[0].path), texts_in(&conversation, false), &dir);
         let audit = peek(&dir.join("audit.jsonl"), u64::MAX).unwrap();
         assert_eq!(audit.told.unknown, BTreeMap::new());
-        same_texts(texts_of(&audit.told.sources[0]), texts_in(&audit, true), &dir);
+        same_texts(texts_of(&audit.told.sources[0].path), texts_in(&audit, true), &dir);
     }
 }
 

@@ -5,9 +5,10 @@ use crate::cli::sizes::{count, size};
 use crate::cli::words::{Acting, Narrow};
 use crate::cli::{Ended, deed};
 use crate::error::Result;
-use crate::export::{self, Options, Report};
+use crate::export::{self, FORMATS, Format, Options, Report, SubAgents};
 use crate::model::{Catalog, Class, Failed, PathText, SessionIx, Watch, shown_name};
 use crate::world::World;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -18,11 +19,40 @@ pub(crate) struct Args {
     /// The folder that takes the durable folders, instead of `Claude Cowork` in your documents
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
+    /// How the conversation is written
+    #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = format())]
+    format: &'static Format,
+    /// Sub-agents in their place, in files of their own, or in one line each
+    #[arg(long, value_name = "HOW", default_value = "inline")]
+    subagents: How,
     /// Keep secrets in the text
     #[arg(long)]
     raw: bool,
     #[command(flatten)]
     acting: Acting,
+}
+
+/// The words of `--subagents`.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum How {
+    Inline,
+    Files,
+    Summary,
+}
+
+impl From<How> for SubAgents {
+    fn from(how: How) -> Self {
+        match how {
+            How::Inline => Self::Inline,
+            How::Files => Self::Files,
+            How::Summary => Self::Summary,
+        }
+    }
+}
+
+/// The words of `--format`.
+fn format() -> impl TypedValueParser<Value = &'static Format> {
+    PossibleValuesParser::new(FORMATS.iter().map(|f| f.name)).map(|name| FORMATS.iter().find(|f| f.name == name).unwrap_or_default())
 }
 
 impl Args {
@@ -31,7 +61,8 @@ impl Args {
         deed::begin(ctx, "export", self.acting.dry_run)?;
         let (catalog, _) = ctx.look(&self.narrow.choice.store);
         let sessions = self.narrow.in_catalog(&catalog)?.all_sessions(&ctx.world, &catalog);
-        let options = Options { to: whole(ctx, self.to)?, raw: self.raw, dry_run: self.acting.dry_run };
+        let dry_run = self.acting.dry_run;
+        let options = Options { to: whole(ctx, self.to)?, format: self.format, agents: self.subagents.into(), raw: self.raw, dry_run };
         each(ctx, &catalog, &sessions, &options, &Verb { schema: "lifeboat.export/1", past: "exported", deed: export::export })
     }
 }

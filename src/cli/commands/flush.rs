@@ -39,7 +39,7 @@ impl Args {
                 return Ok(Exit::Refused);
             }
         }
-        let options = Options { to, raw: false, dry_run: self.acting.dry_run };
+        let options = Options { to, dry_run: self.acting.dry_run, ..Options::default() };
         if let (Some(folder), false) = (named, self.acting.dry_run) {
             remember(&ctx.world, &folder)?;
         }

@@ -1,0 +1,133 @@
+//! Answers to tool calls: looked up where they stand, and told with their calls.
+
+use super::content::Piece;
+use super::dialect::Dialect;
+use super::event::{Answer, Block, Tool};
+use super::index::{Flag, Index};
+use super::lines::Lines;
+use std::borrow::Cow;
+use std::io;
+
+/// The record in hand, and what else of its file is needed.
+pub struct At<'f, 's> {
+    /// Where most answers are: close behind their calls.
+    pub near: &'f Lines<'s>,
+    /// Where the others are looked up.
+    pub aside: &'f mut Lines<'s>,
+    /// What the first reading gave.
+    pub index: &'f mut Index,
+    /// How the file is written.
+    pub dialect: &'static Dialect,
+    /// The record's number.
+    pub number: u32,
+    /// What it is a part of.
+    pub part: u32,
+}
+
+/// What answers a call.
+#[derive(Default)]
+pub struct Found<'a> {
+    /// What.
+    pub answer: Option<Answer<'a>>,
+    /// Whether it failed.
+    pub failed: bool,
+    /// The sub-agent that it says was started, or empty.
+    pub launched: Cow<'a, str>,
+    /// Whether that one answers later.
+    pub later: bool,
+    /// What was changed in a file, in JSON; or empty.
+    pub patch: Cow<'a, str>,
+}
+
+impl At<'_, '_> {
+    /// Whether the record's answer to a call was told.
+    pub fn is_told(&self, call: &str) -> bool {
+        let range = self.index.answers_to(call);
+        self.index.answers.get(range).unwrap_or_default().iter().any(|a| a.told && (a.node == self.number || self.repeats(a.node)))
+    }
+
+    fn repeats(&self, node: u32) -> bool {
+        let this = self.index.node(self.number);
+        this.is(Flag::REPEAT) && self.index.node(node).uuid == this.uuid
+    }
+
+    /// Notes that the record's answer to a call is told.
+    pub fn tell(&mut self, call: &str) {
+        let range = self.index.answers_to(call);
+        let number = self.number;
+        for answer in self.index.answers.get_mut(range).unwrap_or_default().iter_mut().filter(|a| a.node == number) {
+            answer.told = true;
+        }
+    }
+
+    /// Every answer to a call that was not told yet, as one.
+    pub fn answers(&mut self, call: &str) -> io::Result<Option<Found<'_>>> {
+        let open = |i: &usize| self.index.answers.get(*i).is_some_and(|a| !a.told);
+        let range: Vec<usize> = self.index.answers_to(call).filter(open).collect();
+        let (mut all, mut last): (Option<Found<'static>>, Option<(usize, u64)>) = (None, None);
+        for i in range {
+            let Some(answer) = self.index.answers.get_mut(i) else { continue };
+            let node = self.index.nodes.get(answer.node as usize);
+            let (at, repeat) = node.map_or((0, true), |n| (n.at(), n.is(Flag::REPEAT)));
+            if repeat && (all.is_some() || last.is_some()) {
+                answer.told = true;
+                continue;
+            }
+            if let Some((i, at)) = last.replace((i, at))
+                && let Some(found) = answer_at((self.near, self.aside), self.dialect, at, call)?
+            {
+                all = Some(merged(all, found));
+                self.mark(i);
+            }
+        }
+        let Some((i, at)) = last else { return Ok(all) };
+        self.mark(i);
+        let Some(found) = answer_at((self.near, self.aside), self.dialect, at, call)? else { return Ok(all) };
+        Ok(Some(match all {
+            None => found,
+            Some(_) => merged(all, found),
+        }))
+    }
+
+    fn mark(&mut self, i: usize) {
+        if let Some(answer) = self.index.answers.get_mut(i) {
+            answer.told = true;
+        }
+    }
+}
+
+fn merged(before: Option<Found<'static>>, found: Found<'_>) -> Found<'static> {
+    let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+    let block = Block::Tool(Tool { answer: found.answer, ..Tool::default() }).into_owned();
+    let Block::Tool(Tool { answer: Some(mut answer), .. }) = block else { return before.unwrap_or_default() };
+    let Some(mut before) = before else {
+        let (launched, patch) = (own(found.launched), own(found.patch));
+        return Found { answer: Some(answer), failed: found.failed, launched, later: found.later, patch };
+    };
+    before.failed |= found.failed;
+    if let Some(had) = &mut before.answer {
+        if had.text != answer.text {
+            had.text = Cow::Owned(format!("{}\n{}", had.text, answer.text));
+        }
+        had.pictures.append(&mut answer.pictures);
+    }
+    before
+}
+
+type Places<'l, 's> = (&'l Lines<'s>, &'l mut Lines<'s>);
+
+fn answer_at<'l>((near, aside): Places<'l, '_>, dialect: &Dialect, at: u64, call: &str) -> io::Result<Option<Found<'l>>> {
+    let line = match near.held(at) {
+        Some(line) => line,
+        None => aside.line(at)?.map_or(&[][..], |line| line.bytes),
+    };
+    let Ok(said) = (dialect.said)(line) else { return Ok(None) };
+    let (launched, later, patch) = (said.launched, said.later, said.patch);
+    Ok(said.pieces.into_iter().find_map(|piece| match piece {
+        Piece::Result { id, text, pictures, failed } if id == call => {
+            let answer = Some(Answer { text, pictures, whole: None });
+            Some(Found { answer, failed, launched: launched.clone(), later, patch: String::from_utf8_lossy(patch) })
+        }
+        _ => None,
+    }))
+}
