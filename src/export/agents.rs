@@ -2,7 +2,7 @@
 
 use super::front::yaml;
 use super::markdown::{Page, Sheet, safe};
-use super::prose::{html_line, plain};
+use super::prose::plain;
 use super::spool::Spool;
 use super::tools::link;
 use crate::transcript::{Agent, Block, Event, Turn, Who};
@@ -225,14 +225,17 @@ impl Page<'_> {
         Ok(format!("*This is what became of [{name}](#t-agent-{}).*", safe(id)))
     }
 
+    fn named(&mut self, about: &str) -> String {
+        if about.is_empty() { "the sub-agent".to_owned() } else { format!("the sub-agent “{}”", plain(&self.desk.clean(about))) }
+    }
+
     /// Says of which sub-agents nothing was heard again.
     pub fn never_answered(&mut self) -> io::Result<()> {
         let mut all: Vec<(String, String)> = std::mem::take(&mut self.awaited).into_iter().collect();
         all.sort();
         for (id, about) in all {
-            let name = html_line(&self.desk.clean(&about), SHOWN);
-            let line =
-                format!("> <a id=\"t-answer-{}\"></a>*Nothing was heard again of [the sub-agent](#t-agent-{0}) “{name}”.*", safe(&id));
+            let name = self.named(&about);
+            let line = format!("> <a id=\"t-answer-{}\"></a>*Nothing was heard again of [{name}](#t-agent-{0}).*", safe(&id));
             self.put(&line)?;
         }
         Ok(())

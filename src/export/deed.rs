@@ -30,6 +30,10 @@ pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, w
         let what = format!("what is kept cannot lie among the files of {}", within.title);
         return Err(Error::refused(what).at(&parent).hint("choose a folder of your own with --to"));
     }
+    if !options.format.agents.contains(&options.agents) {
+        let what = format!("{} shows sub-agents in their place and not otherwise", options.format.name);
+        return Err(Error::usage(what).hint("leave --subagents out, or choose --format md"));
+    }
     // A title may be the first words somebody wrote, secrets and all.
     let mut redactor = Redactor::new(options.raw, &account::emails(world, session));
     let title = redactor.text(&session.title).into_owned();

@@ -3,8 +3,8 @@
 
 use super::beside::Beside;
 use super::clean::clean;
-use super::markdown;
 use super::redact::Redactor;
+use super::{jsonl, markdown};
 use crate::transcript::{Event, Told};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -19,14 +19,24 @@ pub struct Format {
     pub name: &'static str,
     /// The file's name in the durable folder.
     pub file: &'static str,
+    /// How it can show sub-agents.
+    pub agents: &'static [SubAgents],
     /// Begins a conversation.
     pub begin: for<'d> fn(Desk<'d>) -> Box<dyn Form + 'd>,
 }
 
 /// The formats, the usual one first.
-pub const FORMATS: &[Format] = &[MARKDOWN];
+pub const FORMATS: &[Format] = &[MARKDOWN, JSONL];
 
-const MARKDOWN: Format = Format { name: "md", file: "transcript.md", begin: |desk| Box::new(markdown::Page::new(desk)) };
+const MARKDOWN: Format = Format {
+    name: "md",
+    file: "transcript.md",
+    agents: &[SubAgents::Inline, SubAgents::Files, SubAgents::Summary],
+    begin: |desk| Box::new(markdown::Page::new(desk)),
+};
+
+const JSONL: Format =
+    Format { name: "jsonl", file: "transcript.jsonl", agents: &[SubAgents::Inline], begin: |desk| Box::new(jsonl::Lines::new(desk)) };
 
 impl Default for &'static Format {
     fn default() -> Self {

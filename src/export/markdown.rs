@@ -125,6 +125,7 @@ impl<'w> Page<'w> {
 
     fn turn(&mut self, turn: &Turn<'_>) -> io::Result<()> {
         self.end_turn()?;
+        let spoke = self.sheet.under;
         self.begin(&turn.id, turn.when)?;
         let name = match (turn.who, self.own.is_empty()) {
             (Who::User, true) => "You",
@@ -140,7 +141,8 @@ impl<'w> Page<'w> {
         if self.sheet.under != Some(turn.who) || turn.who == Who::User {
             let time = turn.when.map(|w| w.strftime(" · %H:%M").to_string()).unwrap_or_default();
             self.put(&format!("## {name}{time}"))?;
-            self.sheet.turns += 1;
+            // Another day does not make it another turn.
+            self.sheet.turns += u64::from(spoke != Some(turn.who) || turn.who == Who::User);
             self.sheet.under = Some(turn.who);
         }
         Ok(())

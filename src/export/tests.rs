@@ -1,5 +1,7 @@
 //! Durable folders made from sessions in temporary homes, and pages read back as a viewer would.
 
+mod beside;
+
 use super::form::{About, Desk, Form};
 use super::markdown::Page;
 use super::redact::Redactor;
@@ -313,7 +315,7 @@ fn page(turns: Vec<(Who, Vec<Block<'static>>)>, told: Told) -> (String, u64) {
     let mut body = Vec::new();
     let about = about();
     let dir = tempfile::tempdir().unwrap();
-    let mut beside = beside::Folder::new(dir.path(), Vec::new(), false);
+    let mut beside = super::beside::Folder::new(dir.path(), Vec::new(), false);
     let mut page = Page::new(Desk::new(&mut body, &about, Redactor::default(), &mut beside, dir.path().join("x.partial")));
     let mut told = Told { model: Some("claude-opus-4-8".into()), ..told };
     for (n, (who, blocks)) in turns.into_iter().enumerate() {
@@ -532,7 +534,7 @@ fn every_text_of_a_genuine_session_stands_exactly_once_in_its_page() {
         let mut body = Vec::new();
         let about = About { raw: true, ..about() };
         let kept = tempfile::tempdir().unwrap();
-        let mut beside = beside::Folder::new(kept.path(), Vec::new(), false);
+        let mut beside = super::beside::Folder::new(kept.path(), Vec::new(), false);
         let redactor = Redactor::new(true, &[]);
         let mut page = Page::new(Desk::new(&mut body, &about, redactor, &mut beside, kept.path().join("x.partial")));
         let talk = transcript::open(&session).unwrap().unwrap();

@@ -133,6 +133,8 @@ impl Tool<'_> {
         let end = match &self.answer {
             _ if self.failed => End::Failed,
             None => End::Open,
+            // Of one whose first part alone is here nobody has counted them.
+            Some(answer) if answer.whole.is_some() => End::Answered(0),
             Some(answer) => End::Answered(answer.text.lines().count()),
         };
         let fields = fields(self.input.as_bytes()).unwrap_or_default();
