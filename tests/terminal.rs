@@ -70,6 +70,29 @@ fn the_keys_of_the_contract_do_what_it_says() {
 }
 
 #[test]
+fn a_conversation_is_read_searched_and_left_again() {
+    let home = Home::sample();
+    let mut screen = open(&home, &[]);
+    screen.keys("v/quarterly\r");
+    screen.until("the session alone", |text| text.contains("Quarterly report") && !text.contains("Tax letters"));
+    screen.keys("gt");
+    screen.until("all of the conversation", |text| text.contains("turn 1 of ") && text.contains("You · "));
+    screen.keys("G");
+    screen.until("its end", |text| !text.contains("turn 1 of "));
+    screen.keys("g/report\r");
+    screen.until("what was found", |text| text.contains("1 of ") && text.contains(" message"));
+    screen.keys("y");
+    screen.see("through the terminal (OSC 52)");
+    // The first ends the search, the second the reading.
+    screen.keys("q");
+    screen.until("no search", |text| !text.contains("/report"));
+    screen.keys("q");
+    screen.see("by session");
+    screen.keys("q");
+    assert_eq!(screen.ended(), 0);
+}
+
+#[test]
 fn where_only_looking_is_allowed_no_key_cleans() {
     let home = Home::sample();
     let store = lifeboat::demo::app_data(&home.path);

@@ -26,7 +26,10 @@ mod tools;
 mod write;
 
 pub use account::emails;
+pub use clean::clean;
+pub use diff::diff;
 pub use form::{FORMATS, Format, SubAgents};
+pub use tools::short_path;
 
 use crate::error::Result;
 use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};

@@ -172,7 +172,7 @@ fn place(desk: &mut Desk<'_>, path: &str) -> Option<String> {
 }
 
 /// A path without what is the same for every file of the session.
-fn short_path(path: &str) -> &str {
+pub fn short_path(path: &str) -> &str {
     let inside = ["/outputs/", "/uploads/", "\\outputs\\", "\\uploads\\"].iter().filter_map(|part| path.rfind(part)).max();
     let name = || path.rfind(['/', '\\']);
     path.get(inside.or_else(name).map_or(0, |at| at + 1)..).filter(|p| !p.is_empty()).unwrap_or(path)

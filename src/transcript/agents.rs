@@ -4,6 +4,7 @@ use super::event::{Agent, Event};
 use super::find;
 use super::index::Side;
 use super::tell::{File, Teller, Waiting};
+use super::trail::Trail;
 use super::{claude, lines};
 use crate::error::Result;
 use crate::platform;
@@ -144,7 +145,14 @@ impl Teller<'_> {
         let open = || Ok(Box::new(platform::open_beneath(&session, path)?) as Box<dyn lines::Source>);
         let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (u64::MAX, lines::LONGEST), open);
         let outcome = self.within(id, about, later, |this| match file {
-            Ok(mut file) => this.file(&mut file),
+            Ok(mut file) => {
+                file.volume = this.trail.as_mut().map_or(0, Trail::volume);
+                let outcome = this.file(&mut file);
+                if let Some(trail) = &mut this.trail {
+                    trail.keep(file);
+                }
+                outcome
+            }
             Err(e) => {
                 this.gaps.others.push(format!("it could not be read: {e}"));
                 Ok(())

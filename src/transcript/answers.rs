@@ -3,7 +3,7 @@
 use super::content::Piece;
 use super::dialect::Dialect;
 use super::event::{Answer, Block, Tool};
-use super::index::{Flag, Index};
+use super::index::{self, Flag, Index, NONE};
 use super::lines::Lines;
 use std::borrow::Cow;
 use std::io;
@@ -22,6 +22,8 @@ pub struct At<'f, 's> {
     pub number: u32,
     /// What it is a part of.
     pub part: u32,
+    /// Hashes of the calls whose answers were told with the record, this time.
+    pub told: Vec<u32>,
 }
 
 /// What answers a call.
@@ -40,10 +42,12 @@ pub struct Found<'a> {
 }
 
 impl At<'_, '_> {
-    /// Whether the record's answer to a call was told.
+    /// Whether the record's answer to a call was told. One that the record tells alone is told again with it.
     pub fn is_told(&self, call: &str) -> bool {
+        let alone = if self.told.contains(&index::short(call.as_bytes())) { NONE } else { self.number | index::Answer::ALONE };
         let range = self.index.answers_to(call);
-        self.index.answers.get(range).unwrap_or_default().iter().any(|a| a.told && (a.node == self.number || self.repeats(a.node)))
+        let told = |a: &index::Answer| a.with != NONE && a.with != alone && (a.node == self.number || self.repeats(a.node));
+        self.index.answers.get(range).unwrap_or_default().iter().any(told)
     }
 
     fn repeats(&self, node: u32) -> bool {
@@ -55,22 +59,26 @@ impl At<'_, '_> {
     pub fn tell(&mut self, call: &str) {
         let range = self.index.answers_to(call);
         let number = self.number;
-        for answer in self.index.answers.get_mut(range).unwrap_or_default().iter_mut().filter(|a| a.node == number) {
-            answer.told = true;
+        for answer in self.index.answers.get_mut(range).unwrap_or_default().iter_mut().filter(|a| a.node == number && a.with == NONE) {
+            answer.with = number | index::Answer::ALONE;
         }
+        self.told.push(index::short(call.as_bytes()));
     }
 
-    /// Every answer to a call that was not told yet, as one.
+    /// Every answer to a call that was not told with another record, as one.
     pub fn answers(&mut self, call: &str) -> io::Result<Option<Found<'_>>> {
-        let open = |i: &usize| self.index.answers.get(*i).is_some_and(|a| !a.told);
+        let hash = index::short(call.as_bytes());
+        let again = if self.told.contains(&hash) { NONE } else { self.number };
+        let open = |i: &usize| self.index.answers.get(*i).is_some_and(|a| a.with == NONE || a.with == again);
         let range: Vec<usize> = self.index.answers_to(call).filter(open).collect();
+        self.told.push(hash);
         let (mut all, mut last): (Option<Found<'static>>, Option<(usize, u64)>) = (None, None);
         for i in range {
             let Some(answer) = self.index.answers.get_mut(i) else { continue };
             let node = self.index.nodes.get(answer.node as usize);
             let (at, repeat) = node.map_or((0, true), |n| (n.at(), n.is(Flag::REPEAT)));
             if repeat && (all.is_some() || last.is_some()) {
-                answer.told = true;
+                answer.with = self.number;
                 continue;
             }
             if let Some((i, at)) = last.replace((i, at))
@@ -91,7 +99,7 @@ impl At<'_, '_> {
 
     fn mark(&mut self, i: usize) {
         if let Some(answer) = self.index.answers.get_mut(i) {
-            answer.told = true;
+            answer.with = self.number;
         }
     }
 }

@@ -109,8 +109,13 @@ pub struct Answer {
     pub call: u32,
     /// The record.
     pub node: u32,
-    /// Whether it was told with its call.
-    pub told: bool,
+    /// The record that it was told with: its call's, or `NONE`.
+    pub with: u32,
+}
+
+impl Answer {
+    /// Set in `with` where the answer was told by itself, for want of its call.
+    pub const ALONE: u32 = 1 << 31;
 }
 
 /// A line that could not be read.
@@ -277,7 +282,7 @@ impl Making {
             // It went on after that.
             self.leaf = None;
         }
-        self.index.answers.extend(head.answers.iter().map(|id| Answer { call: short(id.0), node: number, told: false }));
+        self.index.answers.extend(head.answers.iter().map(|id| Answer { call: short(id.0), node: number, with: NONE }));
         if let Some(slot) = self.recent.get_mut(slot(node.uuid)).filter(|_| node.uuid != 0) {
             *slot = number;
         }

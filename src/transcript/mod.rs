@@ -8,6 +8,7 @@
 mod agents;
 mod answers;
 mod audit;
+mod book;
 mod call;
 mod claude;
 mod collect;
@@ -21,18 +22,23 @@ mod gaps;
 mod index;
 mod injected;
 mod lines;
+mod meter;
 mod order;
 mod outputs;
 mod scan;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod trail;
 
+pub use book::Book;
 pub use call::{Call, Change, End, Field, Part};
 pub use collect::{Conversation, WholeTurn};
 pub use content::Picture;
 pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
 pub use facts::{SourceFile, Tokens};
+pub use meter::Meter;
+pub use trail::{Entry, What};
 
 use crate::error::{Error, Result};
 use crate::model::{Kind, Session};
@@ -42,9 +48,12 @@ use dialect::Dialect;
 use fill::Fill;
 use jiff::Timestamp;
 use lines::{LONGEST, Source};
+use meter::Metered;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tell::{File, Teller};
+use trail::Trail;
 
 /// What is known of a conversation once it was told.
 #[derive(Debug, Clone, Default)]
@@ -101,11 +110,15 @@ pub struct Talk {
 
 /// Opens a session's conversation: the transcript, else the audit log. `None`: the session has neither.
 pub fn open(session: &Session) -> Result<Option<Talk>> {
+    opened(session, None)
+}
+
+fn opened(session: &Session, meter: Option<&Arc<Meter>>) -> Result<Option<Talk>> {
     let Some(dir) = &session.dir else { return Ok(None) };
     let found = find::find(dir, session.conversation.as_deref());
-    let audit = |path: &PathBuf| whole(dir, path, &audit::DIALECT);
+    let audit = |path: &PathBuf| whole(dir, path, &audit::DIALECT, meter);
     if let Some(main) = &found.transcript {
-        let main = whole(dir, main, &claude::DIALECT)?;
+        let main = whole(dir, main, &claude::DIALECT, meter)?;
         if main.index.speaks() || found.audit.is_none() {
             // A log that cannot be read fills no gaps; the transcript is told without it.
             let fill = found.audit.as_ref().and_then(|path| audit(path).ok()).map(|log| Fill::of(&main.index, log));
@@ -116,27 +129,51 @@ pub fn open(session: &Session) -> Result<Option<Talk>> {
     Ok(Some(Talk { dir: dir.clone(), main: audit(log)?, fill: None, found, audit: true }))
 }
 
-fn whole(dir: &Path, path: &Path, dialect: &'static Dialect) -> Result<File<'static>> {
-    let open = || Ok(Box::new(platform::open_beneath(dir, path)?) as Box<dyn Source>);
-    File::read(path.to_path_buf(), dialect, false, (u64::MAX, LONGEST), open)
+fn whole(dir: &Path, path: &Path, dialect: &'static Dialect, meter: Option<&Arc<Meter>>) -> Result<File<'static>> {
+    // Of the two places it is read at, the one that reads all of it.
+    let first = std::cell::Cell::new(true);
+    let open = || source(dir, path, meter.filter(|_| first.take()));
+    // Who looks at how far the reading is wants to read, and no hash of the file.
+    let end = if meter.is_some() { u64::MAX - 1 } else { u64::MAX };
+    File::read(path.to_path_buf(), dialect, false, (end, LONGEST), open)
+}
+
+/// Opens a file of a conversation, its readings counted where somebody wants to know.
+fn source(dir: &Path, path: &Path, meter: Option<&Arc<Meter>>) -> std::io::Result<Box<dyn Source>> {
+    let file = platform::open_beneath(dir, path)?;
+    let Some(meter) = meter else { return Ok(Box::new(file)) };
+    let size = file.metadata()?.len();
+    Ok(Box::new(Metered::new(file, size, meter.clone())))
 }
 
 impl Talk {
     /// Tells the conversation, one event at a time, and what is known of it then.
     pub fn tell<'s>(mut self, sink: &'s mut Sink<'s>) -> Result<Told> {
+        Ok(self.through(sink, None)?.told)
+    }
+
+    /// Tells it, with a list of what was told on the way where one is wanted.
+    fn through<'s>(&mut self, sink: &'s mut Sink<'s>, trail: Option<Trail>) -> Result<Through> {
         let path = self.main.path.clone();
         let agents = if self.audit { Agents::default() } else { Agents::of(&self.dir, &path) };
         let mut teller = Teller::new(sink, agents);
-        teller.fill = self.fill;
+        teller.fill = self.fill.take();
+        if let Some(fill) = &mut teller.fill {
+            fill.file.volume = trail::FILL;
+        }
+        teller.trail = trail;
         teller.counts = !self.audit;
         teller.file(&mut self.main)?;
         teller.other_agents()?;
         teller.told.tokens = teller.counter.total();
-        let (mut told, mut gaps) = (teller.told, teller.gaps);
+        let (mut told, mut gaps, mut trail) = (teller.told, teller.gaps, teller.trail);
         if let Some(fill) = teller.fill.filter(|fill| fill.records > 0) {
             told.filled = fill.records;
             gaps.of_fill(&fill);
             told.sources.push(fill.file.source());
+            if let Some(trail) = &mut trail {
+                trail.keep(fill.file);
+            }
         }
         if self.audit {
             gaps.of_audit(self.found.transcript.is_some());
@@ -144,10 +181,17 @@ impl Talk {
             gaps.of_transcripts(self.found.named, self.found.others as u64);
         }
         told.repeats = self.main.index.repeats;
-        told.title = self.main.index.title;
+        told.title = self.main.index.title.take();
         told.missing = gaps.sentences();
-        Ok(told)
+        Ok(Through { told, agents: teller.agents, trail })
     }
+}
+
+/// What a telling gives.
+struct Through {
+    told: Told,
+    agents: Agents,
+    trail: Option<Trail>,
 }
 
 /// Reads a session's whole conversation into memory: for tests and small ones.

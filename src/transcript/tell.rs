@@ -9,7 +9,8 @@ use super::facts::{Counter, SourceFile};
 use super::fill::Fill;
 use super::gaps::Gaps;
 use super::index::{Flag, Index, NONE};
-use super::lines::{FEW, Lines, MANY, Source};
+use super::lines::{FEW, LONGEST, Lines, MANY, Source};
+use super::trail::{Shut, Trail};
 use super::{Told, index, injected, outputs};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
@@ -27,6 +28,8 @@ pub struct File<'s> {
     pub dialect: &'static Dialect,
     /// What the first reading gave.
     pub index: Index,
+    /// Its number among the files of the conversation, where a trail is kept.
+    pub volume: u32,
     /// How many bytes it read, and their hash, where it read all there is.
     read: (u64, String),
     lines: Lines<'s>,
@@ -49,7 +52,21 @@ impl<'s> File<'s> {
         let aside = Lines::new(open().map_err(failed)?, end, cap, FEW);
         let index = index::read(&mut lines, dialect, within).map_err(failed)?;
         let read = lines.hash();
-        Ok(Self { path, dialect, index, read, lines, aside })
+        Ok(Self { path, dialect, index, volume: 0, read, lines, aside })
+    }
+
+    /// Opens a file that was read before.
+    pub fn open(shut: Shut, open: impl Fn() -> io::Result<Box<dyn Source + 's>>) -> Result<Self> {
+        let Shut { path, dialect, index } = shut;
+        let failed = |e| Error::io("cannot read the conversation", &path, e);
+        let lines = Lines::new(open().map_err(failed)?, u64::MAX, LONGEST, FEW);
+        let aside = Lines::new(open().map_err(failed)?, u64::MAX, LONGEST, FEW);
+        Ok(Self { path, dialect, index, volume: 0, read: <(u64, String)>::default(), lines, aside })
+    }
+
+    /// Closes it.
+    pub fn shut(self) -> Shut {
+        Shut { path: self.path, dialect: self.dialect, index: self.index }
     }
 
     /// The file, as it is named among the sources.
@@ -78,6 +95,8 @@ pub struct Teller<'s> {
     pub depth: usize,
     /// On a branch that was left.
     aside: bool,
+    /// The list that is made on the way, where one is wanted.
+    pub trail: Option<Trail>,
 }
 
 /// Who speaks just now.
@@ -112,7 +131,7 @@ impl<'s> Teller<'s> {
     pub fn new(sink: &'s mut Sink<'s>, agents: Agents) -> Self {
         let (told, gaps, voice) = (Told::default(), Gaps::default(), Voice::default());
         let counter = Counter::default();
-        Self { sink, told, gaps, counter, counts: true, agents, fill: None, voice, depth: 0, aside: false }
+        Self { sink, told, gaps, counter, counts: true, agents, fill: None, voice, depth: 0, aside: false, trail: None }
     }
 
     /// Tells a whole file: what the conversation went through, then what was left.
@@ -157,7 +176,10 @@ impl<'s> Teller<'s> {
 
     /// Tells what another file has between a record and the next.
     fn filled(&mut self, after: u32) -> Result<()> {
-        if let Some(mut fill) = self.fill.take().filter(|_| self.depth == 0) {
+        if self.depth > 0 {
+            return Ok(());
+        }
+        if let Some(mut fill) = self.fill.take() {
             for node in fill.after.remove(&after).unwrap_or_default() {
                 self.record(&mut fill.file, node)?;
             }
@@ -172,6 +194,9 @@ impl<'s> Teller<'s> {
         let goes_on = node.part != 0 && node.part == self.voice.open_part;
         if !goes_on && node.weight() != Weight::Answer {
             self.flush(file)?;
+        }
+        if let Some(trail) = &mut self.trail {
+            trail.record(file.volume, number);
         }
         let File { path, dialect, index, lines, aside, .. } = file;
         let failed = |e| Error::io("cannot read the conversation", &*path, e);
@@ -188,7 +213,7 @@ impl<'s> Teller<'s> {
             said.usage = None;
             unsaid(aside, index, dialect, number, &mut said).map_err(failed)?;
         }
-        let mut at = At { near: lines, aside, index, dialect, number, part: node.part };
+        let mut at = At { near: lines, aside, index, dialect, number, part: node.part, told: Vec::new() };
         match said.role {
             Role::Boundary => self.boundary(&said),
             Role::Assistant => self.assistant(said, &mut at),
@@ -374,6 +399,9 @@ impl<'s> Teller<'s> {
 
     /// Hands one event on.
     pub fn emit(&mut self, event: Event<'_>) -> Result<()> {
+        if let Some(trail) = &mut self.trail {
+            trail.event(&event, self.depth, self.aside);
+        }
         (self.sink)(event)
     }
 }

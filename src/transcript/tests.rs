@@ -1,5 +1,6 @@
 //! What a conversation must keep, checked against an independent reading of the same files.
 
+mod book;
 mod files;
 mod order;
 mod random;

@@ -8,6 +8,7 @@ use super::key::{Key, Labels};
 use super::marks::Marked;
 use super::msg::Deed;
 use super::preview::Preview;
+use super::reader::Reading;
 use super::rows::Source;
 use super::theme::Theme;
 use super::tree::Tree;
@@ -49,6 +50,10 @@ pub enum Screen {
     Help(usize, Option<Input>),
     /// Every command by name.
     Palette(Input, usize),
+    /// A conversation.
+    Reader,
+    /// What is known of that conversation.
+    About(usize),
 }
 
 /// A deed that destroys nothing, before it begins.
@@ -133,6 +138,8 @@ pub struct App {
     pub ticket: u64,
     /// What lies over the main screen.
     pub screen: Screen,
+    /// The conversation that is read.
+    pub reading: Option<Box<Reading>>,
     /// The deed that runs.
     pub work: Option<Work>,
     /// Whether undo was asked for while things were still being moved, and follows.
@@ -187,6 +194,7 @@ impl App {
             previewing: None,
             ticket: 0,
             screen: Screen::Main,
+            reading: None,
             work: None,
             undo_next: false,
             planning: false,
@@ -200,6 +208,11 @@ impl App {
             focused: true,
             click: None,
         }
+    }
+
+    /// Goes back to what the screen lies over: the conversation that is read, else the tree.
+    pub fn back(&mut self) {
+        self.screen = if self.reading.is_some() { Screen::Reader } else { Screen::Main };
     }
 
     /// How things look.

@@ -3,6 +3,7 @@
 use super::app::{App, Screen};
 use super::confirm::in_vault;
 use super::marks;
+use crate::model::SessionIx;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What a command does; its name in the code.
@@ -50,6 +51,17 @@ pub enum Id {
     Unfold,
     Fold,
     Back,
+    Read,
+    NextTurn,
+    PreviousTurn,
+    NextHeading,
+    PreviousHeading,
+    Toggle,
+    ToggleAll,
+    NextHit,
+    PreviousHit,
+    Copy,
+    About,
 }
 
 /// Where a command's keys count.
@@ -67,6 +79,8 @@ pub enum Place {
     Ask,
     /// History, errors, help.
     List,
+    /// A conversation.
+    Reader,
 }
 
 /// A key as the table writes it.
@@ -102,7 +116,7 @@ pub struct Command {
 }
 
 use Chord::{C, Ctrl, K};
-use Place::{Any, Ask, List, Main, Plan, Purge};
+use Place::{Any, Ask, List, Main, Plan, Purge, Reader};
 
 const fn look(
     id: Id,
@@ -141,6 +155,7 @@ pub const TABLE: &[Command] = &[
     act(Id::Backup, Main, &[C('b')], "b", "backup", "one archive of all that is not rebuildable, read back before it is trusted", 4),
     act(Id::Undo, Main, &[C('u')], "u", "undo", "put the last cleaned things back where they were", 3),
     act(Id::Purge, Main, &[C('P')], "P", "empty the vault…", "remove cleaned things for good; only then the space comes back", 9),
+    look(Id::Read, Main, &[C('t')], "t", "read", "read a session's conversation here; Enter on its transcript does the same", 8),
     look(Id::Find, Main, &[C('/')], "/", "find", "narrow the tree to names that match, or with ! before them to those that do not; Enter keeps it, Esc ends it", 7),
     look(Id::Up, Main, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
     look(Id::Down, Main, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
@@ -192,16 +207,43 @@ pub const TABLE: &[Command] = &[
     look(Id::PageUp, List, &[K(KeyCode::PageUp)], "PgUp", "page up", "a screen up", 0),
     look(Id::First, List, &[C('g'), K(KeyCode::Home)], "Home g", "first", "to the first row", 0),
     look(Id::Last, List, &[C('G'), K(KeyCode::End)], "End G", "last", "to the last row", 0),
+    look(Id::Back, Reader, &[C('q'), K(KeyCode::Esc)], "q", "back", "end the search; else back to where you were", 2),
+    look(Id::Toggle, Reader, &[K(KeyCode::Enter), C('o')], "Enter", "unfold", "unfold or fold what the cursor is on: a tool, thinking, a sub-agent", 1),
+    look(Id::ToggleAll, Reader, &[C('O')], "O", "unfold all", "unfold everything, or fold it again", 6),
+    look(Id::NextTurn, Reader, &[C(']'), K(KeyCode::Tab)], "] [", "prompts", "to the next thing you said, or the one before; Tab as well", 3),
+    look(Id::PreviousTurn, Reader, &[C('['), K(KeyCode::BackTab)], "[", "prompt before", "to the thing you said before", 0),
+    look(Id::NextHeading, Reader, &[C('}')], "}", "next turn", "to the next turn, whoever speaks", 0),
+    look(Id::PreviousHeading, Reader, &[C('{')], "{", "turn before", "to the turn before, whoever speaks", 0),
+    look(Id::Find, Reader, &[C('/')], "/", "search", "search all of the conversation; a capital letter makes capitals count", 2),
+    look(Id::NextHit, Reader, &[C('n')], "n", "next found", "to the next place that was found", 0),
+    look(Id::PreviousHit, Reader, &[C('N')], "N", "found before", "to the place found before", 0),
+    look(Id::Copy, Reader, &[C('y')], "y", "copy", "copy the code or the tool call under the cursor, else the whole turn", 5),
+    look(Id::About, Reader, &[C('i')], "i", "what is missing", "what is known of the conversation, and what is missing from it", 7),
+    act(Id::Export, Reader, &[C('e')], "e", "export", "write the transcript and outputs to the session's folder in Documents", 8),
+    look(Id::Up, Reader, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "a line up", 0),
+    look(Id::Down, Reader, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "a line down", 0),
+    look(Id::Right, Reader, &[C('l'), K(KeyCode::Right)], "→ l", "unfold", "unfold what the cursor is on", 0),
+    look(Id::Left, Reader, &[C('h'), K(KeyCode::Left)], "← h", "fold", "fold what the cursor is in", 0),
+    look(Id::PageDown, Reader, &[K(KeyCode::PageDown), C(' '), Ctrl('f')], "PgDn", "page down", "a screen down", 0),
+    look(Id::PageUp, Reader, &[K(KeyCode::PageUp), Ctrl('b')], "PgUp", "page up", "a screen up", 0),
+    look(Id::HalfDown, Reader, &[Ctrl('d')], "Ctrl-d", "half page down", "half a screen down", 0),
+    look(Id::HalfUp, Reader, &[Ctrl('u')], "Ctrl-u", "half page up", "half a screen up", 0),
+    look(Id::First, Reader, &[C('g'), K(KeyCode::Home)], "Home g", "first", "to the beginning", 0),
+    look(Id::Last, Reader, &[C('G'), K(KeyCode::End)], "End G", "last", "to the end", 0),
+    look(Id::Palette, Reader, &[C(':')], ":", "commands", "every command by name", 9),
+    look(Id::Help, Reader, &[C('?')], "?", "help", "the keys", 255),
 ];
 
 /// Where the keys count now.
 pub fn place(app: &App) -> Place {
     match app.screen {
+        Screen::Reader => Reader,
+        Screen::Palette(..) if app.reading.is_some() => Reader,
         Screen::Main | Screen::Palette(..) => Main,
         Screen::Plan(_) => Plan,
         Screen::Purge(_) => Purge,
         Screen::Ask(_) => Ask,
-        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) => List,
+        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => List,
     }
 }
 
@@ -251,6 +293,10 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::Clean | Id::Mark | Id::Safe if app.current().is_none() => Err("nothing was found to choose from".into()),
         Id::Clean if app.planning => Err("a plan is being made".into()),
         Id::Backup if app.catalog.is_empty() => Err("there is nothing to back up".into()),
+        Id::Read if read_session(app).is_none() => Err("choose a session, or something in one".into()),
+        Id::NextHit | Id::PreviousHit if app.reading.as_ref().is_none_or(|r| r.search.is_none()) => Err("search first, with /".into()),
+        Id::Export if command.place == Reader && exported(app).is_none() => Err("the session is not in the list any more".into()),
+        Id::Export if command.place == Reader => Ok(()),
         Id::Flush | Id::Export if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
         Id::Unmark | Id::Marks if app.marks.is_empty() => Err("nothing is marked".into()),
         // Undo looks into the journal itself: right after a deed it need not wait until the journal was read again.
@@ -264,8 +310,20 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
     }
 }
 
+/// The session whose conversation is read from here: that of the row.
+pub fn read_session(app: &App) -> Option<SessionIx> {
+    marks::sessions(app.current().into_iter(), &app.catalog).first().copied()
+}
+
+/// The session whose conversation is read, as the last scan found it.
+pub fn exported(app: &App) -> Option<SessionIx> {
+    let of = &app.reading.as_ref()?.session;
+    let at = app.catalog.sessions.iter().position(|s| s.id == of.id && s.dir == of.dir)?;
+    Some(SessionIx::at(at))
+}
+
 /// The sessions a deed is about: of the marks, else of the row.
-pub fn sessions(app: &App) -> Vec<crate::model::SessionIx> {
+pub fn sessions(app: &App) -> Vec<SessionIx> {
     if app.marks.is_empty() {
         marks::sessions(app.current().into_iter(), &app.catalog)
     } else {

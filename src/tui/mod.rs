@@ -17,6 +17,7 @@ mod order;
 mod planner;
 mod preview;
 mod problems;
+mod reader;
 mod remap;
 mod rows;
 mod runner;

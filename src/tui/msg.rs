@@ -2,6 +2,7 @@
 
 use super::confirm::Confirmed;
 use super::marks::Chosen;
+use super::reader::desk::{Ask, News};
 use crate::model::{Catalog, Operation, Plan, Progress, SessionIx};
 use crate::scan::Phase;
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub enum Msg {
     Focus(bool),
     /// A preview, with the ticket it was asked for under.
     Preview(u64, super::preview::Preview),
+    /// News of the conversation that was opened under this number.
+    Reader(u64, News),
     /// An interrupted run was mended.
     Recovered(Vec<String>),
     /// What went from the vault because it was old enough.
@@ -84,6 +87,10 @@ pub enum Effect {
     WriteList(Vec<String>),
     /// Load a preview.
     Preview(super::preview::Request),
+    /// Ask for something of the conversation that is open under this number.
+    Read(u64, Ask),
+    /// Put text on the clipboard.
+    Clip(String),
     /// Begin a deed that destroys nothing.
     Start(Deed),
     /// Carry out what was confirmed.

@@ -253,7 +253,7 @@ impl Source<'_> {
     }
 
     /// Whether a file is the conversation its session's record names.
-    fn is_transcript(&self, id: NodeId) -> bool {
+    pub fn is_transcript(&self, id: NodeId) -> bool {
         let session = self.catalog.node(id).session.and_then(|s| self.catalog.sessions.get(s.index()));
         let conversation = session.and_then(|s| s.conversation.as_deref());
         conversation.is_some_and(|c| self.catalog.name_bytes(id).strip_suffix(b".jsonl") == Some(c.as_bytes()))

@@ -4,6 +4,7 @@ use super::Options;
 use super::app::App;
 use super::ending::Ending;
 use super::msg::{Effect, Msg};
+use super::reader::desk::{self, Ask, Asker, News};
 use super::work::Job;
 use super::{planner, preview, terminal, update, view, work};
 use crate::error::{Error, Result};
@@ -45,6 +46,7 @@ struct Runner {
     to: Sender<Msg>,
     from: Receiver<Msg>,
     previews: Sender<preview::Request>,
+    reader: Option<Asker>,
     stop: Stop,
     deed: Option<JoinHandle<()>>,
     /// Whether another scan begins when this one ends.
@@ -76,6 +78,7 @@ impl Runner {
             to,
             from,
             previews,
+            reader: None,
             stop: Stop::default(),
             deed: None,
             again: false,
@@ -109,8 +112,12 @@ impl Runner {
         while !self.quit && !self.told.load(Ordering::SeqCst) {
             let busy = self.scan.is_some() || self.deed.is_some() || self.filtering() || self.app.planning;
             let pumped = self.pump()?;
+            // What is on its way comes in a moment; nobody should wait for it longer than that.
+            let waits = self.app.reading.as_ref().is_some_and(|r| r.waits());
             let nap = if pumped || self.filtering() {
                 Duration::ZERO
+            } else if waits {
+                Duration::from_millis(4)
             } else if busy {
                 Duration::from_millis(20)
             } else {
@@ -118,7 +125,7 @@ impl Runner {
             };
             let mut now = self.events(nap)?;
             while let Ok(msg) = self.from.try_recv() {
-                now |= !matches!(msg, Msg::Progress(_));
+                now |= !matches!(msg, Msg::Progress(_) | Msg::Reader(_, News::Progress(_)));
                 self.take(msg)?;
             }
             let tick = Msg::Tick(self.start.elapsed(), self.app.world.now());
@@ -261,11 +268,24 @@ impl Runner {
                 Effect::Preview(request) => {
                     let _ = self.previews.send(request);
                 }
+                Effect::Read(ticket, ask) => self.read(ticket, ask),
+                Effect::Clip(text) => terminal::clip(&mut self.screen, &text)?,
                 Effect::Start(deed) => self.begin(Job::Safe(deed)),
                 Effect::Carry(confirmed) => self.begin(Job::Confirmed(confirmed)),
             }
         }
         Ok(())
+    }
+
+    fn read(&mut self, ticket: u64, ask: Ask) {
+        match ask {
+            Ask::Open(session, goal) => {
+                let to = self.to.clone();
+                self.reader = Some(desk::open(*session, goal, move |news| to.send(Msg::Reader(ticket, news)).is_ok()));
+            }
+            Ask::Close => self.reader = None,
+            other => self.reader.iter().for_each(|reader| reader.ask(other.clone())),
+        }
     }
 
     fn begin(&mut self, job: Job) {

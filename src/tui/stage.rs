@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::msg::{Effect, Msg};
+use super::reader::desk::Desk;
 use super::{Options, planner, preview, update, view};
 use crate::model::Catalog;
 use crate::scan::Phase;
@@ -12,11 +13,12 @@ use ratatui::layout::Rect;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The interface on a stage: the same state, update and view as on a terminal. Plans and previews are made at once;
+/// The interface on a stage: the same state, update and view as on a terminal. Plans, previews and readings are made at once;
 /// deeds are not carried out.
 pub struct Stage {
     app: App,
     clock: Duration,
+    desk: Desk,
 }
 
 impl Stage {
@@ -25,7 +27,7 @@ impl Stage {
         let mut app = App::new(world, options);
         app.size = size;
         app.catalog = Arc::new(catalog);
-        let mut stage = Self { app, clock: Duration::from_secs(1) };
+        let mut stage = Self { app, clock: Duration::from_secs(1), desk: Desk::default() };
         stage.take(Msg::History(Ok(Vec::new())));
         stage.take(Msg::Scanned(Phase::Done, Duration::from_millis(400)));
         stage
@@ -72,6 +74,9 @@ impl Stage {
                 match effect {
                     Effect::Plan(chosen) => waiting.push(Msg::Planned(planner::plan(&self.app.world, &self.app.catalog, &chosen))),
                     Effect::Preview(request) => waiting.push(Msg::Preview(request.ticket, preview::load(&request))),
+                    Effect::Read(ticket, ask) => {
+                        waiting.extend(self.desk.at_once(ask).into_iter().rev().map(|news| Msg::Reader(ticket, news)));
+                    }
                     _ => {}
                 }
             }

@@ -1,5 +1,6 @@
 //! The terminal: taken, given back, and given back also when something goes wrong.
 
+use base64::Engine;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
@@ -99,6 +100,13 @@ const ENDING: &[i32] = &[signal_hook::consts::SIGTERM, signal_hook::consts::SIGI
 pub fn notify(screen: &mut Screen, text: &str) -> io::Result<()> {
     let out = screen.backend_mut();
     write!(out, "\x1b]9;lifeboat: {text}\x07\x07")?;
+    out.flush()
+}
+
+/// Puts text on the clipboard of the terminal, wherever that runs (OSC 52).
+pub fn clip(screen: &mut Screen, text: &str) -> io::Result<()> {
+    let out = screen.backend_mut();
+    write!(out, "\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(text))?;
     out.flush()
 }
 

@@ -63,6 +63,10 @@ impl Theme {
     pub fn speaker(self) -> Style {
         PLAIN.fg(Color::Cyan).add_modifier(Modifier::BOLD)
     }
+    /// Code among words.
+    pub fn code(self) -> Style {
+        PLAIN.fg(Color::Magenta)
+    }
     /// A class.
     pub fn class(self, class: Class) -> Style {
         match class {
@@ -92,7 +96,10 @@ impl Theme {
             return text.to_owned();
         }
         let twin = |c: char| match c {
-            '·' | '—' => "-".to_owned(),
+            '·' | '—' | '─' | '•' => "-".to_owned(),
+            '│' => "|".to_owned(),
+            '▸' => ">".to_owned(),
+            '▾' => "v".to_owned(),
             '…' => "..".to_owned(),
             '→' => "->".to_owned(),
             '←' => "<-".to_owned(),

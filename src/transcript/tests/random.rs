@@ -175,6 +175,17 @@ impl Made {
     }
 }
 
+/// The lines of a conversation made in so many steps at most.
+pub(super) fn lines(steps: usize) -> impl Strategy<Value = String> {
+    proptest::collection::vec(next(), 1..steps).prop_map(|steps| {
+        let mut made = Made::default();
+        for step in steps {
+            made.does(step);
+        }
+        made.lines
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 #[test]
 fn no_key_means_two_things_in_one_place() {
-    for place in [Place::Main, Place::Plan, Place::Purge, Place::Ask, Place::List] {
+    for place in [Place::Main, Place::Plan, Place::Purge, Place::Ask, Place::List, Place::Reader] {
         let mut seen = HashSet::new();
         for command in TABLE.iter().filter(|c| c.place == place || c.place == Place::Any) {
             for key in command.keys {

@@ -6,4 +6,5 @@ mod frames;
 mod lists;
 mod plan;
 mod random;
+mod reader;
 mod tree;

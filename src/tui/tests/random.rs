@@ -22,7 +22,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let keys = "hjklvs/? :EHcebfuPaxYwnq-grG1234";
+    let keys = "hjklvs/? :EHcebfuPaxYwnq-grG1234toO[]{}Nyi";
     let code = prop_oneof![
         6 => prop::sample::select(keys.chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
         3 => prop::sample::select(vec![KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
@@ -66,6 +66,15 @@ proptest! {
             take(&mut d, step);
         }
         prop_assert!(!read_only || !d.effects.iter().any(|e| matches!(e, Effect::Carry(_) | Effect::Start(_))));
+    }
+
+    #[test]
+    fn no_keys_panic_while_reading(steps in prop::collection::vec(step(), 1..60)) {
+        let mut r = super::reader::Reader::open((100, 30));
+        for step in steps {
+            take(&mut r.d, step);
+            r.serve();
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Marks, and what begins a deed. Nothing here destroys anything: the plan and the purge open their own screens.
 
-use crate::model::Class;
+use crate::model::{Class, SessionIx};
 use crate::tui::app::{App, Ask, Screen};
 use crate::tui::commands::{self, Id};
 use crate::tui::confirm::PurgeScreen;
@@ -126,7 +126,7 @@ pub fn act(app: &mut App, id: Id) -> Vec<Effect> {
             Vec::new()
         }
         Id::Export | Id::Flush | Id::Backup => {
-            app.screen = Screen::Ask(ask(app, id));
+            app.screen = Screen::Ask(ask(app, id, &commands::sessions(app)));
             Vec::new()
         }
         Id::Rescan => vec![Effect::Rescan],
@@ -148,7 +148,8 @@ fn plan(app: &mut App) -> Vec<Effect> {
     vec![Effect::Plan(all)]
 }
 
-fn ask(app: &App, id: Id) -> Ask {
+/// The question before a deed that destroys nothing, about these sessions.
+pub fn ask(app: &App, id: Id, sessions: &[SessionIx]) -> Ask {
     if id == Id::Backup {
         let totals = app.catalog.grand_totals();
         let (bytes, files) = (totals.at_risk.bytes + totals.flushed.bytes, totals.at_risk.files + totals.flushed.files);
@@ -163,7 +164,6 @@ fn ask(app: &App, id: Id) -> Ask {
             ],
         };
     }
-    let sessions = commands::sessions(app);
     let mut says: Vec<String> = sessions
         .iter()
         .take(6)
@@ -178,9 +178,9 @@ fn ask(app: &App, id: Id) -> Ask {
         says.push(format!("and {} more", sessions.len() - 6));
     }
     let (verb, what, deed) = if id == Id::Export {
-        ("Export", "transcript.md, outputs and a manifest; files you changed there are never overwritten", Deed::Export(sessions.clone()))
+        ("Export", "transcript.md, outputs and a manifest; files you changed there are never overwritten", Deed::Export(sessions.to_vec()))
     } else {
-        ("Flush", "at-risk files are copied, read back, and only then called flushed", Deed::Flush(sessions.clone()))
+        ("Flush", "at-risk files are copied, read back, and only then called flushed", Deed::Flush(sessions.to_vec()))
     };
     says.push(what.into());
     says.push("nothing is moved or removed".into());

@@ -1,6 +1,6 @@
 //! Keys: to a text field where one is open, else through the table.
 
-use super::{acts, lists, moves, plan};
+use super::{acts, lists, moves, plan, reader};
 use crate::tui::app::{App, Pane, Screen};
 use crate::tui::commands::{self, Command, Id};
 use crate::tui::msg::Effect;
@@ -29,6 +29,9 @@ pub fn key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     if matches!(app.screen, Screen::Main) && app.filter.as_ref().is_some_and(|f| f.editing) && !ctrl {
         return filter(app, key);
     }
+    if matches!(app.screen, Screen::Reader) && reader::searches(app) && !ctrl {
+        return reader::typed(app, key);
+    }
     let Some(command) = commands::command_of(app, key) else { return unknown(app, key) };
     if !matches!(command.id, Id::Quit | Id::Interrupt) {
         app.leaving = false;
@@ -49,11 +52,13 @@ pub fn press(app: &mut App, command: &'static Command) -> Vec<Effect> {
         _ => {}
     }
     match app.screen {
+        Screen::Reader => reader::press(app, command.id),
+        Screen::Palette(..) if app.reading.is_some() => reader::press(app, command.id),
         Screen::Main | Screen::Palette(..) => main(app, command.id),
         Screen::Plan(_) => plan::press(app, command.id),
         Screen::Purge(_) => plan::purge(app, command.id),
         Screen::Ask(_) => lists::ask(app, command.id),
-        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) => lists::press(app, command.id),
+        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => lists::press(app, command.id),
     }
 }
 
@@ -84,6 +89,8 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
         }
         Id::Clean | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Backup | Id::Cancel | Id::Rescan => acts::act(app, id),
         Id::Quit => acts::quit(app),
+        Id::Read => reader::open(app, None),
+        Id::Open if reader::is_transcript(app) => reader::open(app, None),
         other => {
             moves::tree(app, other);
             Vec::new()
@@ -137,7 +144,8 @@ fn reveal_cursor(app: &mut App) {
 /// A key that means nothing here: say so where it is easily taken for one.
 fn unknown(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     let KeyCode::Char(c) = key.code else { return Vec::new() };
-    let everywhere = commands::TABLE.iter().find(|k| k.keys.contains(&commands::Chord::C(c)));
+    let elsewhere = |k: &&Command| k.place != commands::Place::Reader && k.keys.contains(&commands::Chord::C(c));
+    let everywhere = commands::TABLE.iter().find(elsewhere);
     match (&app.screen, everywhere) {
         (Screen::Main, Some(command)) if app.options.read_only && command.acting => {
             app.say("opened with --read-only: nothing can be changed", false);

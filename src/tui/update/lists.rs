@@ -15,6 +15,7 @@ pub fn open(app: &mut App, id: Id) -> Vec<Effect> {
     app.screen = match id {
         Id::Help => Screen::Help(0, None),
         Id::Marks => Screen::Marks(0),
+        Id::About => Screen::About(0),
         Id::Errors => Screen::Errors(0),
         Id::History => Screen::History(0),
         _ => Screen::Palette(Input::default(), 0),
@@ -26,7 +27,9 @@ pub fn open(app: &mut App, id: Id) -> Vec<Effect> {
 pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
     let page = (app.size.1 as usize).saturating_sub(6).max(1);
     let last = crate::tui::view::panels::list_len(app).saturating_sub(1);
-    let (Screen::History(at) | Screen::Errors(at) | Screen::Marks(at) | Screen::Help(at, _)) = &mut app.screen else { return Vec::new() };
+    let (Screen::History(at) | Screen::Errors(at) | Screen::Marks(at) | Screen::Help(at, _) | Screen::About(at)) = &mut app.screen else {
+        return Vec::new();
+    };
     *at = match id {
         Id::Up => at.saturating_sub(1),
         Id::Down => *at + 1,
@@ -38,7 +41,7 @@ pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
     }
     .min(last);
     match id {
-        Id::Back => app.screen = Screen::Main,
+        Id::Back => app.back(),
         Id::Undo => return undo_one(app),
         Id::Unmark => unmark_one(app),
         Id::Find => app.screen = Screen::Help(0, Some(Input::default())),
@@ -65,7 +68,7 @@ pub fn help(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     let Screen::Help(at, Some(input)) = &mut app.screen else { return Vec::new() };
     match key.code {
         KeyCode::Esc => app.screen = Screen::Help(0, None),
-        KeyCode::Enter => app.screen = Screen::Main,
+        KeyCode::Enter => app.back(),
         KeyCode::Up => *at = at.saturating_sub(1),
         KeyCode::Down => *at += 1,
         KeyCode::PageUp => *at = at.saturating_sub(page),
@@ -96,7 +99,9 @@ fn undo_one(app: &mut App) -> Vec<Effect> {
 
 /// A key in the question before a deed.
 pub fn ask(app: &mut App, id: Id) -> Vec<Effect> {
-    match std::mem::replace(&mut app.screen, Screen::Main) {
+    let screen = std::mem::replace(&mut app.screen, Screen::Main);
+    app.back();
+    match screen {
         Screen::Ask(ask) if id == Id::Yes => vec![Effect::Start(ask.deed)],
         Screen::Ask(ask) if id != Id::Back => {
             app.screen = Screen::Ask(ask);
@@ -110,19 +115,20 @@ pub fn ask(app: &mut App, id: Id) -> Vec<Effect> {
 pub fn found(app: &App, typed: &str) -> Vec<&'static Command> {
     let typed = typed.to_lowercase();
     let fits = |c: &&Command| typed.split_whitespace().all(|w| c.title.contains(w) || c.help.to_lowercase().contains(w));
-    commands::commands(app, Place::Main).filter(fits).collect()
+    let place = if app.reading.is_some() { Place::Reader } else { Place::Main };
+    commands::commands(app, place).filter(fits).collect()
 }
 
 /// A key in the palette.
 pub fn palette(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     let Screen::Palette(input, at) = &mut app.screen else { return Vec::new() };
     match key.code {
-        KeyCode::Esc => app.screen = Screen::Main,
+        KeyCode::Esc => app.back(),
         KeyCode::Up => *at = at.saturating_sub(1),
         KeyCode::Down => *at += 1,
         KeyCode::Enter => {
             let (typed, at) = (input.value().to_owned(), *at);
-            app.screen = Screen::Main;
+            app.back();
             let chosen = found(app, &typed).get(at).copied();
             return chosen.map_or_else(Vec::new, |command| keys::press(app, command));
         }

@@ -7,6 +7,7 @@ mod moves;
 mod news;
 mod plan;
 mod pointer;
+pub mod reader;
 
 pub use lists::found;
 
@@ -37,11 +38,14 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 screen.step(0);
             }
             app.scroll();
+            reader::resized(app);
             Vec::new()
         }
+        Msg::Reader(ticket, news) => reader::news(app, ticket, news),
         other => news::news(app, other),
     };
     effects.extend(want_preview(app));
+    effects.extend(reader::wanted(app));
     effects
 }
 

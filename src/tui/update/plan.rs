@@ -24,7 +24,7 @@ pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
             }
         }
         Id::Write => return vec![Effect::WritePlan(Box::new(screen.plan.clone()))],
-        Id::Back => app.screen = Screen::Main,
+        Id::Back => app.back(),
         Id::Yes => return yes(app),
         _ => {}
     }
@@ -40,7 +40,7 @@ fn yes(app: &mut App) -> Vec<Effect> {
         }
         Ok(None) => Vec::new(),
         Ok(Some(confirmed)) => {
-            app.screen = Screen::Main;
+            app.back();
             app.marks.clear();
             vec![Effect::Carry(confirmed)]
         }
@@ -53,7 +53,7 @@ pub fn typed(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => screen.typing = None,
         KeyCode::Char('Y') => return yes(app),
-        KeyCode::Char('q' | 'n') => app.screen = Screen::Main,
+        KeyCode::Char('q' | 'n') => app.back(),
         KeyCode::Enter => app.say("Enter does nothing here: Y carries the plan out, Esc goes back", false),
         KeyCode::Char(c) if !c.is_ascii_digit() => {}
         _ => {
@@ -69,10 +69,10 @@ pub fn typed(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 pub fn purge(app: &mut App, id: Id) -> Vec<Effect> {
     let Screen::Purge(screen) = &app.screen else { return Vec::new() };
     match id {
-        Id::Back => app.screen = Screen::Main,
+        Id::Back => app.back(),
         Id::Yes => {
             if let Some(confirmed) = screen.yes(app.clock) {
-                app.screen = Screen::Main;
+                app.back();
                 return vec![Effect::Carry(confirmed)];
             }
         }

@@ -15,12 +15,17 @@ pub fn mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::ScrollDown => wheel(app, event, Id::Down),
         MouseEventKind::ScrollUp => wheel(app, event, Id::Up),
+        MouseEventKind::Down(MouseButton::Left) if matches!(app.screen, Screen::Reader) => super::reader::click(app, event),
         MouseEventKind::Down(MouseButton::Left) if matches!(app.screen, Screen::Main) => click(app, event),
         _ => Vec::new(),
     }
 }
 
 fn wheel(app: &mut App, event: MouseEvent, id: Id) -> Vec<Effect> {
+    if matches!(app.screen, Screen::Reader) {
+        super::reader::wheel(app, id == Id::Down);
+        return Vec::new();
+    }
     let on_detail =
         matches!(app.screen, Screen::Main) && layout::panes(app).1.is_some_and(|d| d.contains((event.column, event.row).into()));
     let mut effects = Vec::new();

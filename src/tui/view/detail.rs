@@ -182,6 +182,8 @@ fn session(app: &App, ix: SessionIx, page: &mut Page) {
     if let Some(dir) = &session.dir {
         page.heading("Where");
         page.says(&app.short(dir), page.theme.text());
+        page.blank();
+        page.says("t reads the conversation here", page.theme.faint());
     }
 }
 

@@ -34,6 +34,9 @@ fn status(app: &App, width: usize) -> Line<'static> {
         let says = text::tail(&super::plan::says(app, screen), width.saturating_sub(2), "…");
         return Line::styled(theme.spell(&format!(" {says}")), theme.faint());
     }
+    if let Some(reading) = app.reading.as_ref().filter(|_| matches!(app.screen, Screen::Reader)) {
+        return super::reader::status(app, reading);
+    }
     let mut line = Line::raw(" ");
     if !app.marks.is_empty() {
         line.push_span(Span::styled(theme.sign("● ", "* "), theme.mark()));
@@ -120,6 +123,9 @@ fn keys(app: &App, width: usize) -> Line<'static> {
     if app.filter.as_ref().is_some_and(|f| f.editing) && matches!(app.screen, Screen::Main) {
         return hints(app, &[("type", "to narrow"), ("Enter", "keep"), ("Esc", "end")]);
     }
+    if matches!(app.screen, Screen::Reader) && app.reading.as_ref().and_then(|r| r.search.as_ref()).is_some_and(|s| s.editing) {
+        return hints(app, &[("type", "to search"), ("↓ ↑", "next, before"), ("Enter", "keep"), ("Esc", "end")]);
+    }
     if matches!(&app.screen, Screen::Plan(p) if p.typing.is_some()) {
         return hints(app, &[("digits", "the number at risk"), ("Y", "carry it out"), ("Esc", "go back")]);
     }
@@ -156,7 +162,7 @@ fn hints(app: &App, hints: &[(&'static str, &'static str)]) -> Line<'static> {
     let theme = app.theme();
     let mut line = Line::raw(" ");
     for (key, says) in hints {
-        line.push_span(Span::styled(*key, theme.key()));
+        line.push_span(Span::styled(theme.spell(key), theme.key()));
         line.push_span(Span::raw(format!(" {says}  ")));
     }
     line

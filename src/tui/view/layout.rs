@@ -8,6 +8,16 @@ pub const NARROW: u16 = 90;
 const HEAD: u16 = 4;
 const FOOT: u16 = 3;
 
+/// Rows above a conversation.
+pub const READER_HEAD: u16 = 2;
+/// Columns beside it: the cursor, and the bar.
+const READER_SIDES: u16 = 4;
+
+/// Columns and rows there are for a conversation.
+pub fn reader(size: (u16, u16)) -> (usize, usize) {
+    (usize::from(size.0.saturating_sub(READER_SIDES)), usize::from(size.1.saturating_sub(READER_HEAD + FOOT)))
+}
+
 /// Whether nothing useful fits.
 pub fn too_small(size: (u16, u16)) -> bool {
     size.0 < 60 || size.1 < 15

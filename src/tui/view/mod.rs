@@ -6,6 +6,7 @@ mod header;
 pub mod layout;
 pub mod panels;
 mod plan;
+mod reader;
 mod tree;
 
 use super::app::{App, Screen};
@@ -41,10 +42,8 @@ fn whole(app: &App, area: Rect, buffer: &mut Buffer) {
         Screen::Errors(at) => panels::errors(app, *at, area, buffer),
         Screen::Marks(at) => panels::marks(app, *at, area, buffer),
         Screen::Help(at, typed) => panels::help(app, *at, typed.as_ref(), area, buffer),
-        Screen::Main | Screen::Ask(_) | Screen::Palette(..) => {
-            header::draw(app, area, buffer);
-            main(app, area, buffer);
-        }
+        Screen::About(at) => panels::about(app, *at, area, buffer),
+        Screen::Reader | Screen::Main | Screen::Ask(_) | Screen::Palette(..) => under(app, area, buffer),
     }
     footer::draw(app, area, buffer);
     match &app.screen {
@@ -52,6 +51,15 @@ fn whole(app: &App, area: Rect, buffer: &mut Buffer) {
         Screen::Palette(input, at) => panels::palette(app, input, *at, area, buffer),
         _ => {}
     }
+}
+
+/// What popups lie over: the conversation that is read, else the tree.
+fn under(app: &App, area: Rect, buffer: &mut Buffer) {
+    if let Some(reading) = &app.reading {
+        return reader::draw(app, reading, area, buffer);
+    }
+    header::draw(app, area, buffer);
+    main(app, area, buffer);
 }
 
 fn main(app: &App, area: Rect, buffer: &mut Buffer) {

@@ -21,6 +21,7 @@ pub fn list_len(app: &App) -> usize {
         Screen::History(_) => app.history.len(),
         Screen::Errors(_) => problems::folded(app).len(),
         Screen::Marks(_) => app.marks.len().min(LISTED),
+        Screen::About(_) => app.reading.as_ref().map_or(0, |r| super::reader::about(app, r).len()),
         Screen::Help(_, ref typed) => help_lines(app, typed.as_ref()).len(),
         _ => 0,
     }
@@ -151,6 +152,12 @@ pub fn marks(app: &App, at: usize, area: Rect, buffer: &mut Buffer) {
     page(app, &title, listed.into_iter().map(line).collect(), Some(at), area, buffer);
 }
 
+/// What is known of the conversation that is read.
+pub fn about(app: &App, at: usize, area: Rect, buffer: &mut Buffer) {
+    let lines = app.reading.as_ref().map_or_else(Vec::new, |r| super::reader::about(app, r));
+    page(app, "The conversation", lines, Some(at), area, buffer);
+}
+
 /// Every key, from the table.
 pub fn help(app: &App, at: usize, typed: Option<&Input>, area: Rect, buffer: &mut Buffer) {
     let keys = "Keys: ! only here   = a proven copy is yours   ~ comes back by itself".to_owned();
@@ -166,18 +173,27 @@ fn help_lines(app: &App, typed: Option<&Input>) -> Vec<Line<'static>> {
     };
     let theme = app.theme();
     let mut lines = Vec::new();
-    for (place, title) in
-        [(Place::Main, "In the tree"), (Place::Plan, "In the plan"), (Place::Purge, "Emptying the vault"), (Place::List, "In lists")]
-    {
+    let mut places = vec![
+        (Place::Main, "In the tree"),
+        (Place::Reader, "In a conversation"),
+        (Place::Plan, "In the plan"),
+        (Place::Purge, "Emptying the vault"),
+        (Place::List, "In lists"),
+    ];
+    if app.reading.is_some() {
+        places.swap(0, 1);
+    }
+    let here = if app.reading.is_some() { Place::Reader } else { Place::Main };
+    for (place, title) in places {
         if app.options.read_only && matches!(place, Place::Plan | Place::Purge) {
             continue;
         }
-        let mut found = commands::commands(app, place).filter(|c| (c.place == place || place == Place::Main) && fits(c)).peekable();
+        let mut found = commands::commands(app, place).filter(|c| (c.place == place || place == here) && fits(c)).peekable();
         if found.peek().is_some() {
             lines.push(Line::styled(format!(" {title}"), theme.heading()));
         }
         for command in found {
-            lines.extend(command_lines(app, command, place == Place::Main));
+            lines.extend(command_lines(app, command, place == here));
         }
     }
     if !typed.is_empty() {

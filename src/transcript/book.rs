@@ -1,0 +1,147 @@
+//! A conversation to be read at any place: the list of its turns, and each of them told again when it is wanted.
+
+use super::agents::Agents;
+use super::event::{Block, Event};
+use super::lines::{LONGEST, Source};
+use super::meter::Meter;
+use super::tell::{File, Teller};
+use super::trail::{Entry, MAIN, Record, Trail};
+use super::{Talk, Told, dialect, find, opened, source};
+use crate::error::{Error, Result};
+use crate::model::Session;
+use crate::platform;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Files besides the transcript that are open at a time.
+const WARM: usize = 4;
+
+/// A conversation with the list of its turns.
+pub struct Book {
+    dir: PathBuf,
+    main: File<'static>,
+    /// Other files that are open, the one used last at the end.
+    warm: Vec<File<'static>>,
+    agents: Agents,
+    entries: Arc<[Entry]>,
+    trail: Trail,
+    told: Told,
+}
+
+impl Book {
+    /// Reads all of a session's conversation for its list; the meter tells how far that is. `None`: it has none.
+    pub fn open(session: &Session, meter: &Arc<Meter>) -> Result<Option<Self>> {
+        opened(session, Some(meter))?.map(Self::of).transpose()
+    }
+
+    fn of(mut talk: Talk) -> Result<Self> {
+        let through = talk.through(&mut |_| Ok(()), Some(Trail::default()))?;
+        Ok(Self::bound((talk.dir, talk.main), through.agents, through.trail, through.told))
+    }
+
+    fn bound((dir, main): (PathBuf, File<'static>), agents: Agents, trail: Option<Trail>, told: Told) -> Self {
+        let mut trail = trail.unwrap_or_default();
+        trail.finish();
+        let entries = std::mem::take(&mut trail.entries).into();
+        Self { dir, main, warm: Vec::new(), agents, entries, trail, told }
+    }
+
+    /// The first turns of a session's conversation, reading at most `limit` bytes: without sub-agents, and as if nothing
+    /// followed. `None`: it has none.
+    pub fn first(session: &Session, limit: u64) -> Result<Option<Self>> {
+        let Some(dir) = &session.dir else { return Ok(None) };
+        let found = find::find(dir, session.conversation.as_deref());
+        let Some(path) = found.transcript.or(found.audit) else { return Ok(None) };
+        Self::part(dir, &path, limit).map(Some)
+    }
+
+    fn part(dir: &Path, path: &Path, limit: u64) -> Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let open = || Ok(Box::new(platform::open_beneath(dir, path)?) as Box<dyn Source>);
+        let mut main = File::read(path.to_path_buf(), dialect::of(&name), false, (limit, LONGEST), open)?;
+        let mut nobody = |_: Event<'_>| Ok(());
+        let mut teller = Teller::new(&mut nobody, Agents::default());
+        teller.trail = Some(Trail::default());
+        teller.file(&mut main)?;
+        let (told, trail) = (teller.told, teller.trail);
+        Ok(Self::bound((dir.to_path_buf(), main), Agents::default(), trail, told))
+    }
+
+    /// The list, in the order of the conversation.
+    pub fn entries(&self) -> &Arc<[Entry]> {
+        &self.entries
+    }
+
+    /// What is known of the whole conversation.
+    pub fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// What the sub-agents among the entries were started for, by the entry.
+    pub fn abouts(&self) -> &[(u32, String)] {
+        &self.trail.abouts
+    }
+
+    /// The entry that a record's id stands for: the one it begins, else the one it is a part of.
+    pub fn entry_of(&self, id: &str) -> Option<usize> {
+        let begins = self.entries.iter().position(|e| e.is_of(id));
+        let part = || {
+            let hash = super::index::hash(id.as_bytes());
+            let is = |r: &Record| r.volume == MAIN && self.main.index.node(r.node).uuid == hash;
+            let record = self.trail.records.iter().position(is)?;
+            self.entries.partition_point(|e| e.record as usize <= record).checked_sub(1)
+        };
+        begins.or_else(part)
+    }
+
+    /// Tells the blocks of one entry, reading nothing but the records they stand in.
+    pub fn blocks(&mut self, entry: usize, take: &mut dyn FnMut(Block<'_>)) -> Result<()> {
+        let Some(Entry { record, nth, .. }) = self.entries.get(entry).copied().filter(|e| !e.is_group()) else { return Ok(()) };
+        let next = self.entries.get(entry + 1).map_or(self.trail.records.len(), |e| e.record as usize);
+        let from = record as usize;
+        let records = self.trail.records.get(from..next.max(from + 1)).unwrap_or_default().to_vec();
+        let mut begun = 0;
+        let mut sink = |event: Event<'_>| {
+            match event {
+                Event::Turn(_) => begun += 1,
+                Event::Block(block) if begun == nth + 1 => take(block),
+                _ => {}
+            }
+            Ok(())
+        };
+        let mut teller = Teller::new(&mut sink, std::mem::take(&mut self.agents));
+        let mut outcome = Ok(());
+        for Record { volume, node } in records {
+            outcome = self.volume(volume).and_then(|file| teller.record(file, node));
+            // Sub-agents have entries of their own.
+            teller.waiting();
+            if outcome.is_err() {
+                break;
+            }
+        }
+        self.agents = teller.agents;
+        outcome
+    }
+
+    /// A file by its number, opened where it was closed.
+    fn volume(&mut self, volume: u32) -> Result<&mut File<'static>> {
+        if volume == MAIN {
+            return Ok(&mut self.main);
+        }
+        if let Some(at) = self.warm.iter().position(|f| f.volume == volume) {
+            let file = self.warm.remove(at);
+            self.warm.push(file);
+        } else {
+            let gone = || Error::refused("a file of the conversation was not kept");
+            let shut = self.trail.shut.get_mut(volume as usize).and_then(Option::take).ok_or_else(gone)?;
+            if self.warm.len() >= WARM {
+                self.trail.keep(self.warm.remove(0));
+            }
+            let (dir, path) = (self.dir.clone(), shut.path.clone());
+            let mut file = File::open(shut, || source(&dir, &path, None))?;
+            file.volume = volume;
+            self.warm.push(file);
+        }
+        self.warm.last_mut().ok_or_else(|| Error::refused("a file of the conversation was not kept"))
+    }
+}
