@@ -131,7 +131,7 @@ impl Page<'_> {
 
     /// Begins a sub-agent's own page.
     pub fn open(&mut self, agent: &Agent<'_>) {
-        let (known, spool) = (Known::of(agent), Spool::new(self.desk.scratch()));
+        let (known, spool) = (Known::of(agent), Spool::small(self.desk.scratch()));
         self.own.push(Own { known, spool, above: std::mem::take(&mut self.sheet) });
         self.desk.up = "../";
     }

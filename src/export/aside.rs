@@ -53,7 +53,7 @@ impl Desk<'_> {
     /// Keeps all of an output that the client itself put into a file; in memory that does not grow with it.
     pub fn whole(&mut self, name: &str, file: &Path) -> Option<Aside> {
         let top = self.about.dir.filter(|dir| file.starts_with(dir))?;
-        let mut spool = Spool::new(self.scratch());
+        let mut spool = Spool::small(self.scratch());
         let outcome = open_beneath(top, file).and_then(|mut from| {
             let mut out = Ends::new(&mut spool);
             self.stream(&mut from, &mut out)?;

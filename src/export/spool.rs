@@ -23,6 +23,13 @@ impl Spool {
         Self { held: Vec::new(), file: None, path, most: HELD }
     }
 
+    /// The same, that is long sooner: for those of which there may be several.
+    pub fn small(path: PathBuf) -> Self {
+        let mut spool = Self::new(path);
+        spool.most = HELD / 16;
+        spool
+    }
+
     /// What was written, behind a head.
     pub fn behind(mut self, head: String) -> io::Result<Page> {
         self.flush()?;

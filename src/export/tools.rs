@@ -13,7 +13,7 @@ const SHORT: usize = 100;
 /// The call, folded: what was done in one line, then input and answer in fences.
 pub fn folded(desk: &mut Desk<'_>, tool: &Tool<'_>) -> String {
     let call = tool.call();
-    let whole = desk.clean(&call.subject).into_owned();
+    let whole = desk.clean(&call.subject);
     let short = if call.is_path { short_path(&whole) } else { &*whole };
     let what = html_line(short, 120);
     let end = match call.end {
@@ -60,7 +60,7 @@ fn answered(desk: &mut Desk<'_>, id: &str, answer: &Answer<'_>) -> String {
 
 /// An output in a fence; of a long one both ends, and where all of it is.
 fn output(desk: &mut Desk<'_>, id: &str, answer: &Answer<'_>) -> String {
-    let text = desk.clean(&answer.text).into_owned();
+    let text = desk.clean(&answer.text);
     let name = if id.is_empty() { blake3::hash(text.as_bytes()).to_hex().as_str()[..16].to_owned() } else { id.to_owned() };
     let aside = match &answer.whole {
         Some(file) => {
@@ -142,7 +142,10 @@ fn further(desk: &mut Desk<'_>, rest: &[(Cow<'_, str>, Field<'_>)]) -> String {
         match field {
             Field::Text(text) => {
                 let text = desk.named(name, text);
-                if text.len() <= SHORT && !text.contains('\n') {
+                if name == "description" {
+                    // It says what the call is for, and speaks for itself.
+                    line.push(plain(&text));
+                } else if text.len() <= SHORT && !text.contains('\n') {
                     line.push(format!("{}: {}", plain(&key), plain(&text)));
                 } else {
                     let _ = write!(out, "*{}:*\n\n{}\n\n", plain(&key), fenced("", &text));

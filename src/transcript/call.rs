@@ -4,6 +4,7 @@
 //! Only the fields that are shown are read from the JSON; a call of a tool not known here is given as the JSON it is.
 
 use super::event::Tool;
+use super::listed;
 use super::scan::{Cursor, Quoted, Step};
 use std::borrow::Cow;
 
@@ -98,6 +99,8 @@ enum Shown {
     Diffs(&'static str, &'static str, &'static str),
     /// As something new.
     New(&'static str),
+    /// As a list that is all there is to say; it says as well what the call was about.
+    List(&'static str, for<'a> fn(&'a [u8]) -> listed::Told<'a>),
 }
 
 const PATH: &[&str] = &["file_path", "path", "notebook_path"];
@@ -124,6 +127,9 @@ const KNOWN: &[Known] = &[
     known(&["WebFetch", "WebSearch"], "Looked up", &["url", "query"], &[]),
     known(&["ToolSearch"], "Looked for the tool", &["query"], &[]),
     known(&["Skill"], "Used the skill", &["skill", "command"], &[]),
+    known(&["TodoWrite"], "Listed what is to do:", &[], &[Shown::List("todos", listed::todos)]),
+    known(&["AskUserQuestion"], "Asked you:", &[], &[Shown::List("questions", listed::questions)]),
+    Known { is_path: true, ..known(&["present_files"], "Presented", &[], &[Shown::List("files", listed::files)]) },
     known(&["ExitPlanMode"], "Proposed a plan:", &["planFilePath"], &[Shown::Prose("plan")]),
 ];
 
@@ -158,6 +164,11 @@ impl Tool<'_> {
 impl Known {
     /// The call as this tool's; `None`: it does not say what it was done to.
     fn call<'a>(&self, mut fields: Fields<'a>) -> Option<Call<'a>> {
+        if let [Shown::List(name, told)] = self.parts {
+            let at = fields.iter().position(|(key, _)| key.0 == name.as_bytes())?;
+            let (subject, parts) = told(fields.remove(at).1)?;
+            return Some(self.with(subject, parts, fields));
+        }
         let at =
             self.subject.iter().find_map(|name| fields.iter().position(|(key, raw)| key.0 == name.as_bytes() && text(raw).is_some()))?;
         let subject = text(fields.get(at)?.1)?;
@@ -169,8 +180,12 @@ impl Known {
         for shown in self.parts {
             parts.extend(shown.take(&mut fields, &subject));
         }
-        let rest = fields.into_iter().map(|(key, raw)| (key.text(), field(raw))).collect();
-        Some(Call { did: self.did, subject, is_path: self.is_path, parts, rest, end: End::Open })
+        Some(self.with(subject, parts, fields))
+    }
+
+    fn with<'a>(&self, subject: Cow<'a, str>, parts: Vec<Part<'a>>, rest: Fields<'a>) -> Call<'a> {
+        let rest = rest.into_iter().map(|(key, raw)| (key.text(), field(raw))).collect();
+        Call { did: self.did, subject, is_path: self.is_path, parts, rest, end: End::Open }
     }
 }
 
@@ -185,6 +200,10 @@ impl Shown {
             Self::File(name) => {
                 let part = |text| vec![Part::Code { language: Cow::Owned(language(subject).to_owned()), text }];
                 ([*name; 2], of(fields, name).map(part))
+            }
+            Self::List(name, told) => {
+                let parts = fields.iter().find(|(key, _)| key.0 == name.as_bytes()).and_then(|(_, raw)| told(raw));
+                ([*name; 2], parts.map(|(_, parts)| parts))
             }
             Self::Prose(name) => ([*name; 2], of(fields, name).map(|text| vec![Part::Prose(text)])),
             Self::New(name) => ([*name; 2], of(fields, name).map(|new| change(Cow::default(), new))),
@@ -204,10 +223,11 @@ impl Shown {
     }
 }
 
-type Fields<'a> = Vec<(Quoted<'a>, &'a [u8])>;
+/// The fields of an object as they stand, by name.
+pub type Fields<'a> = Vec<(Quoted<'a>, &'a [u8])>;
 
 /// The fields of an object as they stand; `None`: it is none.
-fn fields(object: &[u8]) -> Option<Fields<'_>> {
+pub fn fields(object: &[u8]) -> Option<Fields<'_>> {
     let mut c = Cursor::new(object);
     let mut all = Vec::new();
     if c.peek()? != b'{' || !c.object().ok()? {
@@ -219,7 +239,8 @@ fn fields(object: &[u8]) -> Option<Fields<'_>> {
     Some(all)
 }
 
-fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
+/// A text in JSON; `None`: it is something else.
+pub fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
     raw.starts_with(b"\"").then(|| Cursor::new(raw).text().ok().flatten()).flatten().map(Quoted::text)
 }
 

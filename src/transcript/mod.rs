@@ -22,6 +22,7 @@ mod gaps;
 mod index;
 mod injected;
 mod lines;
+mod listed;
 mod meter;
 mod order;
 mod outputs;
