@@ -15,13 +15,13 @@ pub(super) fn again(world: &World, mut catalog: Catalog, plan: &mut Plan) -> Vec
     catalog.sessions.iter_mut().for_each(|session| session.live = None);
     let catalog = &catalog;
     let nodes = plan.items.iter().filter_map(|item| catalog.find(&item.path.to_path()?)).collect::<Vec<_>>();
-    let fresh = if nodes.is_empty() {
-        Plan { items: Vec::new(), skipped: Vec::new(), ..plan.clone() }
-    } else {
-        super::plan(world, catalog, &Selection { nodes, classes: Class::ALL.to_vec(), ..Selection::default() })
-    };
-    let classes: HashMap<PathBuf, Class> = fresh.items.iter().filter_map(|i| Some((i.path.to_path()?, i.class))).collect();
-    let held: HashMap<PathBuf, &str> = fresh.skipped.iter().filter_map(|s| Some((s.path.to_path()?, s.reason.as_str()))).collect();
+    // No nodes would select everything.
+    let of = |nodes| super::plan(world, catalog, &Selection { nodes, classes: Class::ALL.to_vec(), ..Selection::default() });
+    let fresh = Some(nodes).filter(|nodes| !nodes.is_empty()).map(of);
+    let items = fresh.iter().flat_map(|plan| &plan.items);
+    let classes: HashMap<PathBuf, Class> = items.filter_map(|i| Some((i.path.to_path()?, i.class))).collect();
+    let skipped = fresh.iter().flat_map(|plan| &plan.skipped);
+    let held: HashMap<PathBuf, &str> = skipped.filter_map(|s| Some((s.path.to_path()?, s.reason.as_str()))).collect();
     plan.items.retain(|item| {
         let reason = reason(item, catalog, &classes, &held);
         out.extend(reason.iter().map(|reason| Skipped { path: item.path.clone(), reason: reason.clone() }));

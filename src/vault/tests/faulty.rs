@@ -17,6 +17,9 @@ pub(super) enum Fault {
     /// This one operation, reading ones included, fails with this error number.
     #[cfg_attr(windows, expect(dead_code, reason = "the error numbers are those of Unix"))]
     FailsAt(u64, i32),
+    /// In a folder without every right for its owner nothing can be removed, as for anybody but root.
+    #[cfg_attr(windows, expect(dead_code, reason = "there are no such rights"))]
+    Locks,
     /// Nothing.
     None,
     /// A file system is mounted here.
@@ -74,6 +77,11 @@ impl Faulty {
             _ if self.dead.get() => Err(io::Error::other("dead")),
             _ => Ok(()),
         }
+    }
+
+    fn locked(&self, dir: &Folder) -> io::Result<()> {
+        let locks = matches!(self.fault, Fault::Locks);
+        if locks && Real.mode(dir)? & 0o700 != 0o700 { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
     }
 
     fn change(&self, name: &'static str) -> io::Result<()> {
@@ -161,10 +169,12 @@ impl Fs for Faulty {
     }
     fn unlink(&self, dir: &Folder, name: &[u8]) -> io::Result<()> {
         self.change("unlink")?;
+        self.locked(dir)?;
         Real.unlink(dir, name)
     }
     fn rmdir(&self, dir: &Folder, name: &[u8]) -> io::Result<()> {
         self.change("rmdir")?;
+        self.locked(dir)?;
         Real.rmdir(dir, name)
     }
     fn unlock(&self, dir: &Folder, name: &[u8]) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! What the vault promises, on real folders.
 #![expect(clippy::disallowed_methods, reason = "tests do to the store what people and apps do")]
 
+mod again;
 mod alive;
 mod anything;
 mod deeds;
@@ -20,6 +21,8 @@ mod mounts;
 mod plans;
 mod power;
 mod progress;
+#[cfg(unix)]
+mod purges;
 #[cfg(unix)]
 mod races;
 mod random;

@@ -1,0 +1,98 @@
+//! What a purge leaves where something cannot be removed.
+
+use super::Home;
+use super::faulty::{Fault, Faulty};
+use crate::vault::{PurgeWhat, purge};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// A home whose purge meets this fault, and what it could not remove.
+fn purged(files: &[&str], locked: &[&str], fault: Fault) -> (Home, &'static str, Vec<String>) {
+    let home = Home::light(files);
+    for folder in locked {
+        set_mode(&home.store.join(folder), 0o555);
+    }
+    home.clean(&home.all());
+    let fs = Faulty::new(fault);
+    let done = purge::purge(&home.desk(&fs), &PurgeWhat::All, false).map_or(Vec::new(), |r| r.failed);
+    let hit = *fs.hit.borrow();
+    (home, hit, done.into_iter().map(|f| f.error).collect())
+}
+
+#[test]
+fn a_folder_without_the_right_to_remove_in_it_is_given_that_right_and_removed() {
+    let (home, _, failed) = purged(&["unit-a/locked/deep/1", "unit-a/2"], &["unit-a/locked/deep", "unit-a/locked"], Fault::Locks);
+    assert_eq!(failed, [""; 0]);
+    let left: Vec<_> = std::fs::read_dir(home.world.vault_dir()).into_iter().flatten().flatten().map(|op| op.path()).collect();
+    assert!(left.iter().all(|op| !op.is_dir()), "{left:?}");
+}
+
+#[test]
+fn where_a_file_cannot_be_removed_its_folder_keeps_its_rights() {
+    let mut seen = 0;
+    for step in 0.. {
+        let (home, hit, failed) = purged(&["unit-a/1"], &[], Fault::FailsAt(step, 5));
+        if hit.is_empty() {
+            break;
+        }
+        let unit =
+            std::fs::read_dir(home.world.vault_dir()).into_iter().flatten().flatten().map(|op| op.path().join("0")).find(|u| u.is_dir());
+        if let ("unlink", Some(unit)) = (hit, unit.filter(|u| u.join("1").exists())) {
+            assert!(failed.iter().any(|f| f.starts_with("1: ")), "{failed:?}");
+            assert_eq!(mode(&unit), 0o755);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_removed_is_named_with_the_cause() {
+    let mut named = std::collections::BTreeSet::new();
+    for step in 0.. {
+        let (_home, hit, failed) = purged(&["unit-a/inner/1"], &[], Fault::FailsAt(step, 5));
+        match hit {
+            "" => break,
+            "rmdir" if !failed.is_empty() => {
+                let failed = failed.join("\n");
+                assert!(failed.contains("Input/output error") && !failed.contains("not empty"), "{failed}");
+                named.insert(failed.split(':').next().unwrap_or_default().to_owned());
+            }
+            _ => {}
+        }
+    }
+    assert!(named.contains("inner") && named.contains("0"), "{named:?}");
+}
+
+#[test]
+fn a_file_that_comes_into_a_folder_that_is_being_removed_stays_and_its_folder_is_named() {
+    let mut seen = 0;
+    for step in 0.. {
+        let home = Home::light(&["unit-a/inner/1"]);
+        let op = home.clean(&home.all()).vault.unwrap();
+        let inner = std::fs::read_dir(&op).unwrap().flatten().map(|op| op.path().join("inner")).find(|p| p.is_dir());
+        let Some(inner) = inner.or_else(|| op.join("0/inner").is_dir().then(|| op.join("0/inner"))) else { panic!("{}", op.display()) };
+        let fs = Faulty::calm();
+        let came = inner.join("came");
+        let to = came.clone();
+        *fs.attack.borrow_mut() = Some((step, Box::new(move || drop(std::fs::write(to, "mine")))));
+        let done = purge::purge(&home.desk(&fs), &PurgeWhat::All, false).unwrap();
+        if fs.attack.borrow().is_some() {
+            break;
+        }
+        if came.exists() {
+            let failed: Vec<&str> = done.failed.iter().map(|f| f.error.as_str()).collect();
+            assert!(failed.iter().any(|f| f.starts_with("inner: ")), "{step}: {failed:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
