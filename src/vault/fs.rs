@@ -36,9 +36,7 @@ pub trait Fs {
     /// An open folder's permission bits; 0o700 where there are none.
     fn mode(&self, dir: &Self::Dir) -> io::Result<u32>;
     /// Whether an open folder is this user's and nobody else may look into it or change it.
-    fn private(&self, dir: &Self::Dir) -> io::Result<bool> {
-        Ok(self.mode(dir)? & 0o77 < 1)
-    }
+    fn private(&self, dir: &Self::Dir) -> io::Result<bool>;
     /// Every name in a folder, in no order.
     fn list(&self, dir: &Self::Dir) -> io::Result<Vec<(Vec<u8>, Facts)>>;
     /// Makes a folder in a folder with these permission bits.

@@ -146,6 +146,8 @@ mod tests {
             change(&mut now);
             assert!(!as_scanned(&facts(Kind::File), &now), "{now:?}");
         }
+        let unknown = Facts { ino: 0, ..facts(Kind::File) };
+        assert_eq!(as_scanned(&unknown, &facts(Kind::File)), cfg!(windows), "only a scan on Windows knows no index");
     }
 
     #[test]

@@ -147,4 +147,13 @@ mod tests {
         assert_eq!(all[all.len() - 2], Path::new("/home/u/.config/Claude/.lifeboat-vault"));
         assert_eq!(all[all.len() - 1], root.join(".lifeboat-vault"));
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn of_a_store_on_another_disk_every_folder_above_is_tried_but_the_root_of_the_whole_tree() {
+        let world = World::at(Path::new("/home/u"), std::collections::BTreeMap::default());
+        let all = candidates(&Real, &world, Path::new("/mnt/disk/store"));
+        let expected = ["/mnt/disk", "/mnt", "/mnt/disk/store"].map(|folder| Path::new(folder).join(VAULT_FOLDER));
+        assert_eq!(all, [&[world.vault_dir()][..], &expected].concat());
+    }
 }

@@ -227,7 +227,7 @@ pub(super) fn into<F: Fs>(fs: &F, vault: &F::Dir, number: &[u8], parent: &F::Dir
 }
 
 /// The name a restored item gets beside a new one: `name (restored)`, `name (restored 2)`; short enough for a disk.
-fn beside(name: &[u8], turn: u32) -> Vec<u8> {
+pub(super) fn beside(name: &[u8], turn: u32) -> Vec<u8> {
     let tail = if turn == 1 { " (restored)".to_owned() } else { format!(" (restored {turn})") };
     let mut keep = name.len().min(255 - tail.len());
     if std::str::from_utf8(name).is_ok() {
@@ -239,7 +239,7 @@ fn beside(name: &[u8], turn: u32) -> Vec<u8> {
 }
 
 /// Opens a folder below a root; folders that are gone are made again, with the permissions they had.
-fn remake<F: Fs>(fs: &F, root: &Path, rel: &Path, mode: &dyn Fn(&Path) -> Option<u32>) -> io::Result<F::Dir> {
+pub(super) fn remake<F: Fs>(fs: &F, root: &Path, rel: &Path, mode: &dyn Fn(&Path) -> Option<u32>) -> io::Result<F::Dir> {
     let missing = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
     let mut at = match fs.top(root) {
         Err(e) if missing(&e) => {

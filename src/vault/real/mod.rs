@@ -157,4 +157,26 @@ mod tests {
         let table = b"36 35 98:0 / /mnt/a\\040b rw - ext3 /dev/root rw\n37 36 0:5 / /proc rw - proc proc rw\n";
         assert_eq!(mount_points(table), [PathBuf::from("/mnt/a b"), PathBuf::from("/proc")]);
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn room_that_is_reserved_is_taken_from_the_disk_and_does_not_lengthen_the_journal() {
+        use std::os::unix::fs::MetadataExt;
+        let dir = tempfile::tempdir().unwrap();
+        let log = Real.log(&Real.top(dir.path()).unwrap(), b"a.journal", true).unwrap();
+        Real.append(&log, b"line\n").unwrap();
+        Real.reserve(&log, 1 << 20).unwrap();
+        let now = std::fs::metadata(dir.path().join("a.journal")).unwrap();
+        assert!(now.len() == 5 && now.blocks() * 512 >= 1 << 20, "{} bytes, {} blocks", now.len(), now.blocks());
+    }
+
+    #[test]
+    fn a_folder_that_another_made_in_this_moment_is_as_good() {
+        let dir = tempfile::tempdir().unwrap();
+        let deep = dir.path().join("a/b");
+        let both: Vec<_> = (0..8).map(|_| deep.clone()).map(|deep| std::thread::spawn(move || Real.make_all(&deep))).collect();
+        assert!(both.into_iter().all(|made| made.join().unwrap().is_ok()));
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        assert!(Real.make_all(&dir.path().join("file/below")).is_err());
+    }
 }

@@ -49,6 +49,8 @@ fn a_dry_run_says_the_same_and_moves_nothing() {
 #[test]
 fn after_the_whole_store_was_removed_undo_still_brings_the_items_back() {
     let home = awkward();
+    #[cfg(unix)]
+    set_mode(&home.store, 0o751);
     let before = home.tree();
     home.clean(&home.all());
     let app = home.store.parent().unwrap();
@@ -57,6 +59,18 @@ fn after_the_whole_store_was_removed_undo_still_brings_the_items_back() {
     assert!(back.failed.is_empty(), "{back:?}");
     let names = |tree: &Tree| tree.names().into_iter().filter(|n| n != "unit-a/empty").collect::<Vec<_>>();
     assert_eq!(names(&home.tree()), names(&before));
+    #[cfg(unix)]
+    assert_eq!(mode(&home.store), 0o751, "the folder that was made again");
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&std::fs::symlink_metadata(path).unwrap().permissions()) & 0o777
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
 }
 
 #[test]
@@ -151,8 +165,25 @@ fn a_plan_that_leaves_its_store_moves_nothing() {
         plan.items[0].path = crate::model::PathText::new(&path);
         let receipt = home.clean(&plan);
         assert_eq!((receipt.moved, receipt.failed.len()), (0, 1));
+        assert_eq!(receipt.failed[0].error, "it lies below none of the plan's stores");
     }
     assert!(target.exists());
+}
+
+#[test]
+fn what_leaves_a_store_is_told_as_that_even_where_the_store_is_gone_and_a_store_itself_is_no_item() {
+    let home = Home::with(&["cache1", "cache2", "cache3"]);
+    let mut plan = home.all();
+    for (item, path) in plan.items.iter_mut().zip([home.store.join("../thesis"), home.store.clone()]) {
+        item.path = crate::model::PathText::new(&path);
+    }
+    let told = |receipt: crate::model::Receipt| receipt.failed.into_iter().map(|f| f.error).collect::<Vec<_>>();
+    let outside = "it lies below none of the plan's stores";
+    assert_eq!(told(home.clean(&plan)), [outside, outside]);
+    std::fs::remove_dir_all(&home.store).unwrap();
+    let told = told(home.clean(&plan));
+    assert_eq!(told.iter().filter(|error| *error == outside).count(), 2, "{told:?}");
+    assert_eq!(told.iter().filter(|error| error.starts_with("the store's folder cannot be opened: ")).count(), 1, "{told:?}");
 }
 
 #[test]
@@ -338,6 +369,7 @@ fn a_clean_that_moved_nothing_leaves_no_operation() {
     let before = home.tree();
     let receipt = home.clean(&plan);
     assert_eq!((receipt.moved, receipt.operation.as_str(), receipt.vault), (0, "", None));
+    assert_eq!((receipt.notes, receipt.free_change), (Vec::new(), None), "something is said of space though nothing moved");
     assert!(history(&home.world).unwrap().is_empty());
     assert_eq!(home.tree(), before, "looking for a place for the vault left a trace");
 }
@@ -352,6 +384,7 @@ fn the_vault_falls_back_beside_the_app_where_its_first_place_is_no_use() {
     assert!(receipt.vault.unwrap().starts_with(home.world.home.join(".config/.lifeboat-vault")));
     let told: Vec<_> = receipt.notes.iter().filter(|note| note.contains("the vault cannot be in")).collect();
     assert_eq!(told.len(), 1, "{:?}", receipt.notes);
+    assert!(!receipt.notes.iter().any(|note| note.contains("the app's own folder")), "{:?}", receipt.notes);
     home.undo();
     assert_eq!(home.tree(), before);
 }
@@ -376,10 +409,8 @@ fn a_vault_that_can_only_be_inside_the_store_says_so_and_leaves_no_trace_after_t
 #[cfg(unix)]
 #[test]
 fn journal_and_vault_are_for_this_user_alone() {
-    use std::os::unix::fs::PermissionsExt;
     let home = Home::with(&["cache"]);
     let receipt = home.try_clean(&home.all(), YES).unwrap();
-    let mode = |path: &Path| std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
     let journal = home.world.state_dir.join(format!("operations/{}.journal", receipt.operation));
     assert_eq!((mode(&receipt.vault.unwrap()), mode(&journal), mode(&home.world.state_dir)), (0o700, 0o600, 0o700));
 }

@@ -23,12 +23,15 @@ mod power;
 mod progress;
 #[cfg(unix)]
 mod purges;
+mod putbacks;
 #[cfg(unix)]
 mod races;
 mod random;
 #[cfg(unix)]
 mod roots;
 mod same;
+#[cfg(unix)]
+mod spares;
 #[cfg(unix)]
 mod two;
 

@@ -189,3 +189,15 @@ fn our_own_vault_inside_a_store_is_never_in_a_plan() {
     let home = Home::with(&[".lifeboat-vault/op/cache", "cache"]);
     assert_eq!(items(&home, &home.all()), ["cache"]);
 }
+
+#[test]
+fn what_went_after_the_scan_is_not_planned_and_is_told_to_be_gone() {
+    let home = Home::with(&["cache1", "cache2", "unit-a/1"]);
+    let catalog = home.scan();
+    std::fs::remove_file(home.store.join("cache1")).unwrap();
+    std::fs::remove_dir_all(home.store.join("unit-a")).unwrap();
+    let plan = plan(&home.world, &catalog, &Selection::default());
+    assert_eq!(items(&home, &plan), ["cache2"]);
+    let gone = "it is no longer there";
+    assert_eq!(skipped(&home, &plan.skipped), [format!("cache1: {gone}"), format!("unit-a: {gone}")]);
+}

@@ -2,7 +2,8 @@
 
 use super::Home;
 use super::faulty::{Fault, Faulty};
-use crate::vault::{PurgeWhat, purge};
+use crate::model::{OpState, Progress, Watch};
+use crate::vault::{PurgeWhat, history, purge};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -56,11 +57,15 @@ fn where_a_file_cannot_be_removed_its_folder_keeps_its_rights() {
 
 #[test]
 fn a_folder_that_cannot_be_removed_is_named_with_the_cause() {
-    let mut named = std::collections::BTreeSet::new();
+    let (mut named, mut opened) = (std::collections::BTreeSet::new(), 0);
     for step in 0.. {
         let (_home, hit, failed) = purged(&["unit-a/inner/1"], &[], Fault::FailsAt(step, 5));
         match hit {
             "" => break,
+            "folder" if !failed.is_empty() => {
+                assert!(failed.iter().any(|f| f.contains("Input/output error")), "{failed:?}");
+                opened += 1;
+            }
             "rmdir" if !failed.is_empty() => {
                 let failed = failed.join("\n");
                 assert!(failed.contains("Input/output error") && !failed.contains("not empty"), "{failed}");
@@ -69,7 +74,7 @@ fn a_folder_that_cannot_be_removed_is_named_with_the_cause() {
             _ => {}
         }
     }
-    assert!(named.contains("inner") && named.contains("0"), "{named:?}");
+    assert!(named.contains("inner") && named.contains("0") && opened > 0, "{named:?}, {opened} that could not be opened");
 }
 
 #[test]
@@ -95,4 +100,45 @@ fn a_file_that_comes_into_a_folder_that_is_being_removed_stays_and_its_folder_is
         }
     }
     assert!(seen > 0);
+}
+
+#[test]
+fn a_vault_that_somebody_removed_is_purged_where_its_store_is_there_and_awaited_where_both_are_gone() {
+    let home = Home::with(&["cache", "unit-a/1"]);
+    let removed = || {
+        home.clean(&home.all());
+        std::fs::remove_dir_all(home.world.vault_dir()).unwrap();
+    };
+    let all = || purge::purge(&home.desk(&Faulty::calm()), &PurgeWhat::All, false).unwrap();
+    removed();
+    assert_eq!((all().failed, history(&home.world).unwrap()[1].state), (Vec::new(), OpState::Purged));
+    home.file("cache", "cache");
+    removed();
+    std::fs::remove_dir_all(&home.store).unwrap();
+    let failed = all().failed;
+    assert!(failed.len() == 1 && failed[0].error.contains("is their disk connected?"), "{failed:?}");
+}
+
+#[test]
+fn of_space_a_purge_speaks_only_where_it_removed_something() {
+    let home = Home::with(&["cache"]);
+    let desk_purge = |dry| purge::purge(&home.desk(&Faulty::calm()), &PurgeWhat::All, dry).unwrap();
+    let nothing = desk_purge(false);
+    assert_eq!((nothing.free_change, nothing.notes.len()), (None, 1), "{nothing:?}");
+    home.clean(&home.all());
+    let dry = desk_purge(true);
+    assert_eq!((dry.moved, dry.free_change, dry.notes.len()), (1, None, 0), "{dry:?}");
+    let fs = Faulty::calm();
+    let stopped = purge::purge(&crate::vault::Desk { watch: &Stopped, ..home.desk(&fs) }, &PurgeWhat::All, false).unwrap();
+    assert!(stopped.interrupted && stopped.moved == 0 && stopped.notes.is_empty(), "{stopped:?}");
+    assert!(desk_purge(false).free_change.is_some());
+}
+
+struct Stopped;
+
+impl Watch for Stopped {
+    fn at(&self, _: &Progress) {}
+    fn stopped(&self) -> bool {
+        true
+    }
 }

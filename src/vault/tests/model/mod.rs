@@ -128,6 +128,9 @@ impl Fs for Model<'_> {
     fn mode(&self, dir: &u64) -> io::Result<u32> {
         self.see(|disk| Ok(disk.seen.node(*dir)?.mode))
     }
+    fn private(&self, _: &Self::Dir) -> io::Result<bool> {
+        Ok(true)
+    }
     fn list(&self, dir: &u64) -> io::Result<Vec<(Vec<u8>, Facts)>> {
         self.see(|disk| disk.seen.names(*dir)?.iter().map(|(name, ino)| Ok((name.clone(), disk.seen.facts(*ino)?))).collect())
     }

@@ -1,0 +1,58 @@
+//! How things come back: their names beside new ones, and the folders that are made again for them.
+
+use super::Home;
+use super::faulty::{Fault, Faulty};
+use crate::vault::putback::{beside, remake};
+use crate::vault::undo;
+use std::path::Path;
+
+#[test]
+fn the_name_beside_a_new_one_is_the_longest_that_fits_and_never_cuts_a_character() {
+    let text = |name: &str, turn| String::from_utf8(beside(name.as_bytes(), turn)).unwrap();
+    assert_eq!((text("a.txt", 1), text("a.txt", 2)), ("a.txt (restored)".into(), "a.txt (restored 2)".into()));
+    // 255 bytes are a disk's longest name; the tail takes 11 or 13 of them.
+    assert_eq!(text(&"x".repeat(255), 1), "x".repeat(244) + " (restored)");
+    assert_eq!(text(&"x".repeat(255), 2), "x".repeat(242) + " (restored 2)");
+    assert_eq!(text(&("x".repeat(243) + "üüü"), 1), "x".repeat(243) + " (restored)");
+    assert_eq!(text(&("x".repeat(242) + "üüü"), 1), "x".repeat(242) + "ü (restored)");
+    assert_eq!(text(&"😀".repeat(63), 1), "😀".repeat(61) + " (restored)");
+    assert_eq!(text(&"x".repeat(244), 1), "x".repeat(244) + " (restored)");
+    let bytes = [b"\x80".repeat(255), vec![]].concat();
+    assert_eq!(beside(&bytes, 1), [&b"\x80".repeat(244)[..], b" (restored)"].concat(), "no text: cut where it is full");
+}
+
+#[test]
+fn a_folder_that_cannot_be_opened_is_not_taken_for_one_that_is_gone() {
+    let home = Home::with(&["folder/inner/cache"]);
+    for step in 0..3 {
+        let fs = Faulty::new(Fault::FailsAt(step, 13));
+        let opened = remake(&fs, &home.store, Path::new("folder/inner"), &|_| None).map(|_| ()).unwrap_err();
+        assert_eq!(opened.kind(), std::io::ErrorKind::PermissionDenied, "{step}: {opened}");
+        assert_eq!(fs.operations(), step + 1, "something was tried after it");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_whose_time_cannot_be_given_back_is_named_and_one_that_is_gone_is_not() {
+    for (error, named) in [(5, 1), (2, 0)] {
+        let mut seen = 0;
+        for step in 0.. {
+            let home = Home::light(&["folder/cache"]);
+            home.clean(&home.all());
+            let fs = Faulty::new(Fault::FailsAt(step, error));
+            let back = undo::undo(&home.desk(&fs), None, false);
+            let hit = *fs.hit.borrow();
+            if hit.is_empty() {
+                break;
+            }
+            if hit == "set_time" {
+                let notes = back.unwrap().notes;
+                let told = notes.iter().filter(|n| n.contains("its folder's time could not be set")).count();
+                assert_eq!(told, named, "{notes:?}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
+    }
+}
