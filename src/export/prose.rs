@@ -29,6 +29,7 @@ fn parser(text: &str) -> pulldown_cmark::OffsetIter<'_> {
 fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
     let mut edits = Vec::new();
     let mut block: Option<Range<usize>> = None;
+    let mut heading: Option<String> = None;
     for (event, range) in parser(text) {
         match event {
             // Once the first `<` is no tag, the rest of the block is read anew: it may hold code.
@@ -39,7 +40,12 @@ fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
                 }
             }
             Event::InlineHtml(_) => tags(text, range, all, &mut edits),
-            Event::Start(Tag::Heading { .. }) => edits.extend(false_heading(text, range).map(|at| (at, "\\"))),
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => {
+                let words = heading.take().unwrap_or_default();
+                edits.extend(is_turn(&words).then(|| heading_mark(text, range)).flatten().map(|at| (at, "\\")));
+            }
+            Event::Text(part) | Event::Code(part) => heading.iter_mut().for_each(|words| words.push_str(&part)),
             _ => {}
         }
     }
@@ -67,13 +73,15 @@ fn edited(text: &str, edits: &[(usize, &'static str)]) -> String {
     out
 }
 
-/// Where a heading that looks like one of a turn is to be broken.
-fn false_heading(text: &str, range: Range<usize>) -> Option<usize> {
+/// Whether a heading of these words would pass for one of a turn.
+fn is_turn(words: &str) -> bool {
+    let rest = ["You", "Claude", "Asked", "Answered"].iter().find_map(|name| words.trim().strip_prefix(name));
+    rest.is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with('·'))
+}
+
+/// Where a heading is to be broken.
+fn heading_mark(text: &str, range: Range<usize>) -> Option<usize> {
     let part = text.get(range.clone())?;
-    let words = part.trim_start_matches(['#', ' ', '\t']);
-    if !["You ·", "Claude ·", "Asked ·", "Answered ·"].iter().any(|ours| words.starts_with(ours)) {
-        return None;
-    }
     let in_first = part.find('#').filter(|at| part.get(..*at).is_some_and(|s| s.trim().is_empty()));
     let underline = || part.trim_end().rfind('\n').map(|at| at + 1 + part.get(at + 1..).map_or(0, |l| l.len() - l.trim_start().len()));
     Some(range.start + in_first.or_else(underline)?)
@@ -165,6 +173,9 @@ mod tests {
     fn nobody_can_write_a_heading_that_passes_for_a_turn() {
         assert_eq!(prose("## Claude · 09:14\n\n# Mine"), "\\## Claude · 09:14\n\n# Mine");
         assert_eq!(prose("You · 09:14\n---"), "You · 09:14\n\\---");
+        assert_eq!(prose("## You\n\n# **Claude** #\n\nClaude\n==="), "\\## You\n\n\\# **Claude** #\n\nClaude\n\\===");
+        assert_eq!(prose("> ## Y&#111;u"), "> \\## Y&#111;u");
+        assert_eq!(prose("## Yourself\n\n# You and me"), "## Yourself\n\n# You and me");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::claude::{message, outline, started, tokens};
 use super::content::Outline;
-use super::dialect::{Dialect, Head, Role, Said, Weight, weigh};
+use super::dialect::{Dialect, Head, Prompt, Role, Said, Weight, weigh};
 use super::scan::{Broken, Cursor, Quoted, Step};
 use jiff::Timestamp;
 
@@ -57,7 +57,12 @@ fn head(line: &[u8]) -> Step<Head<'_>> {
         }
     };
     head.weak = head.uuid.is_empty() && again;
-    (head.answers, head.first_text) = (content.answers, content.first_text);
+    head.prompt = match head.weight {
+        Some(Weight::Typed) if again => Prompt::Again,
+        Some(Weight::Typed) => Prompt::Given,
+        _ => Prompt::Other,
+    };
+    (head.answers, head.first_text, head.more_texts) = (content.answers, content.first_text, content.more_texts);
     Ok(head)
 }
 

@@ -2,7 +2,7 @@
 //! (cowork.md 3.2; stores.md B.5; genuine-clients.md 2.2).
 
 use super::content::{self, Outline, field};
-use super::dialect::{Dialect, Head, Parent, Role, Said, Weight, weigh};
+use super::dialect::{Dialect, Head, Parent, Prompt, Role, Said, Weight, weigh};
 use super::facts::Tokens;
 use super::scan::{Broken, Cursor, Quoted, Step};
 
@@ -39,7 +39,6 @@ const BOOKKEEPING: &[&[u8]] = &[
     b"observer-ref",
     b"permission-mode",
     b"pr-link",
-    b"queue-operation",
     b"relocated",
     b"speculation-accept",
     b"summary",
@@ -64,12 +63,15 @@ struct Envelope<'a> {
     again: bool,
     content: Outline<'a>,
     queued: Option<Queued<'a>>,
+    waits: Outline<'a>,
+    operation: Quoted<'a>,
 }
 
 /// What the user typed while the model was at work.
 struct Queued<'a> {
     typed: bool,
     prompt: &'a [u8],
+    source: Quoted<'a>,
 }
 
 fn head(line: &[u8]) -> Step<Head<'_>> {
@@ -91,6 +93,8 @@ fn head(line: &[u8]) -> Step<Head<'_>> {
             b"logicalParentUuid" => e.before = c.text()?.unwrap_or_default(),
             b"message" => (head.part_of, e.content) = outline(&mut c)?,
             b"attachment" => e.queued = queued(&mut c)?,
+            b"content" => e.waits = content::outline(&mut c)?,
+            b"operation" => e.operation = c.text()?.unwrap_or_default(),
             b"isSidechain" => e.side = c.is_true()?,
             b"agentId" => e.agent = c.text()?.unwrap_or_default(),
             b"isMeta" => e.added = c.is_true()? || e.added,
@@ -125,8 +129,9 @@ fn place<'a>(head: &mut Head<'a>, e: Envelope<'a>) -> Step<()> {
             let kind = if head.kind.0 == b"user" { "user" } else { "assistant" };
             head.first_text = e.content.first_text;
             let weight = weigh(kind, e.added, e.summary, &e.content);
-            head.answers = e.content.answers;
+            (head.answers, head.more_texts) = (e.content.answers, e.content.more_texts);
             head.weak = head.uuid.is_empty() && e.again;
+            head.prompt = Prompt::Takes;
             Some(if e.error && weight == Weight::Speech { Weight::Error } else { weight })
         }
         b"system" if e.subtype.0 == b"compact_boundary" => {
@@ -137,13 +142,20 @@ fn place<'a>(head: &mut Head<'a>, e: Envelope<'a>) -> Step<()> {
         b"attachment" => {
             let queued = e.queued.map(|q| -> Step<Weight> {
                 let prompt = content::outline(&mut Cursor::new(q.prompt))?;
-                head.first_text = prompt.first_text;
-                head.weak = head.uuid.is_empty();
-                Ok(weigh("user", e.added || !q.typed, false, &prompt))
+                (head.weak, head.alias, head.prompt) = (head.uuid.is_empty(), q.source, Prompt::Takes);
+                let weight = weigh("user", e.added || !q.typed, false, &prompt);
+                (head.first_text, head.more_texts) = (prompt.first_text, prompt.more_texts);
+                Ok(weight)
             });
             Some(queued.transpose()?.unwrap_or_default())
         }
+        // Typed while the model was at work; most of them are repeated once they are taken.
+        b"queue-operation" if e.operation.0 == b"enqueue" && e.waits.typed => {
+            (head.first_text, head.prompt) = (e.waits.first_text, Prompt::Waits);
+            Some(Weight::Typed)
+        }
         b"system" | b"progress" => Some(Weight::Nothing),
+        b"queue-operation" => None,
         b"last-prompt" | b"ai-title" | b"custom-title" => None,
         _ => {
             head.unknown = !BOOKKEEPING.contains(&head.kind.0);
@@ -175,13 +187,14 @@ fn is_notification(origin: &[u8]) -> bool {
 }
 
 fn queued<'a>(c: &mut Cursor<'a>) -> Step<Option<Queued<'a>>> {
-    let (mut kind, mut mode, mut prompt) = (Quoted::default(), Quoted::default(), &b""[..]);
+    let (mut kind, mut mode, mut source, mut prompt) = (Quoted::default(), Quoted::default(), Quoted::default(), &b""[..]);
     if c.object()? {
         while let Some(key) = c.key()? {
             match key {
                 b"type" => kind = c.text()?.unwrap_or_default(),
                 b"commandMode" => mode = c.text()?.unwrap_or_default(),
                 b"prompt" => prompt = c.skip()?,
+                b"source_uuid" => source = c.text()?.unwrap_or_default(),
                 _ => {
                     c.skip()?;
                 }
@@ -189,13 +202,13 @@ fn queued<'a>(c: &mut Cursor<'a>) -> Step<Option<Queued<'a>>> {
         }
     }
     let is = kind.0 == b"queued_command" && !prompt.is_empty();
-    Ok(is.then_some(Queued { typed: matches!(mode.0, b"" | b"prompt"), prompt }))
+    Ok(is.then_some(Queued { typed: matches!(mode.0, b"" | b"prompt"), prompt, source }))
 }
 
 fn said(line: &[u8]) -> Step<Said<'_>> {
     let mut c = Cursor::new(line);
     let (mut said, mut kind, mut subtype) = (Said::default(), Quoted::default(), Quoted::default());
-    let (mut added, mut summary, mut asked) = (false, false, None);
+    let (mut added, mut summary, mut asked, mut waits) = (false, false, None, &b""[..]);
     c.object()?;
     while let Some(key) = c.key()? {
         match key {
@@ -207,6 +220,7 @@ fn said(line: &[u8]) -> Step<Said<'_>> {
             b"gitBranch" => said.branch = c.text()?.unwrap_or_default(),
             b"message" => message(&mut c, &mut said)?,
             b"attachment" => asked = queued(&mut c)?,
+            b"content" => waits = c.skip()?,
             b"toolUseResult" => started(&mut c, &mut said)?,
             b"isMeta" => added = c.is_true()? || added,
             b"origin" => added |= is_notification(c.skip()?),
@@ -221,6 +235,9 @@ fn said(line: &[u8]) -> Step<Said<'_>> {
     if let Some(queued) = asked.filter(|_| kind.0 == b"attachment") {
         said.pieces = content::pieces(&mut Cursor::new(queued.prompt))?;
         added |= !queued.typed;
+    }
+    if kind.0 == b"queue-operation" {
+        said.pieces = content::pieces(&mut Cursor::new(waits))?;
     }
     said.role = match kind.0 {
         b"assistant" => Role::Assistant,

@@ -95,6 +95,8 @@ pub struct Outline<'a> {
     pub answers: Vec<Quoted<'a>>,
     /// Its first text.
     pub first_text: Quoted<'a>,
+    /// Its further texts.
+    pub more_texts: Vec<Quoted<'a>>,
 }
 
 /// A block as it stands, its fields found and not yet read.
@@ -170,8 +172,10 @@ pub fn outline<'a>(c: &mut Cursor<'a>) -> Step<Outline<'a>> {
             let typed = block.text.is_none_or(|text| injected::may_be_typed(text));
             outline.says = true;
             outline.typed |= typed;
-            if let Some(text) = block.text.filter(|_| outline.first_text.is_empty()) {
-                outline.first_text = text;
+            match block.text {
+                Some(text) if outline.first_text.is_empty() => outline.first_text = text,
+                Some(text) => outline.more_texts.push(text),
+                None => {}
             }
         }
     })?;

@@ -62,6 +62,23 @@ pub enum Weight {
     Summary,
 }
 
+/// What a record has to do with prompts that stand more than once: when they are given, and when the model takes them,
+/// several at once as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prompt {
+    /// Nothing.
+    #[default]
+    Other,
+    /// It was typed while the model was at work, and only counts where no other says it.
+    Waits,
+    /// It may say what waited.
+    Takes,
+    /// The prompt as it was given.
+    Given,
+    /// What was given stands here again, and counts only where it is something else.
+    Again,
+}
+
 /// What one line is.
 #[derive(Debug, Default)]
 pub struct Head<'a> {
@@ -83,6 +100,12 @@ pub struct Head<'a> {
     pub answers: Vec<Quoted<'a>>,
     /// Its first text, as it stands.
     pub first_text: Quoted<'a>,
+    /// Its further texts.
+    pub more_texts: Vec<Quoted<'a>>,
+    /// What it has to do with prompts that stand more than once.
+    pub prompt: Prompt,
+    /// The id that it has in the audit log, where that is another.
+    pub alias: Quoted<'a>,
     /// Whose sub-agent's it is: an agent's id or the call that started it; empty: its parent tells.
     pub agent: Option<Quoted<'a>>,
     /// Only counts where nothing else says the same.

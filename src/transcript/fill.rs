@@ -1,7 +1,7 @@
 //! What the transcript lacks and the audit log still has: the app sweeps old transcripts away, and leaves its log.
 
 use super::dialect::Weight;
-use super::index::{Flag, Index, NONE};
+use super::index::{Flag, Index, NONE, Node};
 use super::tell::File;
 use std::collections::HashMap;
 
@@ -21,11 +21,13 @@ impl<'s> Fill<'s> {
     /// What an audit log has that a transcript has not, by the records' ids.
     pub fn of(main: &Index, audit: File<'s>) -> Self {
         let mut places: HashMap<u64, Option<u32>> = audit.index.nodes.iter().filter(|n| n.uuid != 0).map(|n| (n.uuid, None)).collect();
-        for (number, node) in (0..).zip(&main.nodes) {
-            if let Some(place) = places.get_mut(&node.uuid).filter(|p| p.is_none()) {
+        let ids = (0..).zip(&main.nodes).map(|(number, node)| (node.uuid, number)).chain(main.aliases.iter().copied());
+        for (id, number) in ids {
+            if let Some(place) = places.get_mut(&id).filter(|p| p.is_none()) {
                 *place = Some(number);
             }
         }
+        let mut queued = queued(main, &audit.index, &places);
         let mut fill = Self { file: audit, after: HashMap::new(), records: 0, begins: false };
         if places.values().all(Option::is_none) && shares_messages(main, &fill.file.index) {
             // The two name their records differently: nobody can tell what is missing.
@@ -38,6 +40,8 @@ impl<'s> Fill<'s> {
             match place {
                 Some(place) if main.node(place).is_main() => last = place,
                 Some(_) => {}
+                // It is there as a part of another prompt.
+                None if node.weight() == Weight::Typed && queued.get_mut(&node.part).is_some_and(|n| std::mem::replace(n, *n - 1) > 0) => {}
                 None if speaks && node.is_main() && node.uuid != 0 && !node.is(Flag::WEAK) => {
                     fill.after.entry(last).or_default().push(number);
                     fill.records += 1;
@@ -48,6 +52,19 @@ impl<'s> Fill<'s> {
         }
         fill
     }
+}
+
+/// Prompts that waited and whose ids are not in the transcript, counted by their words: they were taken together with others.
+fn queued(main: &Index, audit: &Index, places: &HashMap<u64, Option<u32>>) -> HashMap<u32, i64> {
+    let mut queued = HashMap::new();
+    for node in main.nodes.iter().filter(|n| n.is(Flag::ASIDE) && n.uuid == 0) {
+        *queued.entry(node.part).or_default() += 1;
+    }
+    let there = |n: &&Node| n.weight() == Weight::Typed && places.get(&n.uuid).copied().flatten().is_some();
+    for node in audit.nodes.iter().filter(there) {
+        queued.entry(node.part).and_modify(|n| *n -= 1);
+    }
+    queued
 }
 
 /// Whether both hold parts of the same messages.

@@ -123,10 +123,16 @@ pub fn agent_about(session: &Path, file: &Path) -> About {
     About { text: of("description").or_else(|| of("agentType")).unwrap_or_default(), call: of("toolUseId").unwrap_or_default() }
 }
 
-/// The file a long tool output was moved to, by the name that stands in the transcript.
-pub fn long_output(main: &Path, text: &str) -> Option<PathBuf> {
-    let rest = text.strip_prefix("<persisted-output>")?;
-    let (_, rest) = rest.split_once("Full output saved to: ")?;
-    let name = rest.lines().next()?.trim().rsplit(['/', '\\']).next()?;
-    (!name.is_empty() && name != "." && name != "..").then(|| beside(main).join("tool-results").join(name))
+/// The files a long tool output may have been moved to, by the path that stands in the transcript: beside the transcript,
+/// or beside the one that this is a copy of.
+pub fn long_outputs(main: &Path, text: &str) -> Vec<PathBuf> {
+    let Some((_, rest)) = text.strip_prefix("<persisted-output>").and_then(|rest| rest.split_once("Full output saved to: ")) else {
+        return Vec::new();
+    };
+    let is_name = |name: &&str| !name.is_empty() && *name != "." && *name != "..";
+    let mut parts = rest.lines().next().unwrap_or_default().trim().rsplit(['/', '\\']);
+    let Some(name) = parts.next().filter(is_name) else { return Vec::new() };
+    let other = parts.next().and(parts.next()).filter(is_name);
+    let folders = std::iter::once(beside(main)).chain(other.and_then(|other| Some(main.parent()?.join(other))));
+    folders.map(|folder| folder.join("tool-results").join(name)).collect()
 }

@@ -1,8 +1,9 @@
 //! The first reading of a file: of every record a few bytes that say what it is, where it lies and what it follows.
 
-use super::dialect::{Dialect, Head, Parent, Weight};
+use super::dialect::{Dialect, Head, Parent, Prompt, Weight};
 use super::lines::{Line, Lines};
 use super::order;
+use super::queue::Queue;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::io;
@@ -45,6 +46,10 @@ impl Flag {
     pub const WEAK: Self = Self(1 << 9);
     /// It follows the record before it in the file.
     pub const NEXT: Self = Self(1 << 10);
+    /// It answers calls, whatever else it says.
+    pub const ANSWERS: Self = Self(1 << 11);
+    /// It was typed while the model was at work: it belongs where it stands in the file.
+    pub const ASIDE: Self = Self(1 << 12);
 }
 
 impl Node {
@@ -173,6 +178,8 @@ pub struct Index {
     pub starts_compacted: bool,
     /// A title found in the conversation itself.
     pub title: Option<String>,
+    /// Hashes of ids that records have in the audit log, where those are others.
+    pub aliases: Vec<(u64, u32)>,
 }
 
 /// The first reading in the making.
@@ -184,6 +191,7 @@ pub(super) struct Making {
     /// Where the conversation stood at the end, as the file itself says.
     pub leaf: Option<u64>,
     agents: HashMap<String, u32>,
+    queue: Queue,
     within: bool,
     title_given: bool,
 }
@@ -196,6 +204,7 @@ pub fn read(lines: &mut Lines<'_>, dialect: &Dialect, within: bool) -> io::Resul
         late: Vec::new(),
         leaf: None,
         agents: HashMap::new(),
+        queue: Queue::default(),
         within,
         title_given: false,
     };
@@ -275,18 +284,44 @@ impl Making {
             _ => 0,
         };
         node.set(Flag::WEAK, head.weak);
+        node.set(Flag::ASIDE, head.prompt == Prompt::Waits || head.weak);
+        node.set(Flag::ANSWERS, !head.answers.is_empty());
         if let Some(agent) = head.agent.filter(|_| !self.within) {
             node.set(Flag::SIDE, true);
             node.part = self.side(number, agent.0, node.link);
-        } else if weight != Weight::Nothing {
-            // It went on after that.
-            self.leaf = None;
+        } else {
+            self.prompt(number, &mut node, head);
+        }
+        if !head.alias.is_empty() {
+            self.index.aliases.push((hash(head.alias.0), number));
         }
         self.index.answers.extend(head.answers.iter().map(|id| Answer { call: short(id.0), node: number, with: NONE }));
         if let Some(slot) = self.recent.get_mut(slot(node.uuid)).filter(|_| node.uuid != 0) {
             *slot = number;
         }
         self.index.nodes.push(node);
+    }
+
+    /// Tells a prompt from the same one that stands elsewhere.
+    fn prompt(&mut self, number: u32, node: &mut Node, head: &Head<'_>) {
+        match head.prompt {
+            Prompt::Waits => return self.queue.push(number, head.first_text),
+            Prompt::Given => self.queue.push(number, head.first_text),
+            // One may be played back by itself and then again with others.
+            Prompt::Again if !self.queue.again(head).is_empty() => node.silence(),
+            Prompt::Takes => {
+                for taken in self.queue.taken(head) {
+                    if let Some(node) = self.index.nodes.get_mut(taken as usize) {
+                        node.silence();
+                    }
+                }
+            }
+            Prompt::Again | Prompt::Other => {}
+        }
+        if node.weight() != Weight::Nothing {
+            // It went on after that.
+            self.leaf = None;
+        }
     }
 
     fn parent(&mut self, number: u32, node: &mut Node, parent: Parent<'_>) {

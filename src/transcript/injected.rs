@@ -106,6 +106,18 @@ pub fn take_apart(text: &str) -> Prompt {
     prompt
 }
 
+/// What the user typed, as a command's echo has it: `/compact now` of `<command-name>/compact</command-name>…`.
+pub fn echoed(text: &str) -> Option<String> {
+    let of = |name: &str| Some(text.split_once(&format!("<{name}>"))?.1.split_once(&format!("</{name}>"))?.0.trim());
+    if text.trim_start().starts_with("<bash-input>") {
+        return of("bash-input").map(str::to_owned);
+    }
+    text.trim_start().starts_with("<command-").then(|| of("command-name")).flatten().map(|name| {
+        let with = of("command-args").unwrap_or_default();
+        format!("{name} {with}").trim_end().to_owned()
+    })
+}
+
 /// What an injected text is, in a few words.
 pub fn label(text: &str) -> String {
     let text = text.trim_start();

@@ -26,10 +26,11 @@ mod listed;
 mod meter;
 mod order;
 mod outputs;
+mod queue;
 mod scan;
 mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trail;
 
 pub use book::Book;

@@ -44,7 +44,7 @@ fn resolve(index: &mut Index, late: Vec<(u32, u64)>, leaf: Option<u64>) -> Optio
         let at = by_id.partition_point(|i| id(nodes, *i) < wanted);
         by_id.get(at).copied().filter(|i| id(nodes, *i) == wanted)
     };
-    let begins = |n: &Node| n.is_main() && n.weight() != Weight::Nothing;
+    let begins = |n: &Node| n.is_main() && n.weight() != Weight::Nothing && !n.is(Flag::ASIDE);
     let first = nodes.iter().position(begins).unwrap_or(nodes.len());
     match nodes.get(first).map(Node::weight) {
         Some(Weight::Boundary | Weight::Summary) => index.starts_compacted = true,
@@ -135,12 +135,13 @@ fn thread(index: &mut Index, leaf: Option<u32>) {
             }
         }
     }
-    index.left.reverse();
+    index.left.sort_by_key(|left| left.first);
 }
 
 /// The last record in the file where somebody speaks that no other such record goes back to.
 fn newest(nodes: &mut [Node]) -> Option<u32> {
-    let speaks = |n: &Node| n.is_main() && !n.is(Flag::REPEAT) && matches!(n.weight(), Weight::Typed | Weight::Speech);
+    let speaks =
+        |n: &Node| n.is_main() && !n.is(Flag::REPEAT) && matches!(n.weight(), Weight::Typed | Weight::Speech) && !n.is(Flag::ASIDE);
     for i in 0..nodes.len() {
         let mut at = nodes.get(i).filter(|n| speaks(n)).map_or(NONE, |n| n.link);
         while let Some(node) = nodes.get_mut(at as usize).filter(|n| !n.is(Flag::WALKED)) {
@@ -182,7 +183,8 @@ fn follow(nodes: &mut [Node], start: u32, path: &mut Vec<u32>) -> Option<u32> {
 /// Whether somebody speaks on a branch beside the conversation, so that it was left and is not merely parallel.
 fn was_left(nodes: &[Node], path: &[u32]) -> bool {
     let own = || path.iter().filter_map(|i| Some((*i as usize, nodes.get(*i as usize)?))).filter(|(_, n)| !n.is(Flag::REPEAT));
-    if own().any(|(_, n)| n.weight() == Weight::Typed) {
+    // Words beside a tool's answer, or typed while the model was at work, are no way of going back.
+    if own().any(|(_, n)| n.weight() == Weight::Typed && !n.is(Flag::ANSWERS) && !n.is(Flag::ASIDE)) {
         return true;
     }
     let Some((at, speech)) = own().find(|(_, n)| n.weight() == Weight::Speech) else { return false };

@@ -14,13 +14,14 @@ const MOST: u64 = 1 << 20;
 
 /// Puts an output back where only its beginning stands, and counts it as gone where its file is.
 pub fn fetch(session: &Path, main: &Path, answer: &mut Answer<'_>, gaps: &mut Gaps) {
-    let Some(file) = find::long_output(main, &answer.text) else { return };
-    match whole(session, &file) {
-        Some((text, size)) => {
+    let files = find::long_outputs(main, &answer.text);
+    let there = files.iter().find_map(|file| Some((file, whole(session, file)?)));
+    match there {
+        Some((file, (text, size))) => {
             answer.text = Cow::Owned(text);
-            answer.whole = (size > MOST).then_some(file);
+            answer.whole = (size > MOST).then(|| file.clone());
         }
-        None => gaps.outputs_gone += 1,
+        None => gaps.outputs_gone += u64::from(!files.is_empty()),
     }
 }
 

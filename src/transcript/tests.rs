@@ -2,8 +2,11 @@
 
 mod book;
 mod files;
+pub(crate) mod made;
 mod order;
+mod queue;
 mod random;
+mod second;
 
 use super::*;
 use proptest::prelude::*;

@@ -113,3 +113,16 @@ fn a_sink_that_fails_stops_the_telling() {
     });
     assert_eq!((outcome.unwrap_err().to_string().contains("enough"), n), (true, 3));
 }
+
+#[test]
+fn a_long_output_of_a_session_that_was_copied_comes_from_where_the_first_one_has_it() {
+    let kept = "<persisted-output>\nOutput too large (1KB). Full output saved to: /home/x/.claude/projects/-s/first/tool-results/a.txt\n\nPreview\n</persisted-output>";
+    let (home, session) = session_with(&[
+        user("u1", "", "Do"),
+        claude("c1", "u1", "m1", json!({"type":"tool_use","id":"t1","name":"Bash","input":{}})),
+        user("r1", "c1", json!([{"type":"tool_result","tool_use_id":"t1","content":kept}])),
+    ]);
+    assert_eq!(reading(&session).told.missing, ["1 long tool output is gone, its beginning is here"]);
+    put(home.path(), ".claude/projects/-s/first/tool-results/a.txt", b"all of it");
+    assert_eq!(told(&reading(&session))[1], "Assistant: [Bash → all of it]");
+}

@@ -63,7 +63,7 @@ fn of_several_branches_the_last_is_the_conversation_and_the_others_follow_each_u
     let all = told_of(&lines);
     assert_eq!(all[..4], ["User: Start", "Assistant: Ok.", "User: Way two", "Assistant: Two."]);
     let rest: Vec<&str> = all[4..].iter().map(|t| if t.contains("was left") { "|" } else { t.as_str() }).collect();
-    assert_eq!(rest, ["|", "User: On way one", "|", "User: Way one", "Assistant: One.", "User: Way one, otherwise"]);
+    assert_eq!(rest, ["|", "User: Way one", "Assistant: One.", "User: Way one, otherwise", "|", "User: On way one"]);
 }
 
 #[test]
@@ -166,4 +166,37 @@ fn a_repeated_record_that_says_something_else_keeps_both() {
     let lines = [user("u1", "", "/compact"), user("u1", "", "<command-name>/compact</command-name>"), user("u1", "", "/compact")];
     let all = told_of(&lines);
     assert_eq!(all, ["User: /compact", "Injected: *A command*|<command-name>/compact</command-name>"]);
+}
+
+#[test]
+fn words_beside_the_answer_of_a_parallel_tool_are_no_going_back() {
+    let mut with_words = answer("r1", "a1", "t1");
+    with_words["message"]["content"].as_array_mut().unwrap().push(says("Not that one"));
+    let lines = [
+        user("u1", "", "Look at both"),
+        call("a1", "u1", "m1", "t1"),
+        call("a2", "a1", "m1", "t2"),
+        with_words,
+        answer("r2", "a2", "t2"),
+        claude("a3", "r2", "m2", says("Both.")),
+    ];
+    let c = reading_bytes(text(&lines).as_bytes(), &claude::DIALECT, false, LONGEST);
+    assert_eq!(c.told.left, 0);
+    assert_eq!(told(&c).iter().filter(|t| t.starts_with("User")).count(), 2, "{:?}", told(&c));
+    assert_eq!(told(&c).last().unwrap(), "Assistant: Both.");
+}
+
+#[test]
+fn branches_that_were_left_stand_in_the_order_they_began_in() {
+    let lines = [
+        user("u1", "", "Start"),
+        claude("a1", "u1", "m1", says("Ok.")),
+        user("u2", "a1", "Way one"),
+        claude("a2", "u2", "m2", says("One.")),
+        user("u3", "a1", "Way two"),
+        user("u4", "u2", "Within way one"),
+        user("u5", "a1", "Way three"),
+    ];
+    let typed: Vec<String> = told_of(&lines).into_iter().filter(|t| t.starts_with("User")).collect();
+    assert_eq!(typed, ["User: Start", "User: Way three", "User: Way one", "User: Within way one", "User: Way two"]);
 }
