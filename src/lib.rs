@@ -19,6 +19,8 @@ pub mod cli;
 pub mod demo;
 pub mod error;
 pub mod export;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod held;
 pub mod model;
 pub mod platform;

@@ -11,6 +11,8 @@ mod facts;
 mod folder;
 mod form;
 mod front;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod jsonl;
 mod keep;
 mod manifest;

@@ -1,6 +1,7 @@
 //! Durable folders made from sessions in temporary homes, and pages read back as a viewer would.
 
 mod beside;
+mod viewers;
 
 use super::form::{About, Desk, Form};
 use super::markdown::Page;

@@ -18,6 +18,8 @@ mod event;
 mod facts;
 mod fill;
 mod find;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod gaps;
 mod index;
 mod injected;

@@ -96,7 +96,8 @@ impl Made {
         self.lines.push(format!("{line}\n"));
     }
 
-    fn says(&mut self, kind: &str, content: Value, more: &Value) {
+    fn says(&mut self, kind: &str, content: impl Into<Value>, more: &Value) {
+        let content = content.into();
         let id = self.id(kind);
         let parent = (!self.last.is_empty()).then(|| self.last.clone());
         let mut line = json!({"type":kind,"uuid":id,"parentUuid":parent,"isSidechain":false,"message":{"role":kind,"content":content}});
@@ -140,18 +141,18 @@ impl Made {
         }
         let last = self.last.clone();
         calls.rotate_left(usize::from(how) % (usize::from(many % 3) + 1));
-        if how % 11 == 0 {
+        if how.is_multiple_of(11) {
             calls.pop();
         }
         for (n, (parent, call)) in calls.into_iter().enumerate() {
             self.last = parent;
-            let mut content = vec![json!({"type":"tool_result","tool_use_id":call,"content":words,"is_error":how % 5 == 0})];
+            let mut content = vec![json!({"type":"tool_result","tool_use_id":call,"content":words,"is_error":how.is_multiple_of(5)})];
             if how % 6 == 1 && n == 0 {
                 content.push(says(&self.text(words)));
             }
             self.says("user", json!(content), &json!({}));
         }
-        if how % 11 == 0 {
+        if how.is_multiple_of(11) {
             self.last = last;
         }
     }
@@ -163,7 +164,7 @@ impl Made {
         match how % 6 {
             0 => self.says("user", json!(text), &json!({})),
             1 => {
-                self.says("attachment", json!(null), &json!({"attachment":{"type":"queued_command","prompt":text,"commandMode":"prompt"}}))
+                self.says("attachment", json!(null), &json!({"attachment":{"type":"queued_command","prompt":text,"commandMode":"prompt"}}));
             }
             2 => {
                 let more = self.text("more");
@@ -196,7 +197,7 @@ impl Made {
                 let content = json!([{"type":"tool_result","tool_use_id":call,"content":"started"}]);
                 self.last.clone_from(&started);
                 self.says("user", content, &json!({"toolUseResult":{"agentId":agent,"isAsync":true}}));
-            } else if how % 2 == 0 {
+            } else if how.is_multiple_of(2) {
                 self.answer("meanwhile", 0);
             }
         }
