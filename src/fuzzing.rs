@@ -26,7 +26,7 @@ fn events(bytes: &[u8], sink: &mut Sink<'_>) -> crate::error::Result<()> {
             sink(Event::Turn(Turn {
                 id: format!("r{n}").into(),
                 who,
-                when: jiff::Timestamp::from_second(1_790_000_000 + 1000 * i64::from(*kind)).ok(),
+                when: jiff::Timestamp::from_second(1_790_000_000 + 60 * i64::from(*kind)).ok(),
             }))?;
             turn = true;
         }

@@ -109,7 +109,7 @@ fn made(file: &str) -> (String, u64, transcript::Conversation) {
     std::fs::write(&path, file).unwrap();
     let session = Session { dir: Some(home.path().to_path_buf()), ..Session::default() };
     let (mut body, about) = (Vec::new(), About { raw: true, ..about() });
-    let mut beside = beside::Folder::new(home.path(), Vec::new(), false);
+    let mut beside = crate::export::beside::Folder::new(home.path(), Vec::new(), false);
     let scratch = home.path().join("x.partial");
     let mut page = Page::new(Desk::new(&mut body, &about, Redactor::new(true, &[]), &mut beside, scratch));
     let talk = transcript::open(&session).unwrap().unwrap();
