@@ -141,7 +141,8 @@ impl<'a> Cursor<'a> {
                 let ends = |b: &u8| matches!(b, b',' | b'}' | b']' | b'"' | b'{' | b'[' | b':') || b.is_ascii_whitespace();
                 self.at += rest.iter().position(ends).unwrap_or(rest.len());
                 let word = self.text.get(start..self.at).unwrap_or_default();
-                if !matches!(word, b"true" | b"false" | b"null") && !word.iter().all(|b| b.is_ascii_digit() || b"+-.eE".contains(b)) {
+                let number = !word.is_empty() && word.iter().all(|b| b.is_ascii_digit() || b"+-.eE".contains(b));
+                if !matches!(word, b"true" | b"false" | b"null") && !number {
                     return Err(Broken);
                 }
             }
@@ -335,6 +336,15 @@ mod tests {
     fn what_breaks_off_is_broken() {
         for text in [r#"{"type":"assistant","mess"#, r#"{"a":"x\"#, "[1,", "{\"a\" 1}", "{1:2}", "nul", ""] {
             assert_eq!(value(&mut Cursor::new(text.as_bytes())), Err(Broken), "{text}");
+        }
+    }
+
+    #[test]
+    fn white_space_that_json_has_not_is_broken_and_not_read_for_ever() {
+        for text in ["\u{c}", "[\u{c}{}]", "{\"a\":\u{c}1}"] {
+            assert_eq!(value(&mut Cursor::new(text.as_bytes())), Err(Broken), "{text:?}");
+            let mut c = Cursor::new(text.as_bytes());
+            let _ = c.list().and_then(|_| c.item()).and_then(|_| c.skip().map(|_| ()));
         }
     }
 }

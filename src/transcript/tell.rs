@@ -375,9 +375,12 @@ impl<'s> Teller<'s> {
         std::mem::take(&mut self.voice)
     }
 
-    /// Goes on after another conversation.
+    /// Goes on after another conversation; who speaks then begins anew.
     pub fn outer(&mut self, voice: Voice) {
         self.voice = voice;
+        if self.voice.turn.is_none() {
+            self.end();
+        }
     }
 
     /// The sub-agents that wait to be told.

@@ -126,3 +126,18 @@ fn a_long_output_of_a_session_that_was_copied_comes_from_where_the_first_one_has
     put(home.path(), ".claude/projects/-s/first/tool-results/a.txt", b"all of it");
     assert_eq!(told(&reading(&session))[1], "Assistant: [Bash → all of it]");
 }
+
+#[test]
+fn what_is_said_after_a_sub_agent_is_a_turn_of_its_own_even_within_one_message() {
+    let (home, session) = session_with(&[
+        user("u1", "", "Do"),
+        claude("a1", "u1", "m1", says("I ask.")),
+        claude("c1", "a1", "m1", json!({"type":"tool_use","id":"t1","name":"Agent","input":{}})),
+        // The same record once more, with other words.
+        claude("a1", "u1", "m1", says("I asked.")),
+    ]);
+    let base = ".claude/projects/-s/conv/subagents/agent-x";
+    put(home.path(), &format!("{base}.jsonl"), text(&[user("i1", "", "Inner?")]).as_bytes());
+    put(home.path(), &format!("{base}.meta.json"), json!({"toolUseId":"t1"}).to_string().as_bytes());
+    assert_eq!(told(&reading(&session))[2..], ["Injected: *Sub-agent*|*Asked*|Inner?", "Assistant: I asked."]);
+}
