@@ -30,7 +30,15 @@ fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
     let mut edits = Vec::new();
     let mut block: Option<Range<usize>> = None;
     let mut heading: Option<String> = None;
+    let (mut block_of_code, mut hidden, mut loose) = (false, false, Vec::new());
     for (event, range) in parser(text) {
+        match &event {
+            Event::Start(Tag::CodeBlock(_)) => block_of_code = true,
+            Event::End(TagEnd::CodeBlock) => block_of_code = false,
+            Event::Code(code) => hidden |= code.contains('<'),
+            Event::Text(_) if !block_of_code => loose.extend(backticks(text, range.clone())),
+            _ => {}
+        }
         match event {
             // Once the first `<` is no tag, the rest of the block is read anew: it may hold code.
             Event::Start(Tag::HtmlBlock) => block = Some(range),
@@ -49,9 +57,20 @@ fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
             _ => {}
         }
     }
+    if hidden {
+        // GitHub's viewer finds no code behind backticks that open none, and acts on the tags in it.
+        edits.extend(loose.into_iter().map(|at| (at, "\\")));
+    }
     edits.sort_unstable();
     edits.dedup();
     edits
+}
+
+/// The backticks in plain text, but for those that are escaped.
+fn backticks(text: &str, range: Range<usize>) -> impl Iterator<Item = usize> {
+    let escaped = |at: usize| text.get(..at).is_some_and(|before| before.ends_with('\\'));
+    let found = text.get(range.clone()).unwrap_or_default().match_indices('`');
+    found.map(move |(at, _)| range.start + at).filter(move |at| !escaped(*at))
 }
 
 fn tags(text: &str, range: Range<usize>, all: bool, edits: &mut Vec<(usize, &'static str)>) {
@@ -155,6 +174,12 @@ mod tests {
         assert_eq!(prose("a <b>bold</b> word, `<i>` and\n\n```html\n<p>\n```"), "a &lt;b>bold&lt;/b> word, `<i>` and\n\n```html\n<p>\n```");
         assert_eq!(prose("<script>alert(1)</script>"), "&lt;script>alert(1)&lt;/script>");
         assert_eq!(prose("</details>\n\n1 < 2 and <https://example.org>"), "&lt;/details>\n\n1 < 2 and <https://example.org>");
+    }
+
+    #[test]
+    fn backticks_that_open_no_code_make_no_viewer_act_on_tags_in_code() {
+        assert_eq!(prose("a ```` b `c` d `</details>` e"), "a \\`\\`\\`\\` b `c` d `</details>` e");
+        assert_eq!(prose("a ```` b `c` \\` d"), "a ```` b `c` \\` d");
     }
 
     #[test]
