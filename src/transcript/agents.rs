@@ -3,6 +3,7 @@
 use super::event::{Agent, Event};
 use super::find;
 use super::index::Side;
+use super::tap::Tapped;
 use super::tell::{File, Teller, Waiting};
 use super::trail::Trail;
 use super::{claude, lines};
@@ -142,7 +143,8 @@ impl Teller<'_> {
     fn agent_file(&mut self, id: &str, path: &Path, about: &str, later: bool) -> Result<()> {
         let session = self.agents.session.clone();
         let gaps = std::mem::take(&mut self.gaps);
-        let open = || Ok(Box::new(platform::open_beneath(&session, path)?) as Box<dyn lines::Source>);
+        let tap = self.tap.clone();
+        let open = || Ok(Box::new(Tapped { file: platform::open_beneath(&session, path)?, tap: tap.clone() }) as Box<dyn lines::Source + '_>);
         let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (u64::MAX, lines::LONGEST), open);
         let outcome = self.within(id, about, later, |this| match file {
             Ok(mut file) => {

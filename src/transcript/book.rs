@@ -31,7 +31,7 @@ pub struct Book {
 impl Book {
     /// Reads all of a session's conversation for its list; the meter tells how far that is. `None`: it has none.
     pub fn open(session: &Session, meter: &Arc<Meter>) -> Result<Option<Self>> {
-        opened(session, Some(meter))?.map(Self::of).transpose()
+        opened(session, Some(meter), &super::tap::open())?.map(Self::of).transpose()
     }
 
     fn of(mut talk: Talk) -> Result<Self> {

@@ -30,6 +30,8 @@ mod order;
 mod outputs;
 mod queue;
 mod scan;
+mod sources;
+mod tap;
 mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -43,6 +45,8 @@ pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
 pub use facts::{SourceFile, Tokens};
 pub use meter::Meter;
 pub use trail::{Entry, What};
+pub use sources::{Part, parts};
+pub use tap::Tap;
 
 use crate::error::{Error, Result};
 use crate::model::{Kind, Session};
@@ -56,6 +60,7 @@ use meter::Metered;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tap::Tapped;
 use tell::{File, Teller};
 use trail::Trail;
 
@@ -103,65 +108,77 @@ pub struct Told {
 }
 
 /// A session's conversation after the first reading: ready to be told.
-pub struct Talk {
+pub struct Talk<'t> {
     dir: PathBuf,
-    main: File<'static>,
-    fill: Option<Fill<'static>>,
+    main: File<'t>,
+    fill: Option<Fill<'t>>,
     found: find::Found,
     /// Whether it is the audit log that is told, for want of a transcript.
     audit: bool,
+    tap: Tap<'t>,
 }
 
 /// Opens a session's conversation: the transcript, else the audit log. `None`: the session has neither.
-pub fn open(session: &Session) -> Result<Option<Talk>> {
-    opened(session, None)
+pub fn open(session: &Session) -> Result<Option<Talk<'static>>> {
+    open_watched(session, &tap::open())
 }
 
-fn opened(session: &Session, meter: Option<&Arc<Meter>>) -> Result<Option<Talk>> {
+/// The same, while somebody watches how far the reading is and may end it.
+pub fn open_watched<'t>(session: &Session, tap: &Tap<'t>) -> Result<Option<Talk<'t>>> {
+    opened(session, None, tap)
+}
+
+fn opened<'t>(session: &Session, meter: Option<&Arc<Meter>>, tap: &Tap<'t>) -> Result<Option<Talk<'t>>> {
     let Some(dir) = &session.dir else { return Ok(None) };
     let found = find::find(dir, session.conversation.as_deref());
-    let audit = |path: &PathBuf| whole(dir, path, &audit::DIALECT, meter);
+    let audit = |path: &PathBuf| whole(dir, path, &audit::DIALECT, (meter, tap));
     if let Some(main) = &found.transcript {
-        let main = whole(dir, main, &claude::DIALECT, meter)?;
+        let main = whole(dir, main, &claude::DIALECT, (meter, tap))?;
         if main.index.speaks() || found.audit.is_none() {
             // A log that cannot be read fills no gaps; the transcript is told without it.
             let fill = found.audit.as_ref().and_then(|path| audit(path).ok()).map(|log| Fill::of(&main.index, log));
-            return Ok(Some(Talk { dir: dir.clone(), main, fill, found, audit: false }));
+            return Ok(Some(Talk { dir: dir.clone(), main, fill, found, audit: false, tap: tap.clone() }));
         }
     }
     let Some(log) = &found.audit else { return Ok(None) };
-    Ok(Some(Talk { dir: dir.clone(), main: audit(log)?, fill: None, found, audit: true }))
+    Ok(Some(Talk { dir: dir.clone(), main: audit(log)?, fill: None, found, audit: true, tap: tap.clone() }))
 }
 
-fn whole(dir: &Path, path: &Path, dialect: &'static Dialect, meter: Option<&Arc<Meter>>) -> Result<File<'static>> {
+fn whole<'t>(dir: &Path, path: &Path, dialect: &'static Dialect, (meter, tap): (Option<&Arc<Meter>>, &Tap<'t>)) -> Result<File<'t>> {
     // Of the two places it is read at, the one that reads all of it.
     let first = std::cell::Cell::new(true);
-    let open = || source(dir, path, meter.filter(|_| first.take()));
+    let open = || source(dir, path, meter.filter(|_| first.take()), tap);
     // Who looks at how far the reading is wants to read, and no hash of the file.
     let end = if meter.is_some() { u64::MAX - 1 } else { u64::MAX };
     File::read(path.to_path_buf(), dialect, false, (end, LONGEST), open)
 }
 
 /// Opens a file of a conversation, its readings counted where somebody wants to know.
-fn source(dir: &Path, path: &Path, meter: Option<&Arc<Meter>>) -> std::io::Result<Box<dyn Source>> {
+fn source<'t>(dir: &Path, path: &Path, meter: Option<&Arc<Meter>>, tap: &Tap<'t>) -> std::io::Result<Box<dyn Source + 't>> {
     let file = platform::open_beneath(dir, path)?;
-    let Some(meter) = meter else { return Ok(Box::new(file)) };
+    let Some(meter) = meter else { return Ok(Box::new(Tapped { file, tap: tap.clone() })) };
     let size = file.metadata()?.len();
     Ok(Box::new(Metered::new(file, size, meter.clone())))
 }
 
-impl Talk {
+impl<'t> Talk<'t> {
     /// Tells the conversation, one event at a time, and what is known of it then.
-    pub fn tell<'s>(mut self, sink: &'s mut Sink<'s>) -> Result<Told> {
+    pub fn tell<'s>(mut self, sink: &'s mut Sink<'s>) -> Result<Told>
+    where
+        't: 's,
+    {
         Ok(self.through(sink, None)?.told)
     }
 
     /// Tells it, with a list of what was told on the way where one is wanted.
-    fn through<'s>(&mut self, sink: &'s mut Sink<'s>, trail: Option<Trail>) -> Result<Through> {
+    fn through<'s>(&mut self, sink: &'s mut Sink<'s>, trail: Option<Trail>) -> Result<Through>
+    where
+        't: 's,
+    {
         let path = self.main.path.clone();
         let agents = if self.audit { Agents::default() } else { Agents::of(&self.dir, &path) };
         let mut teller = Teller::new(sink, agents);
-        teller.fill = self.fill.take();
+        (teller.fill, teller.tap) = (self.fill.take(), self.tap.clone());
         if let Some(fill) = &mut teller.fill {
             fill.file.volume = trail::FILL;
         }

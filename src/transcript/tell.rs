@@ -10,6 +10,7 @@ use super::fill::Fill;
 use super::gaps::Gaps;
 use super::index::{Flag, Index, NONE};
 use super::lines::{FEW, LONGEST, Lines, MANY, Source};
+use super::tap::{self, Tap};
 use super::trail::{Shut, Trail};
 use super::{Told, index, injected, outputs};
 use crate::error::{Error, Result};
@@ -90,6 +91,8 @@ pub struct Teller<'s> {
     pub agents: Agents,
     /// Records of another file that fill gaps of the main one.
     pub fill: Option<Fill<'s>>,
+    /// Who watches the reading of further files.
+    pub tap: Tap<'s>,
     voice: Voice,
     /// How many sub-agents deep.
     pub depth: usize,
@@ -131,7 +134,7 @@ impl<'s> Teller<'s> {
     pub fn new(sink: &'s mut Sink<'s>, agents: Agents) -> Self {
         let (told, gaps, voice) = (Told::default(), Gaps::default(), Voice::default());
         let counter = Counter::default();
-        Self { sink, told, gaps, counter, counts: true, agents, fill: None, voice, depth: 0, aside: false, trail: None }
+        Self { sink, told, gaps, counter, counts: true, agents, fill: None, tap: tap::open(), voice, depth: 0, aside: false, trail: None }
     }
 
     /// Tells a whole file: what the conversation went through, then what was left.
