@@ -56,6 +56,41 @@ impl Watcher {
     }
 }
 
+/// The progress line, short enough for most terminals.
+fn line(progress: &Progress) -> String {
+    use super::sizes::{count, size};
+    let all = progress.bytes_total.map_or(String::new(), |b| format!(" of {}", size(b)));
+    let of = progress.of.map_or(String::new(), |(at, all)| format!(" {at} of {all}"));
+    let done = format!("{}{of}  {}{all}, {}", progress.verb, size(progress.bytes), count(progress.files, "file"));
+    let name: String = crate::model::shown_name(progress.name.as_ref()).chars().take(24).collect();
+    if name.is_empty() { done } else { format!("{done}  {name}") }
+}
+
+/// Watches the deed on one session of many.
+#[derive(Debug)]
+pub(super) struct OneOf<'w> {
+    /// Who watches all of it.
+    pub(super) watch: &'w Watcher,
+    /// Which of how many.
+    pub(super) of: Option<(u64, u64)>,
+    /// The session's title.
+    pub(super) name: &'w str,
+}
+
+impl Watch for OneOf<'_> {
+    fn at(&self, progress: &Progress) {
+        self.watch.at(&Progress {
+            of: self.of,
+            name: if self.of.is_some() { self.name.to_owned() } else { String::new() },
+            ..progress.clone()
+        });
+    }
+
+    fn stopped(&self) -> bool {
+        self.watch.stopped()
+    }
+}
+
 impl Watch for Watcher {
     fn at(&self, progress: &Progress) {
         if !self.draw {
@@ -64,14 +99,25 @@ impl Watch for Watcher {
         // About ten times a second is enough.
         let now = jiff::Timestamp::now().as_millisecond() / 100;
         if self.drawn.swap(now, Ordering::Relaxed) != now {
-            let done = super::sizes::size(progress.bytes);
-            let all = progress.bytes_total.map_or(String::new(), |b| format!(" of {}", super::sizes::size(b)));
-            let files = super::sizes::count(progress.files, "file");
-            let _ = write!(std::io::stderr(), "\r\x1b[K{}  {done}{all}, {files}", progress.verb);
+            let _ = write!(std::io::stderr(), "\r\x1b[K{}", line(progress));
         }
     }
 
     fn stopped(&self) -> bool {
         self.came.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_progress_line_tells_which_session_of_how_many_and_no_more_than_fits() {
+        let one = Progress { verb: "Exporting", bytes: 1500, bytes_total: Some(3000), files: 1, ..Progress::default() };
+        assert_eq!(line(&one), "Exporting  1.50 kB of 3 kB, 1 file");
+        let many = Progress { of: Some((3, 20)), name: "Quarterly report\u{1b}[2J, the long version of it".into(), ..one };
+        assert_eq!(line(&many).split("  ").collect::<Vec<_>>()[..2], ["Exporting 3 of 20", "1.50 kB of 3 kB, 1 file"]);
+        assert!(line(&many).len() < 80 && !line(&many).contains('\u{1b}'), "{}", line(&many));
     }
 }

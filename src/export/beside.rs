@@ -1,7 +1,7 @@
 //! Files beside the page: pictures, long outputs, sub-agents' own pages. They are kept as the page itself is.
 
+use super::entry::Entry;
 use super::keep::{Source, Wanted, keep};
-use super::manifest::Entry;
 use super::names;
 use crate::model::{Failed, PathText, Skipped};
 use std::collections::{BTreeMap, HashMap, HashSet};

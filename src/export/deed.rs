@@ -1,127 +1,232 @@
-//! Carries out an export or a flush.
+//! Carries out an export or a flush of one session.
 
 use super::beside::Folder;
-use super::form::SubAgents;
-use super::form::{About, Desk, Format, Head};
-use super::keep::{Kept, Wanted, keep, modified};
-use super::manifest::{self, Entry, Manifest};
+use super::entry::{Entry, Made, Stamp};
+use super::form::About;
+use super::meter::Meter;
+use super::page::{self, Paged};
 use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
-use super::spool::{self, Spool};
-use super::{Copied, Options, Report, account, folder};
+use super::shelf::Shelf;
+use super::work::Work;
+use super::{Options, Report, Series, account, folder, fresh, turn, write};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Catalog, Failed, PathText, Progress, Session, SessionIx, Skipped, Watch};
-use crate::transcript;
-use crate::vault::own;
+use crate::model::{Catalog, Session, SessionIx, Store, Watch};
+use crate::transcript::{self, SourceFile, Talk};
 use crate::world::World;
 use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Room that is left free on the disk, in bytes.
 const SPARE: u64 = 32 << 20;
 
+/// Between two times that the manifest is written while files are copied.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// Writes the durable folder of a session with the files chosen.
-pub fn run(world: &World, catalog: &Catalog, ix: SessionIx, options: &Options, what: What, watch: &dyn Watch) -> Result<Report> {
+pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What, watch: &dyn Watch) -> Result<Report> {
     let session = catalog.session(ix);
     let store = session.store.map(|s| catalog.store(s));
-    let parent = options.to.clone().unwrap_or_else(|| world.documents.join(store.map_or("Claude Cowork", |s| s.title)));
+    let documents = &series.world.documents;
+    let parent = series.options.to.clone().unwrap_or_else(|| documents.join(store.map_or("Claude Cowork", |s| s.title)));
     if let Some(within) = catalog.stores.iter().find(|s| parent.starts_with(&s.root)) {
         let what = format!("what is kept cannot lie among the files of {}", within.title);
         return Err(Error::refused(what).at(&parent).hint("choose a folder of your own with --to"));
     }
-    if !options.format.agents.contains(&options.agents) {
-        let what = format!("{} shows sub-agents in their place and not otherwise", options.format.name);
+    let format = series.options.format;
+    if !format.agents.contains(&series.options.agents) {
+        let what = format!("{} shows sub-agents in their place and not otherwise", format.name);
         return Err(Error::usage(what).hint("leave --subagents out, or choose --format md"));
     }
-    // A title may be the first words somebody wrote, secrets and all.
-    let mut redactor = Redactor::new(options.raw, &account::emails(world, session));
-    let title = redactor.text(&session.title).into_owned();
-    let (top, before) = folder::durable(&parent, session, &title);
+    let turn = if series.options.dry_run { None } else { turn::take(series.world, watch) };
+    if watch.stopped() {
+        return Ok(Report { interrupted: true, ..Report::default() });
+    }
     let (chosen, skipped) = choose(catalog, ix, what);
-    let mut report = Report { folder: top.clone(), skipped, ..Report::default() };
-    let talk = match transcript::open(session) {
-        Ok(talk) => talk,
-        Err(e) => {
-            report.failed.push(Failed { path: PathText::new(e.path.as_deref().unwrap_or(&top)), error: e.to_string() });
-            None
-        }
-    };
-    if talk.is_none() && chosen.is_empty() {
+    let found = series.shelf.find(&parent, &session.id);
+    let before = found.as_ref().and_then(|(_, m)| m.transcript(format.file));
+    // Who flushes says nothing about the transcript: it stays as it was asked for.
+    let raw = series.options.raw || what == What::AtRisk && before.and_then(|e| e.made.as_ref()).is_some_and(|m| m.raw);
+    let (how, parts) = (fresh::how(session, series.options, raw), fresh::parts(session));
+    let told = found.as_ref().zip(before).is_some_and(|((top, m), e)| fresh::is_told(top, (e, &m.beside), &how, &parts));
+    if let (What::Outputs, Some((top, manifest))) = (what, &found)
+        && (told || before.is_none() && parts.is_empty())
+        && let Some(copies) = fresh::copies(top, manifest, &chosen)
+    {
+        let mut report = Report { folder: top.clone(), copies, skipped, up_to_date: true, ..Report::default() };
+        before.into_iter().for_each(|e| report.transcript(top, e));
         return Ok(report);
     }
-    enough_room(&top, &chosen, 0)?;
-    let mut manifest = before.unwrap_or_default();
-    manifest.task.clone_from(&title);
-    manifest.session.clone_from(&session.id);
-    (manifest.started, manifest.ended) = (session.started.or(manifest.started), session.last_active.or(manifest.ended));
-    let mut work = Work { top: &top, manifest, report, taken: HashSet::new(), dry_run: options.dry_run };
-    if !options.dry_run {
-        std::fs::create_dir_all(&top).map_err(|e| Error::io("cannot make the durable folder", &top, e))?;
-        // Claimed before anything else is in it, so that an interrupted run finds it again.
-        work.write_manifest()?;
+    let job = Job { world: series.world, options: series.options, session, store, what, watch, chosen, raw, how, parts, told };
+    let mut redactor = Redactor::new(raw, &account::emails(series.world, session));
+    // A title may be the first words somebody wrote, secrets and all.
+    let title = redactor.text(&session.title).into_owned();
+    let (top, manifest) = match found {
+        Some((top, manifest)) => (top, Some(manifest)),
+        None => (Shelf::place(&parent, session, &title), None),
+    };
+    let report = Report { folder: top.clone(), skipped, ..Report::default() };
+    let mut work = Work { top: &top, manifest: manifest.unwrap_or_default(), report, taken: HashSet::new(), job: &job };
+    work.manifest.task = title;
+    let done = job.carry_out(&mut work, redactor);
+    if top.is_dir() {
+        series.shelf.put(&parent, &session.id, &top);
     }
-    if let Some(talk) = talk {
-        let source = store.map_or("cowork", |s| s.name);
-        let mounts = session.mounts().into_iter().map(|(vm, path)| (vm, world.short(&path))).collect();
-        let (started, model) = (session.started, session.model.as_deref());
-        let about =
-            About { title: &title, source, session: &session.id, started, model, mounts, dir: session.dir.as_deref(), raw: options.raw };
-        // A dry run leaves the user's Documents alone.
-        let scratch = if options.dry_run {
-            std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", world.new_id()))
-        } else {
-            top.join(".lifeboat-transcript.partial")
-        };
-        let mut beside = Folder::new(&top, std::mem::take(&mut work.manifest.beside), options.dry_run);
-        let outcome = paged(talk, &about, (options.format, options.agents), redactor, &mut beside, scratch);
-        work.manifest.beside = beside.entries();
-        work.report.skipped.append(&mut beside.skipped);
-        work.report.failed.append(&mut beside.failed);
-        match outcome {
-            Ok((mut page, head)) => {
-                enough_room(&top, &chosen, page.size().unwrap_or(0))?;
-                work.transcript(&mut page, options.format, &head);
-            }
-            Err(e) => work.report.failed.push(Failed { path: PathText::new(e.path.as_deref().unwrap_or(&top)), error: e.to_string() }),
-        }
-    }
-    let mut at = Progress { verb: if what == What::Outputs { "Exporting" } else { "Flushing" }, ..Progress::default() };
-    (at.files_total, at.bytes_total) = (Some(chosen.len() as u64), Some(chosen.iter().map(|c| c.bytes).sum()));
-    for one in &chosen {
-        if watch.stopped() {
-            work.skip(&one.from, "stopped before it".to_owned());
-            continue;
-        }
-        work.file(session, one);
-        at.files += 1;
-        at.bytes += one.bytes;
-        watch.at(&at);
-    }
-    if !options.dry_run {
-        work.write_manifest()?;
-    }
-    Ok(work.report)
+    drop(turn);
+    done.map(|()| work.report)
 }
 
-/// A whole conversation in a format, and its head; a long one lies in `scratch` until it is dropped.
-fn paged(
-    talk: transcript::Talk,
-    about: &About<'_>,
-    (format, agents): (&Format, SubAgents),
-    redactor: Redactor,
-    beside: &mut Folder<'_>,
-    scratch: PathBuf,
-) -> Result<(spool::Page, Head)> {
-    let place = scratch.clone();
-    let failed = |e| Error::io("cannot write the transcript", &place, e);
-    let mut spool = Spool::new(scratch.clone());
-    let desk = Desk { agents, ..Desk::new(&mut spool, about, redactor, beside, scratch) };
-    let mut form = (format.begin)(desk);
-    let told = talk.tell(&mut |event| form.take(&event).map_err(failed))?;
-    let mut head = form.finish(&told).map_err(failed)?;
-    let page = spool.behind(std::mem::take(&mut head.text)).map_err(failed)?;
-    Ok((page, head))
+/// What is to be done for one session.
+pub struct Job<'a> {
+    world: &'a World,
+    options: &'a Options,
+    session: &'a Session,
+    store: Option<&'a Store>,
+    what: What,
+    watch: &'a dyn Watch,
+    chosen: Vec<Chosen>,
+    raw: bool,
+    how: String,
+    parts: Vec<(String, Stamp)>,
+    /// The transcript is as the conversation is.
+    told: bool,
+}
+
+impl Job<'_> {
+    /// Only say what would be done.
+    pub fn dry_run(&self) -> bool {
+        self.options.dry_run
+    }
+
+    /// The session's folder.
+    pub fn dir(&self) -> &Path {
+        self.session.dir.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Whether a copy whose size and time are as they were is as it was.
+    pub fn same(&self, top: &Path, entry: &Entry, one: &Chosen) -> bool {
+        // A flush proves each copy anew.
+        self.what == What::Outputs && fresh::is_same(top, entry, one)
+    }
+
+    fn carry_out(&self, work: &mut Work<'_>, redactor: Redactor) -> Result<()> {
+        let bytes = if self.told { 0 } else { self.parts.iter().map(|(_, s)| s.size).sum() };
+        let verb = if self.what == What::Outputs { "Exporting" } else { "Flushing" };
+        let meter = Meter::new(verb, bytes, &self.chosen, self.watch);
+        let tap = meter.tap();
+        let talk = if self.told { Ok(None) } else { transcript::open_watched(self.session, &tap) };
+        let is_new = work.manifest.session.is_empty();
+        if is_new && self.chosen.is_empty() && matches!(talk, Ok(None)) {
+            return Ok(());
+        }
+        enough_room(work.top, &self.chosen, 0)?;
+        let manifest = &mut work.manifest;
+        manifest.session.clone_from(&self.session.id);
+        manifest.started = self.session.started.or(manifest.started);
+        manifest.ended = self.session.last_active.or(manifest.ended);
+        if self.watch.stopped() {
+            work.stopped();
+        } else if !self.dry_run() {
+            std::fs::create_dir_all(work.top).map_err(|e| Error::io("cannot make the durable folder", work.top, e))?;
+            write::sweep(work.top);
+            // Claimed before anything else is in it, so that an interrupted run finds it again.
+            work.write_manifest()?;
+        }
+        match talk {
+            _ if self.watch.stopped() => work.skip(&work.top.join(self.options.format.file), "stopped before it".to_owned()),
+            Ok(Some(talk)) => self.conversation(work, talk, redactor)?,
+            Ok(None) => work.not_read(self.options.format.file, self.told),
+            Err(e) => work.fail(e.path.as_deref().unwrap_or(work.top), &e),
+        }
+        self.files(work, &meter)?;
+        if work.top.is_dir() { work.write_manifest() } else { Ok(()) }
+    }
+
+    /// What is known of the session before its conversation is told.
+    fn about<'s>(&'s self, title: &'s str) -> About<'s> {
+        let session = self.session;
+        let mounts = session.mounts().into_iter().map(|(vm, path)| (vm, self.world.short(&path))).collect();
+        About {
+            title,
+            source: self.store.map_or("cowork", |s| s.name),
+            session: &session.id,
+            started: session.started,
+            model: session.model.as_deref(),
+            mounts,
+            dir: session.dir.as_deref(),
+            raw: self.raw,
+        }
+    }
+
+    /// Writes the conversation.
+    fn conversation(&self, work: &mut Work<'_>, talk: Talk<'_>, redactor: Redactor) -> Result<()> {
+        let file = self.options.format.file;
+        let title = work.manifest.task.clone();
+        let about = self.about(&title);
+        // A dry run leaves the user's Documents alone.
+        let scratch: PathBuf = if self.dry_run() {
+            std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", self.world.new_id()))
+        } else {
+            work.top.join(".lifeboat-transcript.partial")
+        };
+        let stop = || self.watch.stopped();
+        let mut beside = Folder::new(work.top, std::mem::take(&mut work.manifest.beside), self.dry_run());
+        let how = (self.options.format, self.options.agents);
+        let done = page::write(talk, &about, how, redactor, (&mut beside, scratch, &stop));
+        work.manifest.beside = beside.entries();
+        // What somebody removed and the page has no more of is not missed.
+        work.manifest.beside.retain(|e| folder::at(work.top, Path::new(&e.path)).is_some());
+        work.report.skipped.append(&mut beside.skipped);
+        work.report.failed.append(&mut beside.failed);
+        let (mut page, head, told) = match done {
+            _ if stop() => {
+                work.skip(&work.top.join(file), "stopped before it was whole".to_owned());
+                work.stopped();
+                return Ok(());
+            }
+            Ok(Paged { page, head, told }) => (page, head, told),
+            Err(e) => {
+                work.fail(e.path.as_deref().unwrap_or(work.top), &e);
+                return Ok(());
+            }
+        };
+        enough_room(work.top, &self.chosen, page.size().unwrap_or(0))?;
+        let below = |file: &SourceFile| file.path.strip_prefix(self.dir()).map(super::keep::slashed).unwrap_or_default();
+        let made = Made {
+            how: self.how.clone(),
+            raw: self.raw,
+            turns: head.turns,
+            said: told.ended,
+            main: told.sources.first().map(below).unwrap_or_default(),
+            redacted: head.redacted.iter().map(|(rule, n)| ((*rule).to_owned(), *n)).collect(),
+            parts: self.parts.clone(),
+            left: None,
+        };
+        if let Err(e) = work.transcript(&mut page, file, made) {
+            work.fail(&work.top.join(file), &e);
+        }
+        Ok(())
+    }
+
+    /// Copies the files.
+    fn files(&self, work: &mut Work<'_>, meter: &Meter<'_>) -> Result<()> {
+        let mut written = Instant::now();
+        for one in &self.chosen {
+            if self.watch.stopped() {
+                work.skip(&one.from, "stopped before it".to_owned());
+                work.stopped();
+                continue;
+            }
+            work.file(one);
+            meter.copied(one.bytes);
+            if written.elapsed() > PAUSE {
+                work.write_manifest()?;
+                written = Instant::now();
+            }
+        }
+        Ok(())
+    }
 }
 
 fn enough_room(top: &Path, chosen: &[Chosen], text: u64) -> Result<()> {
@@ -134,93 +239,4 @@ fn enough_room(top: &Path, chosen: &[Chosen], text: u64) -> Result<()> {
     Err(Error::new(Kind::System, format!("not enough room: {} needed, {} free", size(needed), size(free)))
         .at(top)
         .hint("choose another disk with --to"))
-}
-
-/// Puts an entry into its list, in the place of an earlier one of the same source.
-fn put(list: &mut Vec<Entry>, source: &str, entry: Entry) {
-    list.retain(|e| e.source() != source);
-    list.push(entry);
-    list.sort_by(|a, b| a.path.cmp(&b.path));
-}
-
-struct Work<'a> {
-    top: &'a Path,
-    manifest: Manifest,
-    report: Report,
-    /// Places below the durable folder that hold a copy by now.
-    taken: HashSet<String>,
-    dry_run: bool,
-}
-
-impl Work<'_> {
-    fn transcript(&mut self, page: &mut spool::Page, format: &Format, head: &Head) {
-        let list = &self.manifest.transcripts;
-        let before = list.iter().find(|e| e.source() == format.file).cloned();
-        let wanted = Wanted { path: Path::new(format.file), source: format.file, taken: &self.taken, before: before.as_ref() };
-        let target = self.top.join(format.file);
-        match keep(self.top, &wanted, page, None, self.dry_run) {
-            Ok(kept) => {
-                self.report.transcript = Some(self.top.join(&kept.entry.path));
-                self.report.turns = head.turns;
-                self.beside(&kept, &target);
-                put(&mut self.manifest.transcripts, format.file, kept.entry);
-            }
-            Err(e) => self.fail(&target, &e),
-        }
-    }
-
-    fn file(&mut self, session: &Session, one: &Chosen) {
-        match self.copy(session, one) {
-            Ok(kept) => {
-                let path = self.top.join(&kept.entry.path);
-                self.report.copied += u64::from(kept.written.is_some());
-                self.report.bytes += kept.written.unwrap_or(0);
-                self.report.copies.push(Copied { path: PathText::new(&one.from), copy: PathText::new(&path), now: kept.written.is_some() });
-                self.beside(&kept, &one.from);
-                self.taken.insert(kept.entry.path.clone());
-                put(self.list(one), &one.source, kept.entry);
-            }
-            Err(e) => self.fail(&one.from, &e),
-        }
-    }
-
-    fn copy(&mut self, session: &Session, one: &Chosen) -> io::Result<Kept> {
-        let dir = session.dir.as_deref().unwrap_or(Path::new(""));
-        let mut file = crate::platform::open_beneath(dir, &one.from)?;
-        let before = self.list(one).iter().find(|e| e.source() == one.source).cloned();
-        let wanted = Wanted { path: &one.path, source: &one.source, taken: &self.taken, before: before.as_ref() };
-        let time = modified(&file);
-        keep(self.top, &wanted, &mut file, time, self.dry_run)
-    }
-
-    /// The manifest's list that a file belongs to.
-    fn list(&mut self, one: &Chosen) -> &mut Vec<Entry> {
-        if one.source.starts_with("uploads/") { &mut self.manifest.inputs } else { &mut self.manifest.outputs }
-    }
-
-    fn beside(&mut self, kept: &Kept, of: &Path) {
-        if let Some(there) = &kept.instead_of {
-            let name = kept.entry.path.rsplit('/').next().unwrap_or_default();
-            let path = self.top.join(there);
-            let reason = format!("not ours or changed since, so left as it is; {} is beside it as {name}", crate::model::shown(of));
-            self.skip(&path, reason);
-        }
-    }
-
-    fn skip(&mut self, path: &Path, reason: String) {
-        self.report.skipped.push(Skipped { path: PathText::new(path), reason });
-    }
-
-    fn fail(&mut self, path: &Path, error: &io::Error) {
-        self.report.failed.push(Failed { path: PathText::new(path), error: error.to_string() });
-    }
-
-    fn write_manifest(&self) -> Result<()> {
-        let path: PathBuf = self.top.join(manifest::NAME);
-        let text = self.manifest.text();
-        if crate::platform::open_beneath(self.top, &path).and_then(io::read_to_string).is_ok_and(|old| old == text) {
-            return Ok(());
-        }
-        own::replace(&path, text.as_bytes(), own::Mode::Usual)
-    }
 }

@@ -1,6 +1,6 @@
 //! Puts one file into the durable folder: new, left as it is, brought up to date, or beside what the user changed.
 
-use super::manifest::Entry;
+use super::entry::{Entry, Stamp};
 use super::write::{self, Place};
 use super::{folder, names};
 use crate::model::Kind;
@@ -50,7 +50,7 @@ pub fn keep(
     let size = source.stream_position()?;
     source.rewind()?;
     // The manifest is a file anybody may edit: a path in it that leads elsewhere is not followed.
-    let before = wanted.before.filter(|b| Path::new(&b.path).components().all(|c| matches!(c, Component::Normal(_))));
+    let before = wanted.before.filter(|b| is_below(&b.path));
     let first = before.map_or_else(|| wanted.path.to_path_buf(), |b| PathBuf::from(&b.path));
     let name = first.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let mut instead_of = None;
@@ -59,7 +59,9 @@ pub fn keep(
         let done = |written| {
             let path = slashed(&path);
             let from = (path != wanted.source).then(|| wanted.source.to_owned());
-            Kept { entry: Entry { path, blake3: hash.to_hex().to_string(), from }, written, instead_of: instead_of.clone() }
+            let copy = folder::at(top, Path::new(&path)).and_then(|f| Stamp::of(&f));
+            let entry = Entry { path, blake3: hash.to_hex().to_string(), from, copy, ..Entry::default() };
+            Kept { entry, written, instead_of: instead_of.clone() }
         };
         if wanted.taken.contains(&slashed(&path)) {
             continue;
@@ -71,8 +73,9 @@ pub fn keep(
                 if there == hash {
                     return Ok(done(None));
                 }
-                let ours =
-                    before.is_some_and(|b| Path::new(&b.path) == path) && before.is_some_and(|b| b.blake3 == there.to_hex().as_str());
+                let there = there.to_hex();
+                let wrote = |b: &Entry| b.blake3 == there.as_str() || b.next.as_deref() == Some(there.as_str());
+                let ours = before.is_some_and(|b| Path::new(&b.path) == path && wrote(b));
                 if !ours {
                     instead_of.get_or_insert(path);
                     continue;
@@ -94,12 +97,18 @@ pub fn keep(
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "a thousand other files are in its place"))
 }
 
+/// Whether a path of a manifest stays below the durable folder.
+pub fn is_below(path: &str) -> bool {
+    Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
+}
+
 /// A path below the durable folder as the manifest has it.
 pub fn slashed(path: &Path) -> String {
     path.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/")
 }
 
-/// When a file was last changed, for its copy.
-pub fn modified(file: &File) -> Option<std::time::SystemTime> {
-    file.metadata().ok().and_then(|m| m.modified().ok())
+/// When a file was last changed, for its copy, and how it looks.
+pub fn modified(file: &File) -> (Option<std::time::SystemTime>, Option<Stamp>) {
+    let Ok(meta) = file.metadata() else { return (None, None) };
+    (meta.modified().ok(), Stamp::of(&crate::platform::facts_of(&meta, Path::new(""))))
 }

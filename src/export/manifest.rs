@@ -1,8 +1,7 @@
 //! `manifest.toml`: whose durable folder it is, and what we wrote there.
 
+use super::entry::{Entry, quoted};
 use std::fmt::Write as _;
-use std::io::Read;
-use std::path::Path;
 
 /// The schema of the file.
 pub const SCHEMA: &str = "lifeboat.manifest/1";
@@ -10,28 +9,8 @@ pub const SCHEMA: &str = "lifeboat.manifest/1";
 /// The name of the file.
 pub const NAME: &str = "manifest.toml";
 
-/// A file we wrote into the durable folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its path below the durable folder, parts joined by `/`.
-    pub path: String,
-    /// BLAKE3 of what we wrote, 64 hex digits.
-    pub blake3: String,
-    /// What it is a copy of, below the session's folder, where that is not `path`.
-    pub from: Option<String>,
-}
-
-impl Entry {
-    /// What it is a copy of, below the session's folder.
-    pub fn source(&self) -> &str {
-        self.from.as_deref().unwrap_or(&self.path)
-    }
-
-    /// The entry, its source told only where that is not its path.
-    fn plain(self) -> Self {
-        Self { from: self.from.filter(|from| *from != self.path), ..self }
-    }
-}
+/// What stands before the hash of the text above it, by which an edit is told.
+const SUM: &str = "# As lifeboat wrote it: ";
 
 /// A manifest as far as we write it; what else is in it stays.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +27,8 @@ pub struct Manifest {
     pub transcripts: Vec<Entry>,
     /// Files the transcripts refer to: pictures, long outputs, sub-agents' pages.
     pub beside: Vec<Entry>,
+    /// Transcripts we wrote earlier that hold what is gone from the session since.
+    pub earlier: Vec<Entry>,
     /// Copies of what the session made.
     pub outputs: Vec<Entry>,
     /// Copies of what the user gave it.
@@ -57,14 +38,6 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The manifest in a folder; `None` where there is none that can be read.
-    pub fn read(folder: &Path) -> Option<Self> {
-        let file = crate::platform::open_beneath(folder, &folder.join(NAME)).ok()?;
-        let mut text = String::new();
-        file.take(64 << 20).read_to_string(&mut text).ok()?;
-        Self::parse(&text)
-    }
-
     /// A manifest from its text.
     pub fn parse(text: &str) -> Option<Self> {
         let mut rest: toml::Table = text.parse().ok()?;
@@ -78,28 +51,38 @@ impl Manifest {
         let session = rest.remove("session").and_then(text)?;
         let started = rest.remove("started").and_then(time);
         let ended = rest.remove("ended").and_then(time);
-        let one = |v: &toml::Value| Some(Entry { from: Some("transcript.md".to_owned()), ..entry(v)? }.plain());
         // There was but one, and no list, as long as there was but one format.
-        let single = rest.get("transcript").filter(|v| v.is_table()).and_then(one);
+        let single = rest.get("transcript").filter(|v| v.is_table()).and_then(Entry::parse);
         rest.retain(|key, v| key != "transcript" || !v.is_table());
         let mut all = |key: &str| -> Vec<Entry> {
             // An input of another kind than our copies stays with the rest.
             let Some(toml::Value::Array(list)) = rest.remove(key) else { return Vec::new() };
-            let (ours, others): (Vec<_>, Vec<_>) = list.into_iter().map(|v| (entry(&v), v)).partition(|(e, _)| e.is_some());
+            let (ours, others): (Vec<_>, Vec<_>) = list.into_iter().map(|v| (Entry::parse(&v), v)).partition(|(e, _)| e.is_some());
             if !others.is_empty() {
                 rest.insert(key.to_owned(), toml::Value::Array(others.into_iter().map(|(_, v)| v).collect()));
             }
             ours.into_iter().filter_map(|(e, _)| e).collect()
         };
-        let (outputs, inputs, mut transcripts, beside) = (all("output"), all("input"), all("transcript"), all("beside"));
-        transcripts.extend(single);
-        Some(Self { task, session, started, ended, transcripts, beside, outputs, inputs, rest })
+        let beside = all("beside");
+        let (outputs, inputs, earlier, mut transcripts) = (all("output"), all("input"), all("earlier"), all("transcript"));
+        transcripts.extend(single.map(|e| Entry { from: Some("transcript.md".to_owned()).filter(|from| *from != e.path), ..e }));
+        Some(Self { task, session, started, ended, transcripts, beside, earlier, outputs, inputs, rest })
+    }
+
+    /// The transcript that goes into this file by default.
+    pub fn transcript(&self, file: &str) -> Option<&Entry> {
+        self.transcripts.iter().find(|e| e.source() == file)
+    }
+
+    /// Copies of a file of the session.
+    pub fn copies<'a>(&'a self, source: &'a str) -> impl Iterator<Item = &'a Entry> {
+        let list = if source.starts_with("uploads/") { &self.inputs } else { &self.outputs };
+        list.iter().filter(move |e| e.source() == source)
     }
 
     /// The manifest's text; the same manifest always gives the same.
     pub fn text(&self) -> String {
         let mut out = String::new();
-        let quoted = |s: &str| toml::Value::from(s).to_string();
         let _ = writeln!(out, "schema  = {}\ntask    = {}\nsession = {}", quoted(SCHEMA), quoted(&self.task), quoted(&self.session));
         for (key, time) in [("started", self.started), ("ended  ", self.ended)] {
             if let Some(time) = time {
@@ -109,34 +92,35 @@ impl Manifest {
         let plain: toml::Table = self.rest.iter().filter(|(_, v)| !nested(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         out.push_str(&plain.to_string());
         let transcripts = self.transcripts.iter().map(|e| ("[[transcript]]", e));
+        let earlier = self.earlier.iter().map(|e| ("[[earlier]]", e));
         let inputs = self.inputs.iter().map(|e| ("[[input]]", e));
         let outputs = self.outputs.iter().map(|e| ("[[output]]", e));
         let beside = self.beside.iter().map(|e| ("[[beside]]", e));
-        for (head, entry) in transcripts.chain(beside).chain(inputs).chain(outputs) {
-            let _ = writeln!(out, "\n{head}\npath   = {}\nblake3 = {}", quoted(&entry.path), quoted(&entry.blake3));
-            if let Some(from) = &entry.from {
-                let _ = writeln!(out, "from   = {}", quoted(from));
-            }
+        for (head, entry) in transcripts.chain(earlier).chain(beside).chain(inputs).chain(outputs) {
+            let _ = write!(out, "\n{head}\n{}", entry.text());
         }
         let tables: toml::Table = self.rest.iter().filter(|(_, v)| nested(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         if !tables.is_empty() {
             let _ = write!(out, "\n{tables}");
         }
+        let sum = blake3::hash(out.as_bytes()).to_hex();
+        let _ = writeln!(out, "\n{SUM}{sum}");
         out
+    }
+
+    /// Whether a manifest's text is as we wrote it. Of one without our hash: whether all of it is carried on.
+    pub fn is_untouched(text: &str) -> bool {
+        if let Some((body, sum)) = text.rsplit_once(SUM) {
+            let body = body.strip_suffix('\n').unwrap_or(body);
+            return sum.trim_end() == blake3::hash(body.as_bytes()).to_hex().as_str();
+        }
+        let again = Self::parse(text).map(|m| m.text()).unwrap_or_default();
+        again.rsplit_once(SUM).is_some_and(|(again, _)| again.trim_end() == text.trim_end())
     }
 }
 
 fn nested(value: &toml::Value) -> bool {
     value.is_table() || value.as_array().is_some_and(|a| a.iter().any(toml::Value::is_table))
-}
-
-/// An entry of ours: one with exactly the keys we write.
-fn entry(value: &toml::Value) -> Option<Entry> {
-    let table = value.as_table()?;
-    let text = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
-    let ours = table.keys().all(|k| matches!(k.as_str(), "path" | "blake3" | "from"));
-    ours.then_some(())?;
-    Some(Entry { path: text("path")?, blake3: text("blake3")?, from: text("from") })
 }
 
 #[cfg(test)]
@@ -150,8 +134,13 @@ mod tests {
             session: "local_5a7d4a86".into(),
             started: Some("2026-10-02T09:14:03Z".parse().unwrap()),
             ended: None,
-            transcripts: vec![Entry { path: "transcript.md".into(), blake3: "ab".into(), from: None }],
-            outputs: vec![Entry { path: "outputs/a b (2).txt".into(), blake3: "cd".into(), from: Some("outputs/a b.txt".into()) }],
+            transcripts: vec![Entry { path: "transcript.md".into(), blake3: "ab".into(), ..Entry::default() }],
+            outputs: vec![Entry {
+                path: "outputs/a b (2).txt".into(),
+                blake3: "cd".into(),
+                from: Some("outputs/a b.txt".into()),
+                ..Entry::default()
+            }],
             ..Manifest::default()
         };
         let text = format!(
@@ -171,9 +160,20 @@ mod tests {
         for (path, from) in [("transcript.md", None), ("transcript (2).md", Some("transcript.md"))] {
             let text = format!("schema = \"lifeboat.manifest/1\"\nsession = \"s\"\n\n[transcript]\npath = \"{path}\"\nblake3 = \"ab\"\n");
             let manifest = Manifest::parse(&text).unwrap();
-            let entry = Entry { path: path.into(), blake3: "ab".into(), from: from.map(str::to_owned) };
+            let entry = Entry { path: path.into(), blake3: "ab".into(), from: from.map(str::to_owned), ..Entry::default() };
             assert_eq!((&manifest.transcripts[..], manifest.rest.len()), (&[entry][..], 0));
         }
+    }
+
+    #[test]
+    fn an_edit_is_told() {
+        let ours = Manifest { task: "Report".into(), session: "s".into(), ..Manifest::default() }.text();
+        assert!(Manifest::is_untouched(&ours));
+        for edited in [format!("# mine\n{ours}"), ours.replace("Report", "My report"), format!("{ours}# mine\n"), "not toml".to_owned()] {
+            assert!(!Manifest::is_untouched(&edited), "{edited}");
+        }
+        let (body, _) = ours.rsplit_once(SUM).unwrap();
+        assert!(Manifest::is_untouched(body) && !Manifest::is_untouched(&format!("# mine\n{body}")));
     }
 
     #[test]

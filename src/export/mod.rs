@@ -7,37 +7,49 @@ mod beside;
 mod clean;
 mod deed;
 mod diff;
+mod entry;
 mod facts;
 mod folder;
 mod form;
+mod fresh;
 mod front;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod growing;
 mod jsonl;
 mod keep;
 mod manifest;
 mod markdown;
+mod meter;
 mod names;
+mod page;
 mod prose;
 mod redact;
 mod select;
+mod shelf;
 mod spool;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod turn;
+mod work;
 mod write;
 
 pub use account::emails;
 pub use clean::clean;
 pub use diff::diff;
 pub use form::{FORMATS, Format, SubAgents};
+pub use growing::{Growing, Look, look, nests};
 pub use tools::short_path;
 
 use crate::error::Result;
 use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
+use entry::Entry;
 use select::What;
-use std::path::PathBuf;
+use shelf::Shelf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// How an export is made.
 #[derive(Debug, Clone, Default)]
@@ -83,18 +95,61 @@ pub struct Report {
     pub bytes: u64,
     /// Every file that has its copy in the durable folder now.
     pub copies: Vec<Copied>,
+    /// What was left out of the transcript: how often, by rule.
+    pub redacted: BTreeMap<String, u64>,
+    /// Nothing had changed since the last export, and nothing was done.
+    pub up_to_date: bool,
+    /// Stopped before all of it was done.
+    pub interrupted: bool,
+    /// What else there is to say, as sentences.
+    pub notes: Vec<String>,
     /// Left alone, and why.
     pub skipped: Vec<Skipped>,
     /// Could not be written.
     pub failed: Vec<Failed>,
 }
 
-/// Writes or updates the durable folder of a session; never overwrites a file the user changed.
-pub fn export(world: &World, catalog: &Catalog, session: SessionIx, options: &Options, watch: &dyn Watch) -> Result<Report> {
-    deed::run(world, catalog, session, options, What::Outputs, watch)
+impl Report {
+    /// Tells of the transcript that is there now.
+    fn transcript(&mut self, top: &Path, entry: &Entry) {
+        self.transcript = Some(top.join(&entry.path));
+        if let Some(made) = &entry.made {
+            self.turns = made.turns;
+            self.redacted.clone_from(&made.redacted);
+        }
+    }
 }
 
-/// Copies a session's at-risk files to its durable folder, reads them back, and says which are flushed now.
+/// Exports one after the other: what was looked up for one is known for the next.
+pub struct Series<'a> {
+    world: &'a World,
+    options: &'a Options,
+    shelf: Shelf,
+}
+
+impl<'a> Series<'a> {
+    /// One with the same options for every session.
+    pub fn new(world: &'a World, options: &'a Options) -> Self {
+        Self { world, options, shelf: Shelf::default() }
+    }
+
+    /// Writes or updates the durable folder of a session; never overwrites a file the user changed.
+    pub fn export(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<Report> {
+        deed::run(self, catalog, session, What::Outputs, watch)
+    }
+
+    /// Copies a session's at-risk files to its durable folder, reads them back, and says which are flushed now.
+    pub fn flush(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<Report> {
+        deed::run(self, catalog, session, What::AtRisk, watch)
+    }
+}
+
+/// Exports one session.
+pub fn export(world: &World, catalog: &Catalog, session: SessionIx, options: &Options, watch: &dyn Watch) -> Result<Report> {
+    Series::new(world, options).export(catalog, session, watch)
+}
+
+/// Flushes one session.
 pub fn flush(world: &World, catalog: &Catalog, session: SessionIx, options: &Options, watch: &dyn Watch) -> Result<Report> {
-    deed::run(world, catalog, session, options, What::AtRisk, watch)
+    Series::new(world, options).flush(catalog, session, watch)
 }

@@ -1,5 +1,6 @@
 //! Which files of a session go into its durable folder, and under which names.
 
+use super::entry::Stamp;
 use super::names;
 use crate::model::{Catalog, Class, Kind, Marks, NodeId, PathText, SessionIx, Skipped, from_bytes};
 use crate::platform::Os;
@@ -26,6 +27,8 @@ pub struct Chosen {
     pub path: PathBuf,
     /// Its size when it was found.
     pub bytes: u64,
+    /// How it looked when it was found.
+    pub stamp: Stamp,
 }
 
 /// The files, in the order of their paths, and what is left out.
@@ -48,7 +51,8 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What) -> (Vec<Chosen>
             (Some(reason), _) => skipped.push(Skipped { path: PathText::new(&from), reason: reason.to_owned() }),
             (None, Ok(below)) => {
                 let (source, path) = (source(below), for_copy(below));
-                chosen.push(Chosen { source, path, bytes: facts.size, from });
+                let stamp = Stamp { size: facts.size, mtime_ns: facts.mtime_ns };
+                chosen.push(Chosen { source, path, bytes: facts.size, stamp, from });
             }
             (None, Err(_)) => {}
         }

@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use std::path::Path;
 
+mod again;
+
 struct Home {
     dir: tempfile::TempDir,
     world: World,
@@ -217,22 +219,6 @@ fn a_durable_folder_within_a_store_is_refused() {
     let error = export(&home.world, &home.catalog(), SessionIx::at(0), &options, &Quiet).unwrap_err();
     assert_eq!(error.exit_code(), 3);
     assert!(!home.session_dir().join("outputs/kept").exists());
-}
-
-#[test]
-fn a_stopped_export_names_what_it_did_not_do_and_the_next_one_finishes() {
-    struct Stopped;
-    impl Watch for Stopped {
-        fn at(&self, _: &crate::model::Progress) {}
-        fn stopped(&self) -> bool {
-            true
-        }
-    }
-    let home = Home::new();
-    let report = export(&home.world, &home.catalog(), SessionIx::at(0), &Options::default(), &Stopped).unwrap();
-    assert_eq!((report.copied, report.skipped.len()), (0, 2));
-    assert_eq!(home.export().copied, 2);
-    assert_eq!(home.documents().len(), 4);
 }
 
 #[test]

@@ -59,6 +59,18 @@ pub fn scratch(partial: &Path, mode: own::Mode) -> io::Result<File> {
     how.open(partial)
 }
 
+/// Drops the unfinished files that a run left in a durable folder which was killed.
+pub fn sweep(top: &Path) {
+    for found in walkdir::WalkDir::new(top).into_iter().filter_map(Result::ok) {
+        let name = found.file_name().to_string_lossy();
+        let ours =
+            name.starts_with(".lifeboat-") && name.ends_with(".partial") || name.starts_with(".manifest.toml.") && name.ends_with(".new");
+        if ours && crate::platform::facts(found.path()).is_ok_and(|f| f.kind == crate::model::Kind::File && f.nlink <= 1) {
+            own::discard(found.path());
+        }
+    }
+}
+
 fn fill(partial: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>) -> io::Result<u64> {
     let mut file = scratch(partial, own::Mode::Usual)?;
     let mut buffer = vec![0; 1 << 18];

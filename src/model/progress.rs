@@ -18,6 +18,10 @@ pub struct Progress {
     pub bytes_total: Option<u64>,
     /// Items passed over.
     pub skipped: u64,
+    /// Which larger thing it is at (a session), by name.
+    pub name: String,
+    /// Which of how many that is.
+    pub of: Option<(u64, u64)>,
 }
 
 /// Somebody who watches a deed and may stop it.

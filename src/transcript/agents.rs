@@ -144,7 +144,8 @@ impl Teller<'_> {
         let session = self.agents.session.clone();
         let gaps = std::mem::take(&mut self.gaps);
         let tap = self.tap.clone();
-        let open = || Ok(Box::new(Tapped { file: platform::open_beneath(&session, path)?, tap: tap.clone() }) as Box<dyn lines::Source + '_>);
+        let open =
+            || Ok(Box::new(Tapped { file: platform::open_beneath(&session, path)?, tap: tap.clone() }) as Box<dyn lines::Source + '_>);
         let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (u64::MAX, lines::LONGEST), open);
         let outcome = self.within(id, about, later, |this| match file {
             Ok(mut file) => {

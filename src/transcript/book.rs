@@ -6,7 +6,7 @@ use super::lines::{LONGEST, Source};
 use super::meter::Meter;
 use super::tell::{File, Teller};
 use super::trail::{Entry, MAIN, Record, Trail};
-use super::{Talk, Told, dialect, find, opened, source};
+use super::{Talk, Told, dialect, find, opened, source, tap};
 use crate::error::{Error, Result};
 use crate::model::Session;
 use crate::platform;
@@ -31,10 +31,10 @@ pub struct Book {
 impl Book {
     /// Reads all of a session's conversation for its list; the meter tells how far that is. `None`: it has none.
     pub fn open(session: &Session, meter: &Arc<Meter>) -> Result<Option<Self>> {
-        opened(session, Some(meter), &super::tap::open())?.map(Self::of).transpose()
+        opened(session, Some(meter), &tap::open())?.map(Self::of).transpose()
     }
 
-    fn of(mut talk: Talk) -> Result<Self> {
+    fn of(mut talk: Talk<'static>) -> Result<Self> {
         let through = talk.through(&mut |_| Ok(()), Some(Trail::default()))?;
         Ok(Self::bound((talk.dir, talk.main), through.agents, through.trail, through.told))
     }
@@ -138,7 +138,7 @@ impl Book {
                 self.trail.keep(self.warm.remove(0));
             }
             let (dir, path) = (self.dir.clone(), shut.path.clone());
-            let mut file = File::open(shut, || source(&dir, &path, None))?;
+            let mut file = File::open(shut, || source(&dir, &path, None, &tap::open()))?;
             file.volume = volume;
             self.warm.push(file);
         }

@@ -44,9 +44,9 @@ pub use content::Picture;
 pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
 pub use facts::{SourceFile, Tokens};
 pub use meter::Meter;
-pub use trail::{Entry, What};
-pub use sources::{Part, parts};
+pub use sources::{OnDisk, parts};
 pub use tap::Tap;
+pub use trail::{Entry, What};
 
 use crate::error::{Error, Result};
 use crate::model::{Kind, Session};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// A file a conversation may be read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct OnDisk {
     /// Its path below the session's folder.
     pub path: PathBuf,
     /// Its size in bytes.
@@ -19,13 +19,13 @@ pub struct Part {
 const DEEPEST: usize = 6;
 
 /// Every file of a session's conversation, in the order of their paths: transcripts, what belongs to them, the audit log.
-pub fn parts(session: &Path) -> Vec<Part> {
+pub fn parts(session: &Path) -> Vec<OnDisk> {
     let mut all = Vec::new();
     let Ok(top) = Folder::open(session) else { return all };
     if let Ok(facts) = top.facts(b"audit.jsonl")
         && facts.kind == Kind::File
     {
-        all.push(Part { path: "audit.jsonl".into(), size: facts.size, mtime_ns: facts.mtime_ns });
+        all.push(OnDisk { path: "audit.jsonl".into(), size: facts.size, mtime_ns: facts.mtime_ns });
     }
     let projects = Path::new(".claude").join("projects");
     if let Ok(Some(folder)) = top.folder_beneath(&projects) {
@@ -35,12 +35,12 @@ pub fn parts(session: &Path) -> Vec<Part> {
     all
 }
 
-fn below(folder: &Folder, path: &Path, depth: usize, all: &mut Vec<Part>) {
+fn below(folder: &Folder, path: &Path, depth: usize, all: &mut Vec<OnDisk>) {
     for listed in folder.list().filter_map(Result::ok) {
         let Ok(facts) = &listed.facts else { continue };
         let path = path.join(from_bytes(&listed.name));
         match facts.kind {
-            Kind::File => all.push(Part { path, size: facts.size, mtime_ns: facts.mtime_ns }),
+            Kind::File => all.push(OnDisk { path, size: facts.size, mtime_ns: facts.mtime_ns }),
             // What the model noted for itself is no part of the conversation.
             Kind::Dir if depth < DEEPEST && !(depth == 1 && listed.name == b"memory") => {
                 if let Ok(inner) = folder.folder(&listed.name) {
@@ -71,10 +71,11 @@ mod tests {
         put(".claude/projects/-s/memory/m.md", "noted");
         put(".claude/settings.json", "{}");
         put("outputs/a.jsonl", "{}");
-        let found: Vec<(String, u64)> = parts(dir.path()).into_iter().map(|p| (p.path.display().to_string().replace('\\', "/"), p.size)).collect();
+        let found: Vec<(String, u64)> =
+            parts(dir.path()).into_iter().map(|p| (p.path.display().to_string().replace('\\', "/"), p.size)).collect();
         let names = ["-s/c.jsonl", "-s/c/subagents/agent-a.jsonl", "-s/c/tool-results/x.txt"].map(|n| format!(".claude/projects/{n}"));
         let [main, agent, result] = names;
-        assert_eq!(found, [(main, 3), (agent, 4), (result, 1), ("audit.jsonl".into(), 2)]);
+        assert_eq!(found, [(agent, 4), (result, 1), (main, 3), ("audit.jsonl".into(), 2)]);
         assert_eq!(parts(&dir.path().join("gone")), []);
     }
 }

@@ -1,18 +1,28 @@
 //! `export`: the durable folder of each session.
 
 use crate::cli::ctx::Ctx;
-use crate::cli::sizes::{count, size};
+use crate::cli::each::{Verb, each};
+use crate::cli::follow::follow;
 use crate::cli::words::{Acting, Narrow};
-use crate::cli::{Ended, deed};
-use crate::error::Result;
-use crate::export::{self, FORMATS, Format, Options, Report, SubAgents};
-use crate::model::{Catalog, Class, Failed, PathText, SessionIx, Watch, shown_name};
-use crate::world::World;
+use crate::cli::{Ended, chosen, deed};
+use crate::error::{Error, Result};
+use crate::export::{FORMATS, Format, Options, SubAgents};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How an export is told.
+pub(in crate::cli) const EXPORT: Verb = Verb {
+    schema: "lifeboat.export/1",
+    doing: "Exporting",
+    word: "export",
+    past: "exported",
+    deed: |series, catalog, session, watch| series.export(catalog, session, watch),
+};
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Again, it brings up to date what changed. A file you edited is never overwritten: the new one stands beside it. \
+What is gone from a session stays in its transcript. Ctrl-C ends after the file in hand; the same command goes on from there.")]
 pub(crate) struct Args {
     #[command(flatten)]
     narrow: Narrow,
@@ -28,6 +38,12 @@ pub(crate) struct Args {
     /// Keep secrets in the text
     #[arg(long)]
     raw: bool,
+    /// Go on exporting as sessions grow and new ones begin; Ctrl-C ends it, exit 0
+    #[arg(long, conflicts_with = "dry_run")]
+    watch: bool,
+    /// How often --watch looks; what still grows waits until it pauses, a minute at most
+    #[arg(long, value_name = "SPAN", default_value = "3s", value_parser = chosen::span, requires = "watch")]
+    every: Duration,
     #[command(flatten)]
     acting: Acting,
 }
@@ -59,74 +75,20 @@ impl Args {
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
         self.narrow.must_be_given("export")?;
         deed::begin(ctx, "export", self.acting.dry_run)?;
+        let (format, agents, dry_run) = (self.format, self.subagents.into(), self.acting.dry_run);
+        let options = Options { to: whole(ctx, self.to)?, format, agents, raw: self.raw, dry_run };
         let (catalog, _) = ctx.look(&self.narrow.choice.store);
+        if self.watch {
+            return follow(ctx, &self.narrow, &options, self.every, catalog);
+        }
         let sessions = self.narrow.in_catalog(&catalog)?.all_sessions(&ctx.world, &catalog);
-        let dry_run = self.acting.dry_run;
-        let options = Options { to: whole(ctx, self.to)?, format: self.format, agents: self.subagents.into(), raw: self.raw, dry_run };
-        each(ctx, &catalog, &sessions, &options, &Verb { schema: "lifeboat.export/1", past: "exported", deed: export::export })
+        each(ctx, &catalog, &sessions, &options, &EXPORT)
     }
-}
-
-/// Export or flush: the same for every session, told the same way.
-pub(super) struct Verb {
-    pub(super) schema: &'static str,
-    pub(super) past: &'static str,
-    pub(super) deed: fn(&World, &Catalog, SessionIx, &Options, &dyn Watch) -> Result<Report>,
 }
 
 /// The whole path of a folder the user named.
 pub(super) fn whole(ctx: &Ctx, to: Option<PathBuf>) -> Result<Option<PathBuf>> {
     let Some(to) = to else { return Ok(None) };
     let to = ctx.world.expand(&to);
-    std::path::absolute(&to).map(Some).map_err(|e| crate::error::Error::usage("--to is no path").at(&to).because(e))
-}
-
-/// Does it for each session, and tells what was done.
-pub(super) fn each(ctx: &mut Ctx, catalog: &Catalog, sessions: &[SessionIx], options: &Options, verb: &Verb) -> Ended {
-    let watch = ctx.watch();
-    let (mut told, mut done, mut trouble) = (Vec::new(), 0, false);
-    for ix in sessions {
-        if watch.stopped() {
-            break;
-        }
-        let session = catalog.session(*ix);
-        let report = (verb.deed)(&ctx.world, catalog, *ix, options, &watch).unwrap_or_else(|e| {
-            let path = session.dir.clone().or_else(|| session.record.clone()).unwrap_or_default();
-            Report { failed: vec![Failed { path: PathText::new(&path), error: e.to_string() }], ..Report::default() }
-        });
-        watch.over();
-        deed::name_all(ctx, &report.skipped, &report.failed);
-        trouble |= !report.failed.is_empty() || !report.skipped.is_empty();
-        done += 1;
-        if ctx.global.json {
-            told.push(object(session, &report));
-        } else {
-            let would = if options.dry_run { "would be " } else { "" };
-            let what = format!("{}, {} copied ({})", count(report.turns, "turn"), count(report.copied, "file"), size(report.bytes));
-            let folder = ctx.world.short(&report.folder);
-            ctx.say(&format!("{} {would}{}: {what}\n  {folder}", shown_name(session.title.as_ref()), verb.past));
-        }
-    }
-    let interrupted = watch.stopped();
-    if ctx.global.json {
-        ctx.json(&json!({"schema": verb.schema, "sessions": told, "dry_run": options.dry_run, "interrupted": interrupted}))?;
-    } else if sessions.is_empty() {
-        ctx.say("No session was selected that there is.");
-    }
-    Ok(deed::exit(interrupted, done, trouble))
-}
-
-fn object(session: &crate::model::Session, report: &Report) -> Value {
-    let mut object = json!({"session": session.id, "title": session.title});
-    if let (Value::Object(all), Ok(Value::Object(more))) = (&mut object, serde_json::to_value(report)) {
-        all.extend(more);
-    }
-    object
-}
-
-/// What is at risk in these sessions: files and bytes.
-pub(super) fn at_risk(catalog: &Catalog, sessions: &[SessionIx]) -> (u64, u64) {
-    let of = |r: &crate::model::Row| catalog.node(r.id).session.is_some_and(|s| sessions.contains(&s));
-    let rows = catalog.all_rows().filter(|r| r.class == Class::AtRisk && of(r));
-    rows.fold((0, 0), |(files, bytes), r| (files + r.tally.files, bytes + r.tally.bytes))
+    std::path::absolute(&to).map(Some).map_err(|e| Error::usage("--to is no path").at(&to).because(e))
 }

@@ -1,15 +1,25 @@
 //! `flush`: copies at-risk files to the durable folder and reads them back.
 
-use super::export::{Verb, at_risk, each, whole};
+use super::export::whole;
 use crate::cli::ctx::{Ctx, Exit};
+use crate::cli::each::{Verb, each};
 use crate::cli::sizes::{count, size};
 use crate::cli::words::{Acting, Narrow};
 use crate::cli::{Ended, deed};
 use crate::error::{Error, Result};
-use crate::export::{self, Options};
+use crate::export::Options;
+use crate::model::{Catalog, Class, SessionIx};
 use crate::vault::own::{Mode, replace};
 use crate::world::World;
 use std::path::{Path, PathBuf};
+
+const FLUSH: Verb = Verb {
+    schema: "lifeboat.flush/1",
+    doing: "Flushing",
+    word: "flush",
+    past: "flushed",
+    deed: |series, catalog, session, watch| series.flush(catalog, session, watch),
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -43,7 +53,7 @@ impl Args {
         if let (Some(folder), false) = (named, self.acting.dry_run) {
             remember(&ctx.world, &folder)?;
         }
-        each(ctx, &catalog, &sessions, &options, &Verb { schema: "lifeboat.flush/1", past: "flushed", deed: export::flush })
+        each(ctx, &catalog, &sessions, &options, &FLUSH)
     }
 }
 
@@ -56,4 +66,11 @@ fn remember(world: &World, folder: &Path) -> Result<()> {
     let lines: Vec<String> = std::iter::once(text.to_owned()).chain(old.filter_map(|f| f.to_str().map(str::to_owned))).collect();
     std::fs::create_dir_all(&world.state_dir).map_err(|e| Error::io("cannot make the state folder", &world.state_dir, e))?;
     replace(&world.kept_list(), (lines.join("\n") + "\n").as_bytes(), Mode::Private)
+}
+
+/// What is at risk in these sessions: files and bytes.
+fn at_risk(catalog: &Catalog, sessions: &[SessionIx]) -> (u64, u64) {
+    let of = |r: &crate::model::Row| catalog.node(r.id).session.is_some_and(|s| sessions.contains(&s));
+    let rows = catalog.all_rows().filter(|r| r.class == Class::AtRisk && of(r));
+    rows.fold((0, 0), |(files, bytes), r| (files + r.tally.files, bytes + r.tally.bytes))
 }

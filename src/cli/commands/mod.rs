@@ -20,6 +20,8 @@ mod stores;
 mod undo;
 mod verify;
 
+pub(super) use export::EXPORT;
+
 use super::Ended;
 use super::ctx::{Ctx, Exit};
 use clap::Subcommand;
