@@ -107,7 +107,7 @@ impl Running {
 
     /// Waits for a line with this in it.
     fn says(&mut self, words: &str) {
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         loop {
             let line = self.lines.recv_timeout(until.saturating_duration_since(Instant::now()));
             let line = line.unwrap_or_else(|_| panic!("never said {words}: {:#?}", self.said));
@@ -127,7 +127,7 @@ impl Running {
 }
 
 fn wait_for(what: &str, mut is: impl FnMut() -> bool) {
-    let until = Instant::now() + Duration::from_secs(120);
+    let until = Instant::now() + Duration::from_mins(2);
     while !is() {
         assert!(Instant::now() < until, "{what} never came");
         std::thread::sleep(Duration::from_millis(5));

@@ -55,7 +55,9 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
         && let Some(copies) = fresh::copies(top, manifest, &chosen)
     {
         let mut report = Report { folder: top.clone(), copies, skipped, up_to_date: true, ..Report::default() };
-        before.into_iter().for_each(|e| report.transcript(top, e));
+        if let Some(entry) = before {
+            report.transcript(top, entry);
+        }
         return Ok(report);
     }
     let job = Job { world: series.world, options: series.options, session, store, what, watch, chosen, raw, how, parts, told };

@@ -34,10 +34,6 @@ impl Home {
         let prefix = "Claude Cowork/Quarterly report/";
         self.documents().into_iter().map(|(name, ..)| name.strip_prefix(prefix).map_or(name.clone(), str::to_owned)).collect()
     }
-
-    fn remove(&self, path: &Path) {
-        crate::vault::own::discard(path);
-    }
 }
 
 const USUAL: [&str; 4] = ["manifest.toml", "outputs/report.md", "outputs/sub/data.csv", "transcript.md"];
@@ -76,9 +72,9 @@ fn what_decides_how_a_page_is_written_counts_as_a_change() {
 fn what_somebody_removed_from_the_durable_folder_is_there_again() {
     let home = Home::new();
     home.export();
-    home.remove(&home.durable("transcript.md"));
+    crate::vault::own::discard(&home.durable("transcript.md"));
     assert!(!home.export().up_to_date);
-    home.remove(&home.durable("outputs/report.md"));
+    crate::vault::own::discard(&home.durable("outputs/report.md"));
     assert_eq!(home.export().copied, 1);
     assert_eq!(home.names(), USUAL);
     assert!(home.export().up_to_date);
@@ -134,7 +130,7 @@ fn a_sub_agent_whose_file_was_swept_away_stays_in_the_transcript() {
     home.talks(&["First"]);
     home.export();
     assert!(read(home.durable("transcript.md")).contains("Look into it"));
-    home.remove(&home.session_dir().join(agent));
+    crate::vault::own::discard(&home.session_dir().join(agent));
     home.export();
     assert!(read(home.durable("transcript.md")).contains("Look into it"));
     home.talks(&["First", "Second"]);
@@ -148,7 +144,7 @@ fn a_conversation_that_is_gone_leaves_what_is_kept_of_it_and_says_so() {
     let home = Home::new();
     home.export();
     let before = home.documents();
-    home.remove(&home.session_dir().join(CONVERSATION));
+    crate::vault::own::discard(&home.session_dir().join(CONVERSATION));
     let report = home.export();
     assert_eq!((report.notes.len(), report.turns, report.failed.len()), (1, 2, 0));
     assert!(report.notes[0].contains("gone from the session"), "{report:?}");
