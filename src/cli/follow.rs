@@ -42,6 +42,7 @@ pub(super) fn follow(ctx: &mut Ctx, narrow: &Narrow, options: &Options, every: D
     let (growing, failing, nests) = (Growing::default(), BTreeSet::new(), nests_of(&catalog));
     let mut this = Follow { narrow, options, growing, catalog, nests, failing, cut: false };
     ctx.note(&format!("Watching {}; Ctrl-C ends it.", count(sessions.len() as u64, "session")));
+    ctx.err.flush();
     this.export(ctx, &watch, &sessions)?;
     while !slept(every.max(LEAST), &watch) {
         this.look(ctx, &watch)?;
