@@ -36,46 +36,59 @@ pub fn well_formed(body: &str, turns: u64, github: bool) {
     let with = &mut options.extension;
     (with.table, with.strikethrough, with.tasklist, with.autolink, with.footnotes) = (github, github, github, github, github);
     let arena = Arena::new();
-    let root = parse_document(&arena, body, &options);
-    let (mut depth, mut heads) = (0_usize, 0);
-    for node in root.children() {
-        look(node, true, &mut depth, &mut heads);
+    let mut seen = Seen::default();
+    for node in parse_document(&arena, body, &options).children() {
+        seen.look(node, true);
     }
-    assert_eq!(depth, 0, "folds are open at the end:\n{body}");
-    assert_eq!(heads, turns, "headings of turns:\n{body}");
+    if seen.depth != 0 {
+        seen.wrong.push(format!("{} folds are open at the end", seen.depth));
+    }
+    if seen.heads != turns {
+        seen.wrong.push(format!("{} headings of turns where {turns} are", seen.heads));
+    }
+    assert!(seen.wrong.is_empty(), "{:#?} in\n{body}", seen.wrong);
 }
 
-fn look<'a>(node: &'a AstNode<'a>, top: bool, depth: &mut usize, heads: &mut u64) {
-    let value = node.data.borrow().value.clone();
-    match &value {
-        NodeValue::HtmlBlock(html) => markup(&html.literal, top, depth),
-        NodeValue::HtmlInline(html) => markup(html, top, depth),
-        NodeValue::Heading(heading) => {
-            let mut words = String::new();
-            text(node, &mut words);
-            if words == "You" || words == "Claude" || words.starts_with("You ·") || words.starts_with("Claude ·") {
-                assert!(top && *depth == 0 && heading.level == 2, "a turn's heading in a wrong place: {words}");
-                *heads += 1;
+/// What a viewer sees of a page.
+#[derive(Default)]
+struct Seen {
+    depth: usize,
+    heads: u64,
+    wrong: Vec<String>,
+}
+
+impl Seen {
+    fn look<'a>(&mut self, node: &'a AstNode<'a>, top: bool) {
+        let value = node.data.borrow().value.clone();
+        match &value {
+            NodeValue::HtmlBlock(html) => self.markup(&html.literal, top),
+            NodeValue::HtmlInline(html) => self.markup(html, top),
+            NodeValue::Heading(heading) => {
+                let mut words = String::new();
+                text(node, &mut words);
+                if ["You", "Claude"].iter().any(|name| words.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ·"))) {
+                    self.heads += 1;
+                    if !top || self.depth > 0 || heading.level != 2 {
+                        self.wrong.push(format!("a turn's heading in a wrong place: {words}"));
+                    }
+                }
             }
+            _ => {}
         }
-        _ => {}
+        for child in node.children() {
+            self.look(child, false);
+        }
     }
-    for child in node.children() {
-        look(child, false, depth, heads);
-    }
-}
 
-fn markup(html: &str, top: bool, depth: &mut usize) {
-    for line in html.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if line.starts_with("<details><summary>") && line.ends_with("</summary>") {
-            assert!(top, "a fold within something: {line}");
-            *depth += 1;
-        } else if line == "</details>" {
-            assert!(top, "a fold's end within something");
-            *depth = depth.checked_sub(1).expect("a fold's end without its beginning");
-        } else {
-            let ours = line.starts_with("<a id=\"t-") || line.starts_with("<code>") || ["</a>", "</code>"].contains(&line);
-            assert!(ours, "HTML that is not ours: {line}");
+    fn markup(&mut self, html: &str, top: bool) {
+        for line in html.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if line.starts_with("<details><summary>") && line.ends_with("</summary>") && top {
+                self.depth += 1;
+            } else if line == "</details>" && top && self.depth > 0 {
+                self.depth -= 1;
+            } else if !line.starts_with("<a id=\"t-") && !line.starts_with("<code>") && !["</a>", "</code>"].contains(&line) {
+                self.wrong.push(format!("HTML that is not ours: {line}"));
+            }
         }
     }
 }

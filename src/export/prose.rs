@@ -36,7 +36,11 @@ fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
             Event::Start(Tag::CodeBlock(_)) => block_of_code = true,
             Event::End(TagEnd::CodeBlock) => block_of_code = false,
             Event::Code(code) => hidden |= code.contains('<'),
-            Event::Text(_) if !block_of_code => loose.extend(backticks(text, range.clone())),
+            Event::Text(_) if !block_of_code => {
+                loose.extend(backticks(text, range.clone()));
+                // `<![cdata[` is HTML to GitHub's viewer, and to no other.
+                edits.extend(before(text, range.clone(), "<!["));
+            }
             _ => {}
         }
         match event {
@@ -66,11 +70,21 @@ fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
     edits
 }
 
+/// Where a sign of HTML begins within a range.
+fn before<'a>(text: &'a str, range: Range<usize>, sign: &'a str) -> impl Iterator<Item = (usize, &'static str)> + 'a {
+    let found = text.get(range.clone()).unwrap_or_default().match_indices('<').map(move |(at, _)| range.start + at);
+    found.filter(move |at| text.get(*at..).is_some_and(|rest| rest.starts_with(sign)) && !escaped(text, *at)).map(|at| (at, "<"))
+}
+
+/// Whether a backslash makes the sign at a place plain text.
+fn escaped(text: &str, at: usize) -> bool {
+    text.as_bytes().get(..at).unwrap_or_default().iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
+}
+
 /// The backticks in plain text, but for those that are escaped.
 fn backticks(text: &str, range: Range<usize>) -> impl Iterator<Item = usize> {
-    let escaped = |at: usize| text.get(..at).is_some_and(|before| before.ends_with('\\'));
     let found = text.get(range.clone()).unwrap_or_default().match_indices('`');
-    found.map(move |(at, _)| range.start + at).filter(move |at| !escaped(*at))
+    found.map(move |(at, _)| range.start + at).filter(move |at| !escaped(text, *at))
 }
 
 fn tags(text: &str, range: Range<usize>, all: bool, edits: &mut Vec<(usize, &'static str)>) {
@@ -94,7 +108,9 @@ fn edited(text: &str, edits: &[(usize, &'static str)]) -> String {
 
 /// Whether a heading of these words would pass for one of a turn.
 fn is_turn(words: &str) -> bool {
-    let rest = ["You", "Claude", "Asked", "Answered"].iter().find_map(|name| words.trim().strip_prefix(name));
+    // Not every viewer takes the same signs for the heading's end.
+    let words = words.trim().trim_end_matches(['#', ' ', '\t']);
+    let rest = ["You", "Claude", "Asked", "Answered"].iter().find_map(|name| words.strip_prefix(name));
     rest.is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with('·'))
 }
 
@@ -173,6 +189,7 @@ mod tests {
     fn raw_html_is_shown_and_not_acted_on_while_code_stays_as_it_is() {
         assert_eq!(prose("a <b>bold</b> word, `<i>` and\n\n```html\n<p>\n```"), "a &lt;b>bold&lt;/b> word, `<i>` and\n\n```html\n<p>\n```");
         assert_eq!(prose("<script>alert(1)</script>"), "&lt;script>alert(1)&lt;/script>");
+        assert_eq!(prose("<![cdata[ x\n\n\\<![cdata["), "&lt;![cdata[ x\n\n\\<![cdata[");
         assert_eq!(prose("</details>\n\n1 < 2 and <https://example.org>"), "&lt;/details>\n\n1 < 2 and <https://example.org>");
     }
 
@@ -199,6 +216,7 @@ mod tests {
         assert_eq!(prose("## Claude · 09:14\n\n# Mine"), "\\## Claude · 09:14\n\n# Mine");
         assert_eq!(prose("You · 09:14\n---"), "You · 09:14\n\\---");
         assert_eq!(prose("## You\n\n# **Claude** #\n\nClaude\n==="), "\\## You\n\n\\# **Claude** #\n\nClaude\n\\===");
+        assert_eq!(prose("# Claude\t##"), "\\# Claude\t##");
         assert_eq!(prose("> ## Y&#111;u"), "> \\## Y&#111;u");
         assert_eq!(prose("## Yourself\n\n# You and me"), "## Yourself\n\n# You and me");
     }
