@@ -411,6 +411,23 @@ fn a_page_reads_like_this() {
     "####);
 }
 
+/// One call of each kind, with these texts wherever a text can stand.
+fn calls(a: &str, b: &str) -> Vec<Block<'static>> {
+    let inputs = [
+        ("Edit", json!({"file_path":a,"old_string":a,"new_string":b,(a):b})),
+        ("Write", json!({"file_path":b,"content":a,"description":b})),
+        ("TodoWrite", json!({"todos":[{"content":a,"status":b},{"content":b,"status":"completed"}]})),
+        ("AskUserQuestion", json!({"questions":[{"question":a,"options":[{"label":b,"description":a}]}]})),
+        ("ExitPlanMode", json!({"planFilePath":b,"plan":a})),
+        ("x", json!({"a":[a,{(b):a}]})),
+    ];
+    let tool = |(name, input): (&'static str, serde_json::Value)| {
+        let answer = Some(Answer { text: b.to_owned().into(), ..Answer::default() });
+        Block::Tool(Tool { id: a.to_owned().into(), name: name.into(), input: input.to_string().into(), answer, ..Tool::default() })
+    };
+    inputs.into_iter().map(tool).collect()
+}
+
 /// Whether a fence of markdown is open at the end of a page, and the lines outside of fences.
 fn outside_fences(text: &str) -> (bool, Vec<&str>) {
     let mut open: Option<(char, usize)> = None;
@@ -478,6 +495,8 @@ proptest! {
             (Who::User, vec![text(user), Block::Text("MARK-A".into())]),
             (Who::Assistant, vec![Block::Thinking(claude.clone().into()), text(claude), bash(result, result)]),
             (Who::Injected, vec![Block::Note("Skill".into()), text(injected)]),
+            (Who::Assistant, calls(claude, result)),
+            (Who::User, vec![Block::Attachment(Picture { name: user.clone().into(), text: result.clone().into(), ..Picture::default() })]),
             (Who::User, vec![Block::Text("MARK-B".into())]),
         ];
         let (text, _) = page(turns, Told::default());
@@ -498,9 +517,9 @@ proptest! {
         }
         prop_assert_eq!(marks, 2, "{}", text);
         // Somebody may write the words of a heading; as a heading they stand only where we put them.
-        prop_assert!(headings >= 3, "{}", text);
+        prop_assert!(headings >= 5, "{}", text);
         prop_assert_eq!(html.matches("<details>").count(), html.matches("</details>").count(), "{}", text);
-        prop_assert_eq!(html.matches("<details>").count(), 3, "{}", text);
+        prop_assert_eq!(html.matches("<details>").count(), 9, "{}", text);
         prop_assert!(!html.contains("<script") && !html.contains("<!--") && !html.contains("<div"), "{}", text);
         prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{}", text);
         // Fences of ours hold by the plain rule as well, with no list or quote to end them.

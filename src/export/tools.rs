@@ -25,6 +25,7 @@ pub fn folded(desk: &mut Desk<'_>, tool: &Tool<'_>) -> String {
     let mut out = format!("<details><summary>{} <code>{what}</code>{end}</summary>\n\n", call.did);
     // What the line above does not say in full stands below it.
     let place = if call.is_path { place(desk, &whole) } else { None };
+    desk.in_vm |= desk.about.mounts.iter().any(|(vm, _)| whole.contains(vm.as_str()));
     if short.len() < whole.len() || place.is_some() {
         let place = place.unwrap_or_default();
         let _ = write!(out, "<code>{}</code>{place}\n\n", html_line(&whole, usize::MAX));
@@ -168,7 +169,6 @@ fn place(desk: &mut Desk<'_>, path: &str) -> Option<String> {
     let within = |vm: &str| path.strip_prefix(vm).filter(|rest| rest.is_empty() || rest.starts_with('/'));
     let found = about.mounts.iter().find_map(|(vm, here)| Some(format!("{here}{}", within(vm)?)));
     if let Some(here) = found {
-        desk.in_vm = true;
         return Some(format!(" in the virtual machine, <code>{}</code> on this one", html_line(&desk.clean(&here), usize::MAX)));
     }
     path.starts_with("/sessions/").then(|| " in the virtual machine alone".to_owned())
