@@ -1,11 +1,11 @@
 //! Files beside the page: pictures, long outputs, sub-agents' own pages. They are kept as the page itself is.
 
 use super::entry::Entry;
-use super::keep::{Source, Wanted, keep};
-use super::names;
+use super::keep::{Source, Wanted, keep_by};
+use super::{names, write};
 use crate::model::{Failed, PathText, Skipped};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Takes what is to stand in files beside the page.
 pub trait Beside {
@@ -25,6 +25,8 @@ pub struct Folder<'a> {
     /// What this run kept, by its place, and where that is.
     kept: HashMap<String, String>,
     taken: HashSet<String>,
+    /// What was written and is not known to last yet.
+    written: Vec<PathBuf>,
     /// Left alone, and why.
     pub skipped: Vec<Skipped>,
     /// Could not be written.
@@ -35,11 +37,22 @@ impl<'a> Folder<'a> {
     /// One that holds these already.
     pub fn new(top: &'a Path, entries: Vec<Entry>, dry_run: bool) -> Self {
         let entries = entries.into_iter().map(|e| (e.source().to_owned(), e)).collect();
-        Self { top, dry_run, entries, kept: HashMap::new(), taken: HashSet::new(), skipped: Vec::new(), failed: Vec::new() }
+        Self {
+            top,
+            dry_run,
+            entries,
+            kept: HashMap::new(),
+            taken: HashSet::new(),
+            written: Vec::new(),
+            skipped: Vec::new(),
+            failed: Vec::new(),
+        }
     }
 
-    /// What the manifest is to say, in the order of their places.
-    pub fn entries(&self) -> Vec<Entry> {
+    /// Waits until all of them last, and gives what the manifest is to say, in the order of their places.
+    pub fn settle(&mut self) -> Vec<Entry> {
+        let failed = write::settle(&std::mem::take(&mut self.written));
+        self.failed.extend(failed.into_iter().map(|(path, e)| Failed { path: PathText::new(&path), error: e.to_string() }));
         self.entries.values().cloned().collect()
     }
 }
@@ -59,7 +72,7 @@ impl Beside for Folder<'_> {
             place = format!("{folder}{}", names::numbered(&name, n));
         }
         let wanted = Wanted { path: Path::new(&place), source: &place, taken: &self.taken, before: self.entries.get(&place) };
-        match keep(self.top, &wanted, source, None, self.dry_run) {
+        match keep_by(write::write_soon, self.top, &wanted, source, None, self.dry_run) {
             Ok(kept) => {
                 if let Some(there) = &kept.instead_of {
                     let reason =
@@ -67,6 +80,7 @@ impl Beside for Folder<'_> {
                     self.skipped.push(Skipped { path: PathText::new(&self.top.join(there)), reason });
                 }
                 let path = kept.entry.path.clone();
+                self.written.extend(kept.written.filter(|_| !self.dry_run).map(|_| self.top.join(&path)));
                 self.taken.insert(path.clone());
                 self.kept.insert(place.clone(), path.clone());
                 self.entries.insert(place, kept.entry);

@@ -176,7 +176,7 @@ impl Job<'_> {
         let mut beside = Folder::new(work.top, std::mem::take(&mut work.manifest.beside), self.dry_run());
         let how = (self.options.format, self.options.agents);
         let done = page::write(talk, &about, how, redactor, (&mut beside, scratch, &stop));
-        work.manifest.beside = beside.entries();
+        work.manifest.beside = beside.settle();
         // What somebody removed and the page has no more of is not missed.
         work.manifest.beside.retain(|e| folder::at(work.top, Path::new(&e.path)).is_some());
         work.report.skipped.append(&mut beside.skipped);

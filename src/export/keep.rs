@@ -36,8 +36,23 @@ pub struct Wanted<'a> {
 pub trait Source: Read + Seek {}
 impl<T: Read + Seek> Source for T {}
 
+/// What puts a file into its place.
+pub type Put = fn(&Path, &mut dyn Read, blake3::Hash, Option<std::time::SystemTime>, Place) -> io::Result<u64>;
+
 /// Keeps one file; with `dry_run` only says what would be done.
 pub fn keep(
+    top: &Path,
+    wanted: &Wanted<'_>,
+    source: &mut dyn Source,
+    modified: Option<std::time::SystemTime>,
+    dry_run: bool,
+) -> io::Result<Kept> {
+    keep_by(write::write, top, wanted, source, modified, dry_run)
+}
+
+/// The same, put into its place by something else.
+pub fn keep_by(
+    put: Put,
     top: &Path,
     wanted: &Wanted<'_>,
     source: &mut dyn Source,
@@ -91,7 +106,7 @@ pub fn keep(
             return Ok(done(Some(size)));
         }
         folder::make_below(top, path.parent().unwrap_or(Path::new("")))?;
-        let bytes = write::write(&top.join(&path), source, hash, modified, place)?;
+        let bytes = put(&top.join(&path), source, hash, modified, place)?;
         return Ok(done(Some(bytes)));
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "a thousand other files are in its place"))

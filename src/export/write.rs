@@ -6,6 +6,9 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+/// So many wait for the disk at a time.
+const WAITING: usize = 16;
+
 /// Whether the file at a place may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -19,7 +22,7 @@ pub enum Place {
 /// Gives its size.
 pub fn write(target: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>, place: Place) -> io::Result<u64> {
     let partial = partial(target)?;
-    let outcome = fill(&partial, from, hash, modified).and_then(|size| {
+    let outcome = fill(&partial, from, (hash, modified), File::sync_all).and_then(|size| {
         let put = if place == Place::Ours { own::succeed } else { own::publish };
         put(&partial, target).map_err(io::Error::other)?;
         Ok(size)
@@ -28,6 +31,44 @@ pub fn write(target: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: O
         own::discard(&partial);
     }
     outcome
+}
+
+/// The same for one of many files, without waiting until a new one lasts: [`settle`] sees to that for all of them at once.
+pub fn write_soon(target: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>, place: Place) -> io::Result<u64> {
+    if place == Place::Ours {
+        return write(target, from, hash, modified, place);
+    }
+    let partial = partial(target)?;
+    let outcome = fill(&partial, from, (hash, modified), |_| Ok(())).and_then(|size| {
+        match std::fs::hard_link(&partial, target) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(e),
+            Ok(()) => own::discard(&partial),
+            // Not every disk can give a file two names.
+            Err(_) => own::publish(&partial, target).map_err(io::Error::other)?,
+        }
+        Ok(size)
+    });
+    if outcome.is_err() {
+        own::discard(&partial);
+    }
+    outcome
+}
+
+/// Waits until files that were written soon last; gives those of which that is not known, and why.
+pub fn settle(files: &[PathBuf]) -> Vec<(PathBuf, io::Error)> {
+    let one = |path: &PathBuf| OpenOptions::new().write(true).open(path).and_then(|file| file.sync_all()).err().map(|e| (path.clone(), e));
+    // A disk that is waited for by several at a time writes for all of them at once.
+    let share = files.len().div_ceil(WAITING).max(1);
+    let mut failed: Vec<(PathBuf, io::Error)> = std::thread::scope(|scope| {
+        let all: Vec<_> = files.chunks(share).map(|part| scope.spawn(move || part.iter().filter_map(one).collect::<Vec<_>>())).collect();
+        all.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+    });
+    let folders: std::collections::BTreeSet<&Path> = files.iter().filter_map(|f| f.parent()).collect();
+    if cfg!(unix) {
+        let one = |folder: &&Path| File::open(folder).and_then(|f| f.sync_all()).err().map(|e| (folder.to_path_buf(), e));
+        failed.extend(folders.iter().filter_map(one));
+    }
+    failed
 }
 
 /// The BLAKE3 of a file below a folder; no link is followed.
@@ -71,7 +112,9 @@ pub fn sweep(top: &Path) {
     }
 }
 
-fn fill(partial: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>) -> io::Result<u64> {
+type Promised = (blake3::Hash, Option<SystemTime>);
+
+fn fill(partial: &Path, from: &mut dyn Read, (hash, modified): Promised, last: impl Fn(&File) -> io::Result<()>) -> io::Result<u64> {
     let mut file = scratch(partial, own::Mode::Usual)?;
     let mut buffer = vec![0; 1 << 18];
     let mut size = 0;
@@ -89,7 +132,7 @@ fn fill(partial: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Optio
     if let Some(modified) = modified {
         file.set_modified(modified)?;
     }
-    file.sync_all()?;
+    last(&file)?;
     file.rewind()?;
     let mut back = blake3::Hasher::new();
     back.update_reader(&file)?;
@@ -119,6 +162,21 @@ mod tests {
         assert_eq!(std::fs::read(&file).unwrap(), b"theirs");
         write(&file, &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::Ours).unwrap();
         assert_eq!((std::fs::read(&file).unwrap(), names(dir.path())), (b"mine".to_vec(), vec!["a.txt".to_owned()]));
+    }
+
+    #[test]
+    fn one_of_many_files_is_there_at_once_replaces_nothing_and_leaves_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for name in ["a", "b"] {
+            write_soon(&at(name), &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::New).unwrap();
+        }
+        assert!(write_soon(&at("a"), &mut &b"other"[..], blake3::hash(b"other"), None, Place::New).is_err());
+        write_soon(&at("b"), &mut &b"newer"[..], blake3::hash(b"newer"), None, Place::Ours).unwrap();
+        assert_eq!((std::fs::read(at("a")).unwrap(), std::fs::read(at("b")).unwrap()), (b"mine".to_vec(), b"newer".to_vec()));
+        assert_eq!(names(dir.path()), ["a", "b"]);
+        let failed: Vec<PathBuf> = settle(&[at("a"), at("gone"), at("b")]).into_iter().map(|(path, _)| path).collect();
+        assert_eq!((failed, settle(&[]).len()), (vec![at("gone")], 0));
     }
 
     #[test]
