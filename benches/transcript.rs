@@ -1,7 +1,8 @@
 //! A conversation from its file to markdown, beside a bare typed `serde_json` parse of the same bytes in the same run.
 //!
-//! `cargo bench --bench transcript` makes 256 MB of records as the clients write them; `MB=1024` makes more, `TRANSCRIPT=file`
-//! takes one that is there. The bare parse reads every line, borrows every text and builds nothing else.
+//! `cargo bench --bench transcript` makes two files of 256 MB: records as the clients write them, bookkeeping and all, and records
+//! of which nearly every byte is text of the page. `MB=1024` makes more, `ROUNDS=9` measures more often, `TRANSCRIPT=file` takes a
+//! file that is there. The bare parse reads every line, borrows every text and builds nothing else. Medians of all rounds.
 
 #![allow(
     missing_docs,
@@ -14,16 +15,19 @@
     reason = "a bench makes files of its own and prints what it measured"
 )]
 
+#[path = "transcript/made.rs"]
+mod made;
+
 use lifeboat::export::{self, Options};
 use lifeboat::model::{Quiet, Session, SessionIx};
 use lifeboat::world::World;
 use lifeboat::{scan, transcript};
+use made::{Records, make};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
-use serde_json::json;
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -158,94 +162,6 @@ fn bare(path: &Path) -> (u64, usize) {
     (records, texts)
 }
 
-/// Text of a size as tools and models write it: lines of code and prose, some of it not ASCII.
-fn prose(n: usize, size: usize) -> String {
-    let lines = [
-        "    let value = map.get(\"key\").unwrap_or(&default);\n",
-        "Der naïve Entwurf zählt jede Zeile – auch die leere.\n",
-        "- **point** with `code` and a [link](https://example.org/a?b=c)\n",
-        "\tif (name === 'x') { return { \"a\": [1, 2, 3] }; }\n",
-        "日本語の行も混ざっている。\n",
-        "src/module/file.rs:120: warning: unused variable `item`\n",
-    ];
-    let mut text = format!("{n}\n");
-    for i in 0.. {
-        if text.len() >= size {
-            break;
-        }
-        text.push_str(lines[(n + i * 7) % lines.len()]);
-    }
-    text
-}
-
-/// Turns as Claude Code writes them now, request bookkeeping included.
-fn make(path: &Path, size: u64) {
-    let mut out = BufWriter::new(std::fs::File::create(path).unwrap());
-    let (mut written, mut n, mut parent) = (0, 0, serde_json::Value::Null);
-    while written < size {
-        n += 1;
-        let mut lines = Vec::new();
-        let envelope = |uuid: &str, parent: &serde_json::Value, kind: &str| {
-            json!({"parentUuid":parent,"isSidechain":false,"type":kind,"uuid":uuid,"timestamp":"2026-11-21T11:37:47.844Z","userType":"external",
-                "entrypoint":"local-agent","cwd":"/home/u/project","sessionId":"795493e5-715d-4144-aeeb-2b59a096feb3","version":"2.1.329","gitBranch":"main"})
-        };
-        let mut put = |uuid: String, kind: &str, more: serde_json::Value| {
-            let mut line = envelope(&uuid, &parent, kind);
-            line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            lines.push(line);
-            parent = json!(uuid);
-        };
-        let id = |k: usize| format!("{n:08x}-715d-4144-aeeb-{k:012x}");
-        put(id(0), "user", json!({"message":{"role":"user","content":prose(n, 300)}}));
-        if n % 20 == 1 {
-            put(id(1), "attachment", json!({"attachment":{"type":"prompt_snapshot","text":prose(n, 40_000)}}));
-        }
-        for k in 0..3 {
-            let message = format!("msg_{n:x}_{k}");
-            let tool = format!("toolu_{n:024x}{k}");
-            put(
-                id(10 * k + 2),
-                "assistant",
-                json!({"message":{"id":message,"type":"message","role":"assistant","model":"claude-opus-5-5","content":[{"type":"text","text":prose(n + k, 700)}],"usage":{"input_tokens":3,"output_tokens":29}}}),
-            );
-            let input =
-                json!({"file_path":format!("/home/u/project/src/file{k}.rs"),"old_string":prose(n, 200),"new_string":prose(n + 1, 250)});
-            let command = json!({"command":format!("cargo test --lib part{k} 2>&1 | tail -40"),"description":"Run tests"});
-            let (name, input) = if k == 1 { ("Edit", input) } else { ("Bash", command) };
-            put(
-                id(10 * k + 3),
-                "assistant",
-                json!({"message":{"id":message,"type":"message","role":"assistant","model":"claude-opus-5-5","content":[{"type":"tool_use","id":tool,"name":name,"input":input}],"usage":{"input_tokens":3,"output_tokens":75}}}),
-            );
-            let text = prose(n + k, [1_200, 400, 6_000][k]);
-            let result = json!({"stdout":text,"stderr":"","interrupted":false,"originalFile":prose(n, 9_000)});
-            put(
-                id(10 * k + 4),
-                "user",
-                json!({"message":{"role":"user","content":[{"tool_use_id":tool,"type":"tool_result","content":text}]},"toolUseResult":result,"sourceToolAssistantUUID":id(10 * k + 3)}),
-            );
-        }
-        put(
-            id(90),
-            "assistant",
-            json!({"message":{"id":format!("msg_{n:x}_e"),"type":"message","role":"assistant","model":"claude-opus-5-5","content":[{"type":"text","text":prose(n, 1_500)}],"usage":{"input_tokens":3,"output_tokens":400}}}),
-        );
-        for _ in 0..4 {
-            lines.push(json!({"type":"api-request","sessionId":"795493e5","id":"x","params":{"model":"claude-opus-5-5","max_tokens":32000,"betas":["a","b"]},"keep":[1,2,3],"tail":prose(n, 700)}));
-        }
-        if n % 20 == 1 {
-            lines.push(json!({"type":"api-request-shape","sessionId":"795493e5","shapeHash":"abc","tools":[{"name":"Bash","input_schema":{"type":"object","properties":{"command":{"type":"string"}}}}],"system":prose(n, 36_000)}));
-        }
-        for line in lines {
-            let line = line.to_string();
-            written += line.len() as u64 + 1;
-            out.write_all(line.as_bytes()).unwrap();
-            out.write_all(b"\n").unwrap();
-        }
-    }
-    out.flush().unwrap();
-}
-
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|l| l.starts_with("VmHWM"));
@@ -258,21 +174,27 @@ fn clock(began: Instant) -> Duration {
     stat.split(' ').next().and_then(|ns| ns.parse().ok()).map_or_else(|| began.elapsed(), Duration::from_nanos)
 }
 
-fn least<T>(mut run: impl FnMut() -> T) -> (Duration, T) {
-    let mut best: Option<(Duration, T)> = None;
-    for _ in 0..ROUNDS {
+/// What every round took.
+#[derive(Default)]
+struct Took(Vec<Duration>);
+
+impl Took {
+    fn time<T>(&mut self, run: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let before = clock(began);
         let value = run();
-        let took = clock(began) - before;
-        if best.as_ref().is_none_or(|(b, _)| took < *b) {
-            best = Some((took, value));
-        }
+        self.0.push(clock(began) - before);
+        value
     }
-    best.unwrap()
+
+    fn median(&self) -> Duration {
+        let mut all = self.0.clone();
+        all.sort();
+        all[all.len() / 2]
+    }
 }
 
-fn main() {
+fn measure(what: &str, write: impl FnOnce(&Path)) {
     let home = tempfile::tempdir_in(std::env::var_os("DIR").map_or_else(std::env::temp_dir, PathBuf::from)).unwrap();
     let org = ".config/Claude/local-agent-mode-sessions/1b98a569-81b3-4c55-bd0f-4d0517582421/2c09b670-92c4-4d66-8e10-5e1628693532";
     let id = "local_00000000-4628-4182-a822-292dc8a1df9d";
@@ -284,40 +206,81 @@ fn main() {
         format!(r#"{{"sessionId":"{id}","cliSessionId":"795493e5-715d-4144-aeeb-2b59a096feb3","title":"Bench","createdAt":1783372201477,"lastActivityAt":1783372232997}}"#),
     )
     .unwrap();
-    match std::env::var_os("TRANSCRIPT") {
-        Some(given) => std::fs::hard_link(&given, &path).or_else(|_| std::fs::copy(&given, &path).map(drop)).unwrap(),
-        None => make(&path, std::env::var("MB").ok().and_then(|n| n.parse().ok()).unwrap_or(256) << 20),
-    }
+    write(&path);
     let size = std::fs::metadata(&path).unwrap().len();
-    let speed = |took: Duration| size as f64 / 1e6 / took.as_secs_f64();
-
     let session = Session { dir: Some(folder.clone()), ..Session::default() };
-    let (opened, _) = least(|| transcript::open(&session).unwrap().unwrap());
-    let (told, (events, facts)) = least(|| {
-        let mut events = 0_u64;
-        let facts = transcript::open(&session).unwrap().unwrap().tell(&mut |_| {
-            events += 1;
-            Ok(())
-        });
-        (events, facts.unwrap())
-    });
-    let told_memory = memory();
     let world = World::at(home.path(), std::collections::BTreeMap::new());
     let catalog =
         scan::run(&world, scan::Options { walk_only: true, roots: vec![home.path().join(".config/Claude")], ..scan::Options::default() });
-    let (exported, report) = least(|| {
-        let options = Options { to: Some(tempfile::tempdir_in(home.path()).unwrap().keep()), ..Options::default() };
-        export::export(&world, &catalog, SessionIx::at(0), &options, &Quiet).unwrap()
-    });
-    let exported_memory = memory();
-    let (parsed, (records, texts)) = least(|| bare(&path));
-    println!("{:.0} MB, {records} records, {} turns, {events} events, {} MB of texts", size as f64 / 1e6, facts.turns, texts / 1_000_000);
-    println!("missing: {:?}", facts.missing);
-    println!("bare typed parse  {:>6.0} MB/s", speed(parsed));
-    for (what, took) in [("first reading", opened), ("both readings", told), ("whole export", exported)] {
-        println!("{what:<17} {:>6.0} MB/s, {:.2} of the bare parse", speed(took), parsed.as_secs_f64() / took.as_secs_f64());
+    let export = |raw: bool| {
+        let to = tempfile::tempdir_in(home.path()).unwrap();
+        let options = Options { to: Some(to.path().to_path_buf()), raw, ..Options::default() };
+        let report = export::export(&world, &catalog, SessionIx::at(0), &options, &Quiet).unwrap();
+        assert!(report.failed.is_empty(), "{:?}", report.failed);
+        let page = report.transcript.and_then(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.len());
+        (page, to)
+    };
+    // What the file system takes for the page alone.
+    let copy = |bytes: u64| {
+        let (place, piece) = (home.path().join("bare"), vec![b'x'; 1 << 18]);
+        let mut file = std::fs::File::create(&place).unwrap();
+        for _ in 0..bytes >> 18 {
+            file.write_all(&piece).unwrap();
+        }
+        file.sync_all().unwrap();
+        std::fs::remove_file(place).unwrap();
+    };
+
+    // Whatever loads the machine loads every phase of a round alike.
+    let [mut parsed, mut opened, mut told, mut raw, mut exported, mut written]: [Took; 6] = std::array::from_fn(|_| Took::default());
+    let (mut counts, mut events, mut missing, mut page) = ((0, 0), 0_u64, Vec::new(), 0);
+    let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
+    for _ in 0..rounds {
+        counts = parsed.time(|| bare(&path));
+        drop(opened.time(|| transcript::open(&session).unwrap().unwrap()));
+        events = 0;
+        let facts = told.time(|| {
+            transcript::open(&session).unwrap().unwrap().tell(&mut |_| {
+                events += 1;
+                Ok(())
+            })
+        });
+        missing = facts.unwrap().missing;
+        drop(raw.time(|| export(true)));
+        let (size, to) = exported.time(|| export(false));
+        page = size;
+        drop(to);
+        written.time(|| copy(page));
     }
-    let page = report.transcript.and_then(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.len());
-    println!("page {:.0} MB; peak memory {} MB told, {} MB exported", page as f64 / 1e6, told_memory / 1024, exported_memory / 1024);
-    assert!(report.failed.is_empty(), "{:?}", report.failed);
+    let megabytes = size as f64 / 1e6;
+    println!(
+        "\n{what}: {megabytes:.0} MB, {} records, {events} events, {} MB of texts, page {} MB",
+        counts.0,
+        counts.1 / 1_000_000,
+        page / 1_000_000
+    );
+    println!("missing: {missing:?}");
+    for (what, took) in [
+        ("bare typed parse", &parsed),
+        ("first reading", &opened),
+        ("both readings", &told),
+        ("… and the page, secrets kept", &raw),
+        ("whole export", &exported),
+        ("the page's bytes written once", &written),
+    ] {
+        let (speed, ratio) = (megabytes / took.median().as_secs_f64(), parsed.median().as_secs_f64() / took.median().as_secs_f64());
+        println!("{what:<29} {speed:>6.0} MB/s, {ratio:.2} of the bare parse");
+    }
+    println!("peak memory so far {} MB", memory() / 1024);
+}
+
+fn main() {
+    if let Some(given) = std::env::var_os("TRANSCRIPT") {
+        return measure("a transcript", |path| {
+            std::fs::hard_link(&given, path).or_else(|_| std::fs::copy(&given, path).map(drop)).unwrap()
+        });
+    }
+    let size = std::env::var("MB").ok().and_then(|n| n.parse().ok()).unwrap_or(256) << 20;
+    measure("with bookkeeping, as clients write it", |path| make(path, size, Records::with_bookkeeping));
+    measure("nearly all text", |path| make(path, size, Records::of_text));
 }
