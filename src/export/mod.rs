@@ -27,6 +27,7 @@ mod prose;
 mod redact;
 mod select;
 mod shelf;
+mod skim;
 mod spool;
 #[cfg(test)]
 mod tests;

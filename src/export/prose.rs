@@ -1,23 +1,48 @@
 //! What somebody wrote, as markdown that cannot reach beyond its place: no raw HTML, no open fence, no false heading.
 
+use super::skim::{Fence, Told, skim};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
-use std::fmt::Write as _;
 use std::ops::Range;
 
 /// After so many passes every `<` of what still is HTML goes at once, and after as many again every `<` there is.
 const PASSES: usize = 12;
 
+/// A paragraph that nobody writes.
+const PROBE: &str = "\n\n\u{E000}\u{E001}";
+
 /// Clean text as markdown for the body of a page.
 pub fn prose(text: &str) -> String {
-    let mut text = text.trim_end().trim_start_matches('\n').to_owned();
+    let text = text.trim_end().trim_start_matches('\n');
+    match skim(text) {
+        Told::Harmless(None) => text.to_owned(),
+        Told::Harmless(Some(fence)) => closed(text.to_owned(), fence),
+        Told::Unsure => parsed(text),
+    }
+}
+
+/// The same, as the parser tells.
+fn parsed(text: &str) -> String {
+    // What stands behind it tells whether a fence is open there.
+    let mut text = format!("{text}{PROBE}");
     for pass in 0..2 * PASSES {
-        let edits = edits(&text, pass >= PASSES);
+        let (edits, open) = read(&text, pass >= PASSES);
         if edits.is_empty() {
-            return closed(text);
+            return ended(text, open);
         }
         text = edited(&text, &edits);
     }
-    closed(text.replace('<', "&lt;"))
+    let text = text.replace('<', "&lt;");
+    let (_, open) = read(&text, true);
+    ended(text, open)
+}
+
+/// The text without what was put behind it, and with its fence closed.
+fn ended(mut text: String, open: Option<Fence>) -> String {
+    text.truncate(text.len() - PROBE.len());
+    match open {
+        Some(fence) => closed(text, fence),
+        None => text,
+    }
 }
 
 fn parser(text: &str) -> pulldown_cmark::OffsetIter<'_> {
@@ -25,10 +50,11 @@ fn parser(text: &str) -> pulldown_cmark::OffsetIter<'_> {
     Parser::new_ext(text, options).into_offset_iter()
 }
 
-/// Places where something goes in or, for `<`, is replaced.
-fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
+/// Places where something goes in or, for `<`, is replaced; and the fence that is open at the end.
+fn read(text: &str, all: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
     let mut edits = Vec::new();
-    let mut block: Option<Range<usize>> = None;
+    let (mut block, mut open): (Option<Range<usize>>, Option<usize>) = (None, None);
+    let end = text.len() - PROBE.trim_start().len();
     let mut heading: Option<String> = None;
     let (mut block_of_code, mut hidden, mut loose) = (false, false, Vec::new());
     for (event, range) in parser(text) {
@@ -58,6 +84,7 @@ fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
                 edits.extend(is_turn(&words).then(|| heading_mark(text, range)).flatten().map(|at| (at, "\\")));
             }
             Event::Text(part) | Event::Code(part) => heading.iter_mut().for_each(|words| words.push_str(&part)),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) if range.end > end => open = Some(range.start),
             _ => {}
         }
     }
@@ -67,7 +94,12 @@ fn edits(text: &str, all: bool) -> Vec<(usize, &'static str)> {
     }
     edits.sort_unstable();
     edits.dedup();
-    edits
+    let mark = |start: usize| {
+        let line = text.get(start..).unwrap_or_default().trim_start().as_bytes();
+        let mark = line.first().copied().unwrap_or(b'`');
+        Fence { mark, length: line.iter().take_while(|b| **b == mark).count() }
+    };
+    (edits, open.map(mark))
 }
 
 /// Where a sign of HTML begins within a range.
@@ -122,25 +154,10 @@ fn heading_mark(text: &str, range: Range<usize>) -> Option<usize> {
     Some(range.start + in_first.or_else(underline)?)
 }
 
-/// The text with a fence that is still open at its end closed.
-fn closed(mut text: String) -> String {
-    const PROBE: &str = "\u{E000}\u{E001}";
-    let probed = format!("{text}\n\n{PROBE}");
-    let mut open: Option<usize> = None;
-    for (event, range) in parser(&probed) {
-        match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => open = Some(range.start),
-            Event::End(TagEnd::CodeBlock) => open = None,
-            Event::Text(t) if open.is_some() && t.contains(PROBE) => break,
-            _ => {}
-        }
-    }
-    if let Some(start) = open {
-        let line = text.get(start..).unwrap_or_default().trim_start();
-        let mark = line.chars().next().unwrap_or('`');
-        let length = line.chars().take_while(|c| *c == mark).count();
-        let _ = write!(text, "\n{}", mark.to_string().repeat(length));
-    }
+/// The text with the fence that is open at its end closed.
+fn closed(mut text: String, fence: Fence) -> String {
+    text.push('\n');
+    text.extend(std::iter::repeat_n(char::from(fence.mark), fence.length));
     text
 }
 
@@ -184,6 +201,48 @@ pub fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Markdown put together from what decides how it is read.
+    fn markdown() -> impl Strategy<Value = String> {
+        let blocks = "\n,\n,\n,\n\n,\n\n,\r\n, ,  ,   ,    ,\t,- ,* ,+ ,-,1. ,2) ,14. ,1.,> ,```,```,````,~~~,~~~~,```rust,---,***,_ _ _,===,# ,## ,[ ],[x],|,|-|,- |";
+        let inline = "a,word,`,``,`a`,`Vec<T>`,<b>,</b>,<div>,<!-- ,-->,<https://x.y>,< ,<=,<pre>,</pre>,\\,\\`,[a](b,[a](b),](,][,(,<https://x`>,[a]: /x,]:,),You,Y,ou,Claude ·,Asked,**You**,Yours,A list,&#89;ou,·,é,字,\",'";
+        let all = |parts: &'static str| proptest::sample::select(parts.split(',').collect::<Vec<_>>());
+        let mixed = proptest::collection::vec(prop_oneof![3 => all(blocks), 2 => all(inline)], 0..24);
+        let fences = proptest::collection::vec(prop_oneof![4 => all(blocks), 1 => all("a,`Vec<T>`,x")], 0..24);
+        prop_oneof![mixed, fences].prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn what_is_told_at_a_glance_the_parser_tells_as_well(text in markdown()) {
+            let text = text.trim_end().trim_start_matches('\n');
+            if skim(text) != Told::Unsure {
+                prop_assert_eq!(prose(text), parsed(text));
+            }
+        }
+    }
+
+    #[test]
+    fn of_most_texts_it_is_told_at_a_glance() {
+        for text in [
+            "Words, `code` and 1 < 2.\n\n- a list\n- of `Vec<T>`s\n\n```rust\nlet x: Vec<T>;\n```\n\nMore.",
+            "1. Run:\n\n   ```bash\n   make\n   ```\n\n2. Look\n   at it.\n\nThen\n```\n<b>\n```",
+            "> ```\n> a quote\n\n~~~~\n```\n<i>\n~~~~\n",
+            "an open\n```html\n<p>",
+            "## Summary\n\n### `Yours and mine`\n\n---\n\n## **All** of it\n\n- # Your\n",
+            "See <https://example.org/a> and [it](https://example.org/b): `Vec<T>`.",
+        ] {
+            assert_ne!(skim(text), Told::Unsure, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_table_is_no_list_and_a_box_alone_no_item() {
+        assert_eq!(prose("| a |\n- |\n  ```\n#"), "| a |\n- |\n  ```\n#\n```");
+        assert_eq!(prose("+ [x]     \n\n  ```````"), "+ [x]     \n\n  ```````\n```````");
+    }
 
     #[test]
     fn raw_html_is_shown_and_not_acted_on_while_code_stays_as_it_is() {

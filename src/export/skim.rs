@@ -1,0 +1,393 @@
+//! What a text is as markdown, told without parsing it: for nearly every text, that nothing in it has to change.
+//!
+//! It goes by lines, as `CommonMark` tells blocks. Whatever it is not sure of it leaves to the parser.
+
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem, memrchr};
+use std::sync::LazyLock;
+
+/// A fence of code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    /// Its sign.
+    pub mark: u8,
+    /// How often.
+    pub length: usize,
+}
+
+/// What is told of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// No raw HTML, no heading that passes for a turn; and the fence that is open at its end.
+    Harmless(Option<Fence>),
+    /// Only the parser can tell.
+    Unsure,
+}
+
+/// What the page's own headings begin with.
+const NAMES: [&[u8]; 4] = [b"You", b"Claude", b"Asked", b"Answered"];
+
+static LABEL: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("]:"));
+static TICKS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("```"));
+static WAVES: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("~~~"));
+
+/// Tells of a text what can be told at a glance.
+pub fn skim(text: &str) -> Told {
+    let text = text.as_bytes();
+    if memchr3(b'\r', 0x0B, 0x0C, text).is_some() {
+        return Told::Unsure;
+    }
+    let tags = memchr_iter(b'<', text).any(|at| may_open(text, at));
+    let signs = memchr(b'<', text).is_some() && (tags || memchr(b'`', text).is_some());
+    let fences = TICKS.find(text).is_some() || WAVES.find(text).is_some();
+    if !signs && !fences && memchr(b'#', text).is_none() && !underlined(text) {
+        return Told::Harmless(None);
+    }
+    let mut lines = Lines {
+        text,
+        at: 0,
+        signs,
+        fences,
+        label: None,
+        item: Item::None,
+        after_blank: true,
+        odd: false,
+        link: false,
+        sign: false,
+        loose: false,
+    };
+    lines.read()
+}
+
+/// Whether a tag may begin here, or anything else that is raw HTML.
+fn may_open(text: &[u8], at: usize) -> bool {
+    text.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
+}
+
+/// The outermost item of a list that a line may belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Item {
+    /// There is none.
+    None,
+    /// There is one, and its lines are indented so far.
+    At(usize),
+    /// Perhaps.
+    Perhaps,
+}
+
+/// What a line begins with.
+enum Start {
+    Fence(Fence),
+    Quote,
+    /// An item of a list whose content is indented so far; one that may not interrupt a paragraph.
+    Item(usize, bool),
+    Rule,
+    Text,
+    /// Something that is better left to the parser.
+    Odd,
+}
+
+/// The lines of a text outside the fences that stand in no list and no quote.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Whether something may be a tag, or code with the sign of one in it.
+    signs: bool,
+    /// Whether there may be fences.
+    fences: bool,
+    /// Where the next label of a link may end.
+    label: Option<usize>,
+    item: Item,
+    after_blank: bool,
+    /// Since the last blank line: a backtick without another one in its line, or else something that makes it hard to
+    /// tell what is code.
+    odd: bool,
+    /// Since the last blank line: a link, which may hold backticks that are none.
+    link: bool,
+    /// A `<`, and a backtick that may open no code: there the parser is asked.
+    sign: bool,
+    loose: bool,
+}
+
+impl Lines<'_> {
+    /// Reads them all.
+    fn read(&mut self) -> Told {
+        while let Some(rest) = self.text.get(self.at..).filter(|rest| !rest.is_empty()) {
+            let end = memchr(b'\n', rest).unwrap_or(rest.len());
+            let from = self.at;
+            self.at += end + 1;
+            let (indent, words) = indent(rest.get(..end).unwrap_or_default());
+            if words.is_empty() {
+                (self.after_blank, self.odd, self.link) = (true, false, false);
+                continue;
+            }
+            match self.line(from, words, indent) {
+                Told::Unsure => return Told::Unsure,
+                Told::Harmless(None) => self.after_blank = false,
+                Told::Harmless(Some(fence)) => match self.closed(fence) {
+                    Some(true) => (self.item, self.after_blank, self.odd, self.link) = (Item::None, true, false, false),
+                    Some(false) => return Told::Harmless(Some(fence)),
+                    None => return Told::Unsure,
+                },
+            }
+        }
+        Told::Harmless(None)
+    }
+
+    /// One line; gives the fence that it opens outside of lists and quotes.
+    fn line(&mut self, from: usize, words: &[u8], indent: usize) -> Told {
+        if self.fences && self.has_label(from) {
+            return Told::Unsure;
+        }
+        if !harmless_heading(words) || (!self.after_blank && underline(words)) {
+            return Told::Unsure;
+        }
+        let start = begins(words, indent);
+        // Fewer columns than the content of the outermost item needs.
+        let outside = match self.item {
+            Item::None => true,
+            Item::At(content) => indent < content,
+            Item::Perhaps => indent < 2,
+        };
+        match (start, self.item) {
+            (Start::Odd, _) => return Told::Unsure,
+            (Start::Fence(_), Item::Perhaps) if !outside && indent < 4 => return Told::Unsure,
+            // Code, or the paragraph goes on.
+            (_, Item::None) if indent >= 4 => {}
+            _ if !outside => {}
+            (Start::Fence(_) | Start::Quote | Start::Item(..), _) if indent >= 4 => return Told::Unsure,
+            (Start::Fence(fence), _) => return Told::Harmless(Some(fence)),
+            (Start::Item(_, true), Item::None | Item::Perhaps) if !self.after_blank => self.item = Item::Perhaps,
+            (Start::Item(content, _), _) => self.item = Item::At(content),
+            (Start::Quote, _) => self.item = Item::None,
+            (Start::Rule, _) if indent < 4 => self.item = Item::None,
+            (Start::Rule | Start::Text, Item::None) => {}
+            // A paragraph in the item may go on without its indent.
+            (Start::Rule | Start::Text, _) => self.item = if self.after_blank { Item::None } else { Item::Perhaps },
+        }
+        if self.signs && !self.spans(words) { Told::Unsure } else { Told::Harmless(None) }
+    }
+
+    /// Whether a link's label may end in the line that begins here.
+    fn has_label(&mut self, from: usize) -> bool {
+        let label = self
+            .label
+            .filter(|at| *at >= from)
+            .unwrap_or_else(|| self.text.get(from..).and_then(|rest| LABEL.find(rest)).map_or(usize::MAX, |at| from + at));
+        self.label = Some(label);
+        label < self.at
+    }
+
+    /// Whether everything in a line that may be a tag stands in code: between backticks, both in the line.
+    fn spans(&mut self, words: &[u8]) -> bool {
+        self.link |= memchr_iter(b']', words).any(|at| goes_on(words, at + 1));
+        self.sign |= memchr(b'<', words).is_some();
+        let (mut at, mut tag) = (0, false);
+        while let Some(found) = words.get(at..).and_then(|rest| memchr2(b'`', b'<', rest)) {
+            at += found;
+            if words.get(at) == Some(&b'<') {
+                let address = address(words, at);
+                if address.is_none() && may_open(words, at) {
+                    return false;
+                }
+                self.odd |= address.is_none();
+                at = address.unwrap_or(at + 1);
+                continue;
+            }
+            let run = run(words, at);
+            let escaped = at > 0 && words.get(at - 1) == Some(&b'\\');
+            self.odd |= escaped;
+            self.loose |= escaped;
+            let from = at + run;
+            match close(words, from, run) {
+                Some(to) => {
+                    let code = words.get(from..to).unwrap_or_default();
+                    tag |= memchr_iter(b'<', code).any(|n| may_open(words, from + n));
+                    self.loose |= memchr(b'|', code).is_some();
+                    at = to + run;
+                }
+                None => {
+                    (self.odd, self.loose) = (true, true);
+                    at = from;
+                }
+            }
+        }
+        self.loose |= self.link;
+        if self.sign && self.loose {
+            return false;
+        }
+        // The cells of a table come before the code in them.
+        !tag || !(self.odd || self.link || memchr(b'|', words).is_some())
+    }
+
+    /// Goes behind the end of a fence; whether it has one.
+    fn closed(&mut self, fence: Fence) -> Option<bool> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let finder = if fence.mark == b'`' { &TICKS } else { &WAVES };
+        for found in finder.find_iter(rest) {
+            let start = memrchr(b'\n', rest.get(..found)?).map_or(0, |at| at + 1);
+            let before = rest.get(start..found)?;
+            let length = run(rest, found);
+            if before.len() > 3 || before.iter().any(|b| *b != b' ') || length < fence.length {
+                continue;
+            }
+            let after = rest.get(found + length..)?;
+            let after = after.get(..memchr(b'\n', after).unwrap_or(after.len()))?;
+            if after.iter().all(|b| *b == b' ') {
+                self.at += found + length + after.len() + 1;
+                return Some(true);
+            }
+            // Whether tabs may follow is told in two ways.
+            if after.iter().all(|b| matches!(b, b' ' | b'\t')) {
+                return None;
+            }
+        }
+        Some(false)
+    }
+}
+
+/// Whether some line may make a heading of the one before it.
+fn underlined(text: &[u8]) -> bool {
+    let mut from = 0;
+    for end in memchr_iter(b'\n', text).chain([text.len()]) {
+        let line = text.get(from..end).unwrap_or_default().trim_ascii_end();
+        if matches!(line.last(), Some(b'-' | b'=')) && underline(line) {
+            return true;
+        }
+        from = end + 1;
+    }
+    false
+}
+
+/// Whether a line may be drawn below a heading, in a quote or not.
+fn underline(line: &[u8]) -> bool {
+    let start = line.iter().take_while(|b| b"> \t".contains(b)).count();
+    let line = line.get(start..).unwrap_or_default().trim_ascii_end();
+    matches!(line.first(), Some(b'-' | b'=')) && line.iter().all(|b| Some(b) == line.first())
+}
+
+/// Whether a line is no heading that could pass for one of the page's own.
+fn harmless_heading(words: &[u8]) -> bool {
+    let before = words.iter().take_while(|b| b"> \t-*+0123456789.)".contains(b)).count();
+    let Some(heading) = words.get(before..).filter(|rest| rest.first() == Some(&b'#')) else { return true };
+    let sign = |b: &u8| b"*_`~[! \t".contains(b);
+    let level = run(heading, 0);
+    let rest = heading.get(level..).unwrap_or_default();
+    // Signs are shown, or what follows them begins the heading.
+    let shown = rest.get(rest.iter().take_while(|b| sign(b)).count()..).unwrap_or_default();
+    let word = shown.get(..shown.iter().take_while(|b| b.is_ascii_alphanumeric()).count()).unwrap_or_default();
+    let next = shown.get(word.len());
+    match shown.first() {
+        None => true,
+        Some(b'&' | b'\\' | b'<' | b'#') => false,
+        // White space may be of other kinds.
+        Some(0x80..) => std::str::from_utf8(shown).is_ok_and(|s| !s.starts_with(char::is_whitespace)),
+        Some(_) => NAMES.iter().all(|name| word != *name && (!name.starts_with(word) || word.is_empty() || next == Some(&b' '))),
+    }
+}
+
+/// The columns a line is indented by, and its words.
+fn indent(line: &[u8]) -> (usize, &[u8]) {
+    let mut columns = 0;
+    for (at, byte) in line.iter().enumerate() {
+        match byte {
+            b' ' => columns += 1,
+            b'\t' => columns = (columns / 4 + 1) * 4,
+            _ => return (columns, line.get(at..).unwrap_or_default()),
+        }
+    }
+    (columns, &[])
+}
+
+/// Whether behind a `]` a link may go on that holds backticks, or does not end in the line.
+fn goes_on(words: &[u8], at: usize) -> bool {
+    match words.get(at) {
+        Some(b'(') => {
+            let rest = words.get(at + 1..).unwrap_or_default();
+            rest.iter().find(|b| b")(\"'<`\\".contains(b)) != Some(&b')')
+        }
+        Some(b'[' | b':') => true,
+        _ => false,
+    }
+}
+
+/// Where a link between `<` and `>` ends that begins here.
+fn address(words: &[u8], at: usize) -> Option<usize> {
+    let rest = words.get(at + 1..)?;
+    let known = [&b"https://"[..], b"http://", b"mailto:"].iter().any(|scheme| rest.starts_with(scheme));
+    let end = rest.iter().position(|b| !b.is_ascii_graphic() || b"<>`\\".contains(b)).filter(|_| known)?;
+    (rest.get(end) == Some(&b'>')).then_some(at + end + 2)
+}
+
+/// How often the sign that stands here stands here.
+fn run(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    rest.iter().take_while(|b| Some(*b) == rest.first()).count()
+}
+
+/// Where the next run of just so many backticks begins.
+fn close(words: &[u8], mut from: usize, length: usize) -> Option<usize> {
+    loop {
+        let at = from + memchr(b'`', words.get(from..)?)?;
+        let run = run(words, at);
+        if run == length {
+            return Some(at);
+        }
+        from = at + run;
+    }
+}
+
+/// What the words of a line begin.
+fn begins(words: &[u8], indent: usize) -> Start {
+    match words.first() {
+        Some(mark @ (b'`' | b'~')) => {
+            let length = run(words, 0);
+            let cut = *mark == b'`' && memchr(b'`', words.get(length..).unwrap_or_default()).is_some();
+            if length < 3 || cut { Start::Text } else { Start::Fence(Fence { mark: *mark, length }) }
+        }
+        Some(b'>') => Start::Quote,
+        Some(mark @ (b'-' | b'*' | b'+')) => {
+            let (mut signs, mut other, mut blank) = (0, false, false);
+            for byte in words {
+                signs += usize::from(byte == mark);
+                blank |= matches!(byte, b' ' | b'\t');
+                other |= byte != mark && !matches!(byte, b' ' | b'\t');
+                if other {
+                    break;
+                }
+            }
+            match () {
+                () if !other && signs >= 3 && *mark != b'+' => Start::Rule,
+                () if !other && (blank || signs == 1) => Start::Odd,
+                () => item(words, 1, indent, false),
+            }
+        }
+        Some(b'0'..=b'9') => {
+            let digits = words.iter().take_while(|b| b.is_ascii_digit()).count();
+            match words.get(digits) {
+                Some(b'.' | b')') if digits < 10 => item(words, digits + 1, indent, words.get(..digits) != Some(b"1")),
+                _ => Start::Text,
+            }
+        }
+        _ => Start::Text,
+    }
+}
+
+/// An item of a list with a marker of so many bytes; else text.
+fn item(words: &[u8], marker: usize, indent: usize, waits: bool) -> Start {
+    let after = words.get(marker..).unwrap_or_default();
+    match after.first() {
+        None | Some(b'\t') => return Start::Odd,
+        Some(b' ') => {}
+        Some(_) => return Start::Text,
+    }
+    let spaces = after.iter().take_while(|b| **b == b' ').count();
+    let content = after.get(spaces..).unwrap_or_default();
+    // An item without content, or with nothing but a box to tick, goes its own ways; `- |` may draw a table's line.
+    let empty = content.iter().all(|b| b" \t-*+|:".contains(b));
+    let box_alone = content.first() == Some(&b'[') && content.trim_ascii_end().len() < 5;
+    if empty || box_alone || content.first() == Some(&b'\t') {
+        return Start::Odd;
+    }
+    Start::Item(indent + marker + if spaces > 4 { 1 } else { spaces }, waits)
+}
