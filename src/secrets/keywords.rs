@@ -1,7 +1,16 @@
-//! Where in a text any of many words stands, in one pass that touches each byte once.
+//! Where in a text any of many words stands, in one pass that looks at every second place once.
 
 /// Bits of the table that says where it is worth to look closer.
-const BITS: u32 = 16;
+const BITS: u32 = 18;
+
+/// Bits of the table that says it again.
+const SECOND: u32 = 16;
+
+/// Bits of the table that says what may stand there.
+const PLACE_BITS: u32 = 13;
+
+/// Places looked at in one go, two bytes apart.
+const STEP: usize = 16;
 
 /// A word to look for.
 #[derive(Debug)]
@@ -17,89 +26,174 @@ pub struct Word {
 #[derive(Debug)]
 pub struct Keywords {
     words: Vec<Word>,
-    /// One bit for each hash of three bytes that are the rarest of some word.
+    /// One bit for each hash of four bytes that are rare and a part of some word.
     worth: Box<[u64; 1 << (BITS - 6)]>,
-    /// By hash: which of the places below.
+    /// The same for another hash.
+    truly: Box<[u64; 1 << (SECOND - 6)]>,
+    /// By the upper bits of the hash: where those of the parts below begin that may stand there.
     there: Vec<u16>,
-    /// The words, and where in them the three bytes stand.
-    places: Vec<Vec<(usize, usize)>>,
+    parts: Vec<Part>,
+}
+
+/// Four bytes of a word, of which one may stand before or behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    place: usize,
+    /// The bytes, folded.
+    bytes: u32,
+    /// Those that count.
+    mask: u32,
+    word: usize,
+    /// How far behind the beginning of the word they stand; -1: they begin before it.
+    offset: isize,
 }
 
 impl Keywords {
     /// Makes ready words of at least three bytes, each with what is to be tried; `=` before one: only as written.
+    #[expect(clippy::large_stack_arrays, reason = "put on the heap at once")]
     pub fn new<'a>(all: impl Iterator<Item = (&'a str, usize)>) -> Self {
-        let mut made =
-            Self { words: Vec::new(), worth: Box::new([0; 1 << (BITS - 6)]), there: vec![0; 1 << BITS], places: vec![Vec::new()] };
+        let mut words: Vec<Word> = Vec::new();
         let mut known = std::collections::HashMap::new();
         for (word, what) in all {
             let index = *known.entry(word).or_insert_with(|| {
                 let (text, exact) = word.strip_prefix('=').map_or((word, false), |w| (w, true));
-                made.words.push(Word { text: text.replace('␠', " ").into_bytes(), exact, tries: Vec::new() });
-                made.words.len() - 1
+                words.push(Word { text: text.replace('␠', " ").into_bytes(), exact, tries: Vec::new() });
+                words.len() - 1
             });
-            if let Some(word) = made.words.get_mut(index) {
+            if let Some(word) = words.get_mut(index) {
                 word.tries.push(what);
             }
         }
-        for (index, word) in made.words.iter().enumerate() {
-            let Some((offset, three)) = word.text.windows(3).enumerate().max_by_key(|(_, three)| rarity(three)) else { continue };
-            let hash = hash_of(three);
-            made.worth[usize::from(hash >> 6)] |= 1 << (hash & 63);
-            if let Some(place) = made.there.get_mut(usize::from(hash)) {
-                if *place == 0 {
-                    *place = u16::try_from(made.places.len()).unwrap_or(0);
-                    made.places.push(Vec::new());
-                }
-                if let Some(place) = made.places.get_mut(usize::from(*place)) {
-                    place.push((index, offset));
-                }
-            }
+        let mut made = Self {
+            words,
+            worth: Box::new([0; 1 << (BITS - 6)]),
+            truly: Box::new([0; 1 << (SECOND - 6)]),
+            there: Vec::new(),
+            parts: Vec::new(),
+        };
+        for word in 0..made.words.len() {
+            // Whether it begins at an even place or not, some four bytes of it do.
+            made.prepare(word, 0);
+            made.prepare(word, 1);
         }
+        made.parts.sort_unstable();
+        made.parts.dedup();
+        let before = |place| made.parts.partition_point(|part| part.place < place);
+        made.there = (0..=1 << PLACE_BITS).map(|place| u16::try_from(before(place)).unwrap_or(u16::MAX)).collect();
         made
     }
 
-    /// Calls for each place where a word stands, in order of the places.
-    pub fn each<'a>(&'a self, text: &[u8], mut found: impl FnMut(usize, usize, &'a Word)) {
-        let mut at_hash = |at: usize, hash: u16| {
-            if self.worth[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1 {
-                self.closer(text, at, hash, &mut found);
-            }
+    /// Makes ready the rarest four bytes among those that begin so many bytes, odd or even, behind a word's beginning.
+    fn prepare(&mut self, word: usize, odd: isize) {
+        let Some(text) = self.words.get(word).map(|w| w.text.as_slice()) else { return };
+        let last = text.len().cast_signed() - 3;
+        let four = |offset: isize| [0, 1, 2, 3].map(|n| usize::try_from(offset + n).ok().and_then(|at| text.get(at)).copied());
+        let rare = |offset: &isize| {
+            let three = |three: &[Option<u8>]| three.iter().copied().collect::<Option<Vec<u8>>>().map_or(0, |three| rarity(&three));
+            let [first, last] = [0..3, 1..4].map(|range| four(*offset).get(range).map_or(0, three));
+            first + last
         };
-        for (at, four) in text.windows(4).enumerate() {
-            if let Some(four) = four.first_chunk() {
-                at_hash(at, hash(*four));
+        let Some(offset) = (-1..=last).filter(|offset| offset.rem_euclid(2) == odd).max_by_key(rare) else { return };
+        let four = four(offset);
+        let (bytes, mask) =
+            (folded(four.map(Option::unwrap_or_default)), u32::from_le_bytes(four.map(|b| if b.is_some() { 0xFF } else { 0 })));
+        for any in 0..if mask == u32::MAX { 1 } else { 32 } {
+            let hash = hash(four.map(|byte| byte.unwrap_or(any)));
+            let (at, bit) = bit(hash);
+            self.worth[at] |= 1 << bit;
+            let (at, bit) = second(four.map(|byte| byte.unwrap_or(any)));
+            self.truly[at] |= 1 << bit;
+            self.parts.push(Part { place: place(hash), bytes: bytes & mask, mask, word, offset });
+        }
+    }
+
+    /// Calls for each place where a word stands, nearly in the order of the places.
+    pub fn each<'a>(&'a self, text: &[u8], mut found: impl FnMut(usize, usize, &'a Word)) {
+        let mut at = 0;
+        while let Some(part) = text.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 2 }>()) {
+            let mut hits = 0_u32;
+            for n in 0..STEP / 2 {
+                hits |= self.hit([part[2 * n], part[2 * n + 1], part[2 * n + 2], part[2 * n + 3]]) << n;
             }
+            while hits != 0 {
+                self.closer(text, at + 2 * hits.trailing_zeros() as usize, &mut found);
+                hits &= hits - 1;
+            }
+            at += STEP;
         }
-        if let Some(last) = text.last_chunk::<3>() {
-            at_hash(text.len() - 3, hash_of(last));
+        while at + 2 < text.len() {
+            if self.hit(four(text, at)) != 0 {
+                self.closer(text, at, &mut found);
+            }
+            at += 2;
         }
+    }
+
+    #[inline]
+    fn hit(&self, four: [u8; 4]) -> u32 {
+        let (word, bit) = bit(hash(four));
+        u32::from(self.worth[word] >> bit & 1 == 1)
+    }
+
+    #[inline]
+    fn closer<'a>(&'a self, text: &[u8], at: usize, found: &mut impl FnMut(usize, usize, &'a Word)) {
+        let four = four(text, at);
+        let (index, bit) = second(four);
+        if self.truly[index] >> bit & 1 == 0 {
+            return;
+        }
+        self.closest(text, at, four, found);
     }
 
     #[inline(never)]
-    fn closer<'a>(&'a self, text: &[u8], at: usize, hash: u16, found: &mut impl FnMut(usize, usize, &'a Word)) {
-        let place = self.there.get(usize::from(hash)).and_then(|place| self.places.get(usize::from(*place)));
-        for (index, offset) in place.map_or(&[][..], Vec::as_slice) {
-            let Some((word, start)) = self.words.get(*index).zip(at.checked_sub(*offset)) else { continue };
-            let Some(part) = text.get(start..start + word.text.len()) else { continue };
-            if if word.exact { part == word.text } else { part.eq_ignore_ascii_case(&word.text) } {
-                found(start, start + part.len(), word);
+    fn closest<'a>(&'a self, text: &[u8], at: usize, four: [u8; 4], found: &mut impl FnMut(usize, usize, &'a Word)) {
+        let (place, bytes) = (place(hash(four)), folded(four));
+        let Some((from, to)) = self.there.get(place).zip(self.there.get(place + 1)) else { return };
+        for part in self.parts.get(usize::from(*from)..usize::from(*to)).unwrap_or_default() {
+            if bytes & part.mask != part.bytes {
+                continue;
+            }
+            let Some((word, start)) = self.words.get(part.word).zip(at.checked_sub_signed(part.offset)) else { continue };
+            let Some(there) = text.get(start..start + word.text.len()) else { continue };
+            if if word.exact { there == word.text } else { there.eq_ignore_ascii_case(&word.text) } {
+                found(start, start + there.len(), word);
             }
         }
     }
 }
 
-/// The first three of four bytes, letters in either case alike, as a number; others may share it.
-#[inline]
-fn hash(four: [u8; 4]) -> u16 {
-    let folded = (u32::from_le_bytes(four) | 0x2020_2020) << 8;
-    (folded.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as u16
+/// Four bytes as a number, letters in either case alike.
+fn folded(four: [u8; 4]) -> u32 {
+    u32::from_le_bytes(four) | 0x2020_2020
 }
 
-fn hash_of(three: &[u8]) -> u16 {
-    match three {
-        [a, b, c] => hash([*a, *b, *c, 0]),
-        _ => 0,
-    }
+/// The four bytes that begin here; behind the end there are zeros.
+fn four(text: &[u8], at: usize) -> [u8; 4] {
+    let byte = |n: usize| text.get(at + n).copied().unwrap_or(0);
+    [byte(0), byte(1), byte(2), byte(3)]
+}
+
+/// Four bytes as a number, of each only what letters in either case have alike; others may share it.
+#[inline]
+fn hash(four: [u8; 4]) -> u32 {
+    (u32::from_le_bytes(four) & 0x1F1F_1F1F).wrapping_mul(0x9E37_79B1)
+}
+
+/// Where in the table of bits a hash is.
+#[inline]
+fn bit(hash: u32) -> (usize, u32) {
+    let hash = hash >> (32 - BITS);
+    ((hash >> 6) as usize, hash & 63)
+}
+
+#[inline]
+fn second(four: [u8; 4]) -> (usize, u32) {
+    let hash = (u32::from_le_bytes(four) & 0x1F1F_1F1F).wrapping_mul(0x85EB_CA6B) >> (32 - SECOND);
+    ((hash >> 6) as usize, hash & 63)
+}
+
+fn place(hash: u32) -> usize {
+    (hash >> (32 - PLACE_BITS)) as usize
 }
 
 /// Three letters that stand everywhere in prose and code.
@@ -123,6 +217,23 @@ fn rarity(three: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn words_are_found_wherever_they_stand(words in proptest::collection::vec("=?[aAbB_.-]{3,7}", 1..6), text in "[aAbB_.-]{0,90}") {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let mut found: Vec<_> = told(&words, &text).into_iter().flat_map(|(from, _, tries)| tries.into_iter().map(move |n| (from, n))).collect();
+            found.sort_unstable();
+            let stands = |at: usize, word: &str| match word.strip_prefix('=') {
+                Some(word) => text[at..].starts_with(word),
+                None => text[at..].to_ascii_lowercase().starts_with(&word.to_ascii_lowercase()),
+            };
+            let all = (0..text.len()).flat_map(|at| words.iter().enumerate().filter(move |(_, w)| stands(at, w)).map(move |(n, _)| (at, n)));
+            prop_assert_eq!(found, all.collect::<Vec<_>>());
+        }
+    }
 
     fn told(words: &[&str], text: &str) -> Vec<(usize, usize, Vec<usize>)> {
         let words = Keywords::new(words.iter().enumerate().map(|(n, w)| (*w, n)));

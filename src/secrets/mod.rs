@@ -15,6 +15,7 @@ pub use chunks::{Chunks, Piece};
 pub use places::{Place, places};
 
 use keywords::Keywords;
+use memchr::memchr2;
 use regex::bytes::{Regex, RegexBuilder};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -84,7 +85,9 @@ impl Finder {
             }
         });
         let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(b' ');
-        for email in self.emails.iter().flat_map(|e| e.find_iter(text)) {
+        // An address has its sign, as it is or as `%40`.
+        let emails = self.emails.iter().filter(|_| memchr2(b'@', b'%', text).is_some());
+        for email in emails.flat_map(|e| e.find_iter(text)) {
             let (before, after) = (byte(email.start().checked_sub(1)), byte(Some(email.end())));
             let goes_on = b"._+-".contains(&before) || (before.is_ascii_alphanumeric() && !near::begins_word(text, email.start()));
             if !goes_on && !after.is_ascii_alphanumeric() {
