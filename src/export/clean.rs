@@ -4,38 +4,46 @@ use std::borrow::Cow;
 
 /// The text with ANSI escape sequences and control characters gone and every line break a single `\n`.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|b| (b < b' ' && b != b'\n' && b != b'\t') || b == 0x7F || b == 0xC2) {
-        Cow::Owned(cleaned(text))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// The same, where something may have to go. `0xC2` begins U+0080 to U+009F, and U+00A0 to U+00BF as well.
-fn cleaned(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let after = rest.get(c.len_utf8()..).unwrap_or_default();
-        rest = match c {
+    let (mut out, mut from, mut at) = (String::new(), 0, 0);
+    while let Some(found) = odd(text.as_bytes(), at) {
+        let mut after = text.get(found..).unwrap_or_default().chars();
+        let Some(c) = after.next().filter(|c| c.is_control()) else {
+            at = found + 2;
+            continue;
+        };
+        out.push_str(text.get(from..found).unwrap_or_default());
+        let after = after.as_str();
+        let rest = match c {
             '\x1b' => escape(after),
             '\u{9b}' => csi(after),
             '\r' => {
                 out.push('\n');
                 after.strip_prefix('\n').unwrap_or(after)
             }
-            '\n' | '\t' => {
-                out.push(c);
-                after
-            }
-            c if c.is_control() => after,
-            c => {
-                out.push(c);
-                after
-            }
+            _ => after,
         };
+        from = text.len() - rest.len();
+        at = from;
     }
-    out
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Where the next control character is, or `0xC2`, which begins U+0080 to U+009F, and U+00A0 to U+00BF as well.
+fn odd(text: &[u8], from: usize) -> Option<usize> {
+    let odd = |b: &u8| (*b < b' ' && *b != b'\n' && *b != b'\t') || *b == 0x7F || *b == 0xC2;
+    let mut at = from;
+    // Of a whole piece it is told at once whether anything in it is.
+    for piece in text.get(from..)?.chunks(64) {
+        if piece.iter().fold(false, |any, b| any | odd(b)) {
+            return piece.iter().position(odd).map(|n| at + n);
+        }
+        at += piece.len();
+    }
+    None
 }
 
 /// What follows an escape sequence that began with ESC.

@@ -153,7 +153,13 @@ impl<'d> Desk<'d> {
     pub fn clean<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
         match clean(text) {
             Cow::Borrowed(text) => self.redactor.text(text),
-            Cow::Owned(text) => Cow::Owned(self.redactor.text(&text).into_owned()),
+            Cow::Owned(text) => {
+                let without = match self.redactor.text(&text) {
+                    Cow::Owned(without) => Some(without),
+                    Cow::Borrowed(_) => None,
+                };
+                Cow::Owned(without.unwrap_or(text))
+            }
         }
     }
 

@@ -62,9 +62,8 @@ impl Redactor {
             let whole = format!("\"{name}\": \"{text}\"");
             let start = whole.len() - text.len() - 1;
             let within = |f: &&Found| f.range.start >= start && f.range.end <= start + text.len();
-            if let Some(found) = self.finder.find(whole.as_bytes()).iter().find(within) {
-                return Value::String(self.mark(found.rule, text));
-            }
+            let found = self.finder.find(whole.as_bytes()).into_iter().find(|f| within(&f));
+            return Value::String(found.map_or_else(|| text.clone(), |found| self.mark(found.rule, text)));
         }
         self.value(value)
     }
