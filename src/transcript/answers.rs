@@ -1,7 +1,7 @@
 //! Answers to tool calls: looked up where they stand, and told with their calls.
 
 use super::content::Piece;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Role};
 use super::event::{Answer, Block, Tool};
 use super::index::{self, Flag, Index, NONE};
 use super::lines::Lines;
@@ -39,6 +39,8 @@ pub struct Found<'a> {
     pub later: bool,
     /// What was changed in a file, in JSON; or empty.
     pub patch: Cow<'a, str>,
+    /// Whether its record says nothing else.
+    alone: bool,
 }
 
 impl At<'_, '_> {
@@ -90,7 +92,11 @@ impl At<'_, '_> {
         }
         let Some((i, at)) = last else { return Ok(all) };
         self.mark(i);
+        let node = self.index.answers.get(i).map_or(NONE, |a| a.node);
         let Some(found) = answer_at((self.near, self.aside), self.dialect, at, call)? else { return Ok(all) };
+        if let Some(node) = self.index.nodes.get_mut(node as usize).filter(|n| found.alone && !n.is(Flag::REPEAT)) {
+            node.set(Flag::TOLD, true);
+        }
         Ok(Some(match all {
             None => found,
             Some(_) => merged(all, found),
@@ -110,7 +116,7 @@ fn merged(before: Option<Found<'static>>, found: Found<'_>) -> Found<'static> {
     let Block::Tool(Tool { answer: Some(mut answer), .. }) = block else { return before.unwrap_or_default() };
     let Some(mut before) = before else {
         let (launched, patch) = (own(found.launched), own(found.patch));
-        return Found { answer: Some(answer), failed: found.failed, launched, later: found.later, patch };
+        return Found { answer: Some(answer), failed: found.failed, launched, later: found.later, patch, alone: false };
     };
     before.failed |= found.failed;
     if let Some(had) = &mut before.answer {
@@ -131,10 +137,11 @@ fn answer_at<'l>((near, aside): Places<'l, '_>, dialect: &Dialect, at: u64, call
     };
     let Ok(said) = (dialect.said)(line) else { return Ok(None) };
     let (launched, later, patch) = (said.launched, said.later, said.patch);
+    let alone = said.pieces.len() == 1 && said.role != Role::Assistant && said.left_out == 0;
     Ok(said.pieces.into_iter().find_map(|piece| match piece {
         Piece::Result { id, text, pictures, failed } if id == call => {
             let answer = Some(Answer { text, pictures, whole: None });
-            Some(Found { answer, failed, launched: launched.clone(), later, patch: String::from_utf8_lossy(patch) })
+            Some(Found { answer, failed, launched: launched.clone(), later, patch: String::from_utf8_lossy(patch), alone })
         }
         _ => None,
     }))

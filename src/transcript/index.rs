@@ -50,6 +50,8 @@ impl Flag {
     pub const ANSWERS: Self = Self(1 << 11);
     /// It was typed while the model was at work: it belongs where it stands in the file.
     pub const ASIDE: Self = Self(1 << 12);
+    /// All it says was told with the call that it answers.
+    pub const TOLD: Self = Self(1 << 13);
 }
 
 impl Node {

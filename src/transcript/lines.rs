@@ -43,13 +43,27 @@ pub struct Lines<'s> {
     at_end: bool,
     /// What is read from the beginning on, and how far that is.
     hashed: Option<(blake3::Hasher, u64)>,
+    /// Where the line read last begins, and how long it is.
+    last: (u64, usize),
 }
 
 impl<'s> Lines<'s> {
     /// The lines of a source up to a place in it, none kept longer than `cap` bytes; short ones are read `usual` bytes at
     /// a time.
     pub fn new(source: impl Source + 's, end: u64, cap: usize, usual: usize) -> Self {
-        Self { source: Box::new(source), cap, usual, end, buffer: Vec::new(), start: u64::MAX, filled: 0, at_end: false, hashed: None }
+        let last = (u64::MAX, 0);
+        Self {
+            source: Box::new(source),
+            cap,
+            usual,
+            end,
+            buffer: Vec::new(),
+            start: u64::MAX,
+            filled: 0,
+            at_end: false,
+            hashed: None,
+            last,
+        }
     }
 
     /// Hashes what is read from now on, as long as nothing is passed by.
@@ -67,7 +81,8 @@ impl<'s> Lines<'s> {
     pub fn held(&self, at: u64) -> Option<&[u8]> {
         let from = at.checked_sub(self.start).and_then(|n| usize::try_from(n).ok()).filter(|n| *n < self.filled)?;
         let held = self.buffer.get(from..self.filled)?;
-        let to = memchr(b'\n', held).or(self.at_end.then_some(held.len()))?;
+        let known = Some(self.last.1).filter(|to| self.last.0 == at && *to < held.len());
+        let to = known.or_else(|| memchr(b'\n', held)).or(self.at_end.then_some(held.len()))?;
         held.get(..to).filter(|line| line.len() <= self.cap)
     }
 
@@ -86,6 +101,7 @@ impl<'s> Lines<'s> {
         loop {
             let held = self.buffer.get(seen..self.filled).unwrap_or_default();
             if let Some(found) = memchr(b'\n', held) {
+                self.last = (at, seen + found - from);
                 let bytes = self.buffer.get(from..seen + found).unwrap_or_default();
                 let too_long = bytes.len() > self.cap;
                 let bytes = if too_long { &[] } else { bytes };

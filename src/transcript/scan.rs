@@ -27,7 +27,10 @@ impl<'a> Quoted<'a> {
     pub fn text(self) -> Cow<'a, str> {
         match memchr(b'\\', self.0) {
             None => String::from_utf8_lossy(self.0),
-            Some(first) => Cow::Owned(unescaped(self.0, first)),
+            Some(first) => match std::str::from_utf8(self.0) {
+                Ok(text) => Cow::Owned(unescaped(text, first)),
+                Err(_) => Cow::Owned(unescaped(&String::from_utf8_lossy(self.0), 0)),
+            },
         }
     }
 }
@@ -189,31 +192,23 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Text with its escapes read; half a surrogate pair and an escape that is none become U+FFFD.
-fn unescaped(raw: &[u8], first: usize) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    let mut next = Some(first);
-    while let Some(at) = next {
-        let (plain, after) = rest.split_at(at);
-        push(&mut out, plain);
-        rest = escape(after.get(1..).unwrap_or_default(), &mut out);
-        next = memchr(b'\\', rest);
+/// Text with its escapes read, none of which stands before `first`; half a surrogate pair and an escape that is none become
+/// U+FFFD.
+fn unescaped(text: &str, first: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut rest, mut from) = (text, first);
+    while let Some(at) = rest.as_bytes().get(from..).and_then(|after| memchr(b'\\', after)) {
+        out.push_str(rest.get(..from + at).unwrap_or_default());
+        rest = escape(rest.get(from + at + 1..).unwrap_or_default(), &mut out);
+        from = 0;
     }
-    push(&mut out, rest);
+    out.push_str(rest);
     out
 }
 
-fn push(out: &mut String, bytes: &[u8]) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => out.push_str(text),
-        Err(_) => out.push_str(&String::from_utf8_lossy(bytes)),
-    }
-}
-
 /// Reads one escape after its backslash, and gives what follows it.
-fn escape<'a>(after: &'a [u8], out: &mut String) -> &'a [u8] {
-    let Some((kind, rest)) = after.split_first() else { return after };
+fn escape<'a>(after: &'a str, out: &mut String) -> &'a str {
+    let Some(kind) = after.as_bytes().first() else { return after };
     let plain = match kind {
         b'n' => '\n',
         b't' => '\t',
@@ -222,9 +217,9 @@ fn escape<'a>(after: &'a [u8], out: &mut String) -> &'a [u8] {
         b'f' => '\u{c}',
         b'"' | b'\\' | b'/' => char::from(*kind),
         b'u' => {
-            let (c, used) = sign(rest);
+            let (c, used) = sign(after.as_bytes().get(1..).unwrap_or_default());
             out.push(c);
-            return rest.get(used..).unwrap_or_default();
+            return after.get(1 + used..).unwrap_or_default();
         }
         _ => {
             out.push(char::REPLACEMENT_CHARACTER);
@@ -232,7 +227,7 @@ fn escape<'a>(after: &'a [u8], out: &mut String) -> &'a [u8] {
         }
     };
     out.push(plain);
-    rest
+    after.get(1..).unwrap_or_default()
 }
 
 /// The sign that four hex digits stand for, or two times four, and how many bytes that took.

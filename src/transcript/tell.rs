@@ -201,11 +201,13 @@ impl<'s> Teller<'s> {
         if let Some(trail) = &mut self.trail {
             trail.record(file.volume, number);
         }
+        // Where the session is, is known by then.
+        if node.is(Flag::TOLD) && (self.depth > 0 || self.told.cwd.is_some()) {
+            return Ok(());
+        }
         let File { path, dialect, index, lines, aside, .. } = file;
         let failed = |e| Error::io("cannot read the conversation", &*path, e);
-        if lines.held(node.at()).is_none() {
-            lines.line(node.at()).map_err(failed)?;
-        }
+        lines.line(node.at()).map_err(failed)?;
         let said = lines.held(node.at()).and_then(|line| (dialect.said)(line).ok());
         let Some(mut said) = said else {
             self.gaps.changed += 1;
