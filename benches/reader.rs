@@ -101,7 +101,7 @@ fn main() {
     let session =
         Session { id: "local_1".into(), title: "Large".into(), dir: Some(dir), conversation: Some("conv".into()), ..Session::default() };
     println!("{} MB", size / 1_000_000);
-    let mut first = timed("the first turns, listed", || Book::first(&session, 256 * 1024).unwrap().unwrap());
+    let mut first = timed("the first turns, listed", || Book::first(&session, 512 * 1024).unwrap().unwrap());
     timed("what the first 40 say", || (0..40).for_each(|at| first.blocks(at, &mut |b| drop(black_box(b))).unwrap()));
     let before = memory();
     let mut book = timed("all of it, listed", || Book::open(&session, &Arc::new(Meter::default())).unwrap().unwrap());

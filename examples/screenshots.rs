@@ -6,6 +6,7 @@ use lifeboat::demo::{self, Shape};
 use lifeboat::scan::{self, Options as ScanOptions};
 use lifeboat::tui::{Options, stage::Stage};
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::KeyCode;
 use ratatui::style::{Color, Modifier};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -127,5 +128,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         plan.key(key);
     }
     std::fs::write(assets.join("plan-dark.svg"), svg(&plan.frame(), &DARK))?;
+    // A conversation, one of its tools unfolded.
+    let mut reader = stage((116, 26));
+    for key in "v/quarterly".chars() {
+        reader.key(key);
+    }
+    reader.press(KeyCode::Enter);
+    for key in "gtjjjjjjjo".chars() {
+        reader.key(key);
+    }
+    std::fs::write(assets.join("reader-dark.svg"), svg(&reader.frame(), &DARK))?;
     Ok(())
 }

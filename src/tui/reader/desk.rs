@@ -8,12 +8,13 @@ use super::sheet::{Piece, Sheet};
 use crate::model::Session;
 use crate::secrets::Finder;
 use crate::transcript::{Block, Book, Field, Meter, Part};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// Bytes read for the first turns, which are shown at once.
-const FIRST: u64 = 256 * 1024;
+const FIRST: u64 = 512 * 1024;
 /// How long is searched before anything else is looked at.
 const SIP: Duration = Duration::from_millis(15);
 /// How often is told how far the list is.
@@ -249,7 +250,10 @@ pub fn open(session: Session, goal: Option<Goal>, tell: impl Fn(News) -> bool + 
     let back = to.clone();
     std::thread::spawn(move || {
         let meter = Arc::new(Meter::default());
-        serve(&session, goal, &from, back, &meter, &tell);
+        let served = AssertUnwindSafe(|| serve(&session, goal, &from, back, &meter, &tell));
+        if std::panic::catch_unwind(served).is_err() {
+            tell(News::Failed("it cannot be read: a fault in the program".to_owned()));
+        }
         meter.stop();
     });
     Asker(to)

@@ -15,6 +15,17 @@ const MEASURE: usize = 100;
 /// In the place of a piece, what stands for all of them.
 const HEADING: u16 = u16::MAX;
 
+/// Where a line may be broken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Break {
+    /// Anywhere.
+    Signs,
+    /// At blanks where it can be.
+    Blanks,
+    /// At blanks, and before it is too wide to be read well.
+    Prose,
+}
+
 /// What rows are laid out by.
 pub struct Layout<'a> {
     /// The conversation.
@@ -42,7 +53,7 @@ pub fn lay(by: &Layout<'_>, at: u32, sheet: Option<&Sheet>) -> Vec<Row> {
     let mut page = Page { by, at, indent, rows: Vec::new() };
     match (entry.what, sheet) {
         (What::Agent | What::Left, _) => page.group(entry),
-        (_, None) => page.put(0, Kind::Text, &[], &[(Tone::Faint, "…".to_owned())], false),
+        (_, None) => page.put(0, Kind::Text, &[], &[(Tone::Faint, "…".to_owned())], Break::Signs),
         (What::Turn(Who::Injected), Some(sheet)) => page.injected(sheet),
         (What::Turn(who), Some(sheet)) => page.turn(entry, who, sheet),
     }
@@ -54,12 +65,12 @@ pub fn lay(by: &Layout<'_>, at: u32, sheet: Option<&Sheet>) -> Vec<Row> {
 
 impl Page<'_> {
     /// One line, broken into rows; what stands before it on its first row is made of blanks on the others.
-    fn put(&mut self, piece: u16, kind: Kind, before: &[(Tone, &str)], parts: &[(Tone, String)], words: bool) {
+    fn put(&mut self, piece: u16, kind: Kind, before: &[(Tone, &str)], parts: &[(Tone, String)], breaks: Break) {
         let text: String = parts.iter().map(|(_, text)| text.as_str()).collect();
         let found = self.by.needle.map_or_else(Vec::new, |needle| needle.places(&text));
         let taken = before.iter().map(|(_, text)| text::width(text)).sum::<usize>() + self.indent;
-        let most = if words { self.by.columns.min(MEASURE + self.indent) } else { self.by.columns };
-        for (n, row) in wrap(&Toned { parts, found: &found }, most.saturating_sub(taken), words).into_iter().enumerate() {
+        let most = if breaks == Break::Prose { self.by.columns.min(MEASURE + self.indent) } else { self.by.columns };
+        for (n, row) in wrap(&Toned { parts, found: &found }, most.saturating_sub(taken), breaks != Break::Signs).into_iter().enumerate() {
             let part = |tone, text: String| Part { tone, found: false, text };
             let mut all = vec![part(Tone::Plain, " ".repeat(self.indent))];
             // A bar stands before every row of what it stands beside.
@@ -94,7 +105,7 @@ impl Page<'_> {
         if self.at > 0 {
             self.rows.push(Row::blank(HEADING));
         }
-        self.put(HEADING, Kind::Heading, &[], &[(Tone::Speaker, name.to_owned()), (Tone::Faint, when)], false);
+        self.put(HEADING, Kind::Heading, &[], &[(Tone::Speaker, name.to_owned()), (Tone::Faint, when)], Break::Signs);
     }
 
     fn piece(&mut self, piece: u16, said: &Piece, apart: bool) {
@@ -122,9 +133,9 @@ impl Page<'_> {
             }
             Piece::Attached(name) => {
                 let parts = [(Tone::Faint, "attached: ".to_owned()), (Tone::Plain, name.clone())];
-                self.put(piece, Kind::Text, &[(Tone::Plain, "  ")], &parts, true);
+                self.put(piece, Kind::Text, &[(Tone::Plain, "  ")], &parts, Break::Prose);
             }
-            Piece::Note(note) => self.put(piece, Kind::Text, &[(Tone::Plain, "  ")], &[(Tone::Faint, note.clone())], true),
+            Piece::Note(note) => self.put(piece, Kind::Text, &[(Tone::Plain, "  ")], &[(Tone::Faint, note.clone())], Break::Prose),
         }
     }
 
@@ -141,7 +152,8 @@ impl Page<'_> {
                 *subject = text::fit(subject, room.saturating_sub(others).min(MEASURE), "…");
             }
         }
-        self.put(piece, Kind::Fold { open }, &[(Tone::Plain, if open { "▾ " } else { "▸ " })], &parts, open);
+        let breaks = if open { Break::Blanks } else { Break::Signs };
+        self.put(piece, Kind::Fold { open }, &[(Tone::Plain, if open { "▾ " } else { "▸ " })], &parts, breaks);
         if !open {
             self.rows.truncate(from + 1);
         }
@@ -151,15 +163,18 @@ impl Page<'_> {
     fn prose(&mut self, piece: u16, text: &str, before: &str) {
         for line in prose::lines(text.trim_matches('\n')) {
             match line.code {
-                Some(code) => self.put(piece, Kind::Code(code), &[(Tone::Plain, before), (Tone::Faint, "│ ")], &line.parts, false),
-                None => self.put(piece, Kind::Text, &[(Tone::Plain, before), (Tone::Faint, &line.before)], &line.parts, line.words),
+                Some(code) => self.put(piece, Kind::Code(code), &[(Tone::Plain, before), (Tone::Faint, "│ ")], &line.parts, Break::Blanks),
+                None => {
+                    let breaks = if line.words { Break::Prose } else { Break::Signs };
+                    self.put(piece, Kind::Text, &[(Tone::Plain, before), (Tone::Faint, &line.before)], &line.parts, breaks);
+                }
             }
         }
     }
 
     fn lines(&mut self, piece: u16, tone: Tone, sign: &str, lines: &[&str]) {
         for line in lines {
-            self.put(piece, Kind::Text, &[(Tone::Plain, "    "), (tone, sign)], &[(tone, (*line).to_owned())], false);
+            self.put(piece, Kind::Text, &[(Tone::Plain, "    "), (tone, sign)], &[(tone, (*line).to_owned())], Break::Blanks);
         }
     }
 
@@ -189,7 +204,7 @@ impl Page<'_> {
         if marks.len() == sheet.pieces.len() {
             self.rows.push(Row::blank(0));
             for mark in marks {
-                self.put(0, Kind::Text, &[(Tone::Faint, "── ")], &[(Tone::Strong, mark)], true);
+                self.put(0, Kind::Text, &[(Tone::Faint, "── ")], &[(Tone::Strong, mark)], Break::Prose);
             }
             return;
         }

@@ -1,4 +1,4 @@
-//! Moving about in a conversation: by rows, by screens, by turns. The place is kept a third down the screen.
+//! Moving about in a conversation: by rows, by screens, by turns.
 
 use super::{Goal, Place, Reading};
 
@@ -8,9 +8,22 @@ impl Reading {
         self.size.1 / 3
     }
 
-    /// Moves by so many rows.
+    /// Moves by so many rows. The screen goes with the place once that is a third down, or where it is beyond that.
     pub fn step(&mut self, rows: isize) {
+        let third = self.third();
+        let before = self.offset(self.top, self.at).unwrap_or(third);
         self.at = self.moved(self.at, rows);
+        let kept = if rows > 0 { before.max(third) } else { before.min(third) };
+        let beyond = |now: usize| if rows > 0 { now > kept } else { now < kept };
+        if self.offset(self.top, self.at).is_none_or(beyond) {
+            self.top = self.moved(self.at, -isize::try_from(kept).unwrap_or(0));
+        }
+        self.still = false;
+        self.settle();
+    }
+
+    /// Puts the place a third down the screen.
+    pub fn centre(&mut self) {
         self.still = true;
         self.settle();
     }
@@ -54,8 +67,7 @@ impl Reading {
         }
         let last = self.list.seen(self.list.len().saturating_sub(1), &self.folds);
         self.at = Place { entry: last, row: u32::MAX };
-        self.still = true;
-        self.settle();
+        self.centre();
     }
 
     /// Goes to an entry, unfolding what it is folded away in.
@@ -67,8 +79,7 @@ impl Reading {
         // Above a heading stands an empty row.
         let row = u32::from(entry > 0 && self.list.get(entry).is_some_and(|e| e.heading));
         self.at = Place { entry, row };
-        self.still = true;
-        self.settle();
+        self.centre();
         self.land();
     }
 

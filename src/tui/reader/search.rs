@@ -106,7 +106,7 @@ impl Reading {
         };
         if let Some(row) = found(self.rows_of(at.entry)).and_then(|n| u32::try_from(n).ok()) {
             self.at.row = row;
-            self.step(0);
+            self.centre();
             return true;
         }
         let Some(search) = &self.search else { return false };
@@ -147,7 +147,7 @@ impl Reading {
         let found = |row: &Row| row.is_found();
         let row = if last { rows.iter().rposition(found) } else { rows.iter().position(found) };
         self.at.row = row.and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
-        self.step(0);
+        self.centre();
     }
 
     /// Which of the places found the reader is at or behind, and how many there are.

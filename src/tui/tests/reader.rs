@@ -1,10 +1,10 @@
 //! Reading a conversation: a session made by hand on a disk, keys, frames.
 
 use super::fixture::{Driver, PLAIN, sample};
-use crate::model::Catalog;
+use crate::model::{Catalog, Progress};
 use crate::tui::Options;
 use crate::tui::app::Screen;
-use crate::tui::msg::{Deed, Effect, Msg};
+use crate::tui::msg::{Deed, Effect, Msg, Outcome};
 use crate::tui::reader::desk::{Ask, Desk};
 use ratatui::crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::style::{Color, Modifier};
@@ -181,6 +181,18 @@ fn a_conversation_in_ascii() {
 }
 
 #[test]
+fn without_colour_the_cursor_the_changes_and_what_was_found_are_seen_all_the_same() {
+    let mut r = Reader::with(&everything(), (100, 40), Options { colour: false, ..PLAIN });
+    r.keys("tO/new line\n");
+    let (frame, buffer) = (r.frame(), r.d.buffer());
+    assert!(buffer.content.iter().all(|c| c.fg == Color::Reset && c.bg == Color::Reset));
+    assert!(frame.contains("- old line") && frame.contains("+ new line") && frame.lines().any(|l| l.starts_with('▌')), "{frame}");
+    let reversed: String =
+        buffer.content.iter().filter(|c| c.modifier.contains(Modifier::REVERSED)).map(ratatui::buffer::Cell::symbol).collect();
+    assert_eq!(reversed, "new line");
+}
+
+#[test]
 fn enter_on_the_transcript_opens_it_and_q_goes_back_to_where_one_was() {
     let mut r = Reader::with(&everything(), (120, 40), PLAIN);
     r.keys("l").d.on(".claude/projects").keys("l").on("transcript");
@@ -321,6 +333,11 @@ fn an_export_begins_from_the_reader_and_ends_in_it() {
     r.keys("\n");
     assert!(matches!(r.d.effects.last(), Some(Effect::Start(Deed::Export(sessions))) if sessions.len() == 1));
     assert!(matches!(r.d.app.screen, Screen::Reader));
+    r.d.send(Msg::Progress(Progress { verb: "Exporting", ..Progress::default() }));
+    r.keys("x");
+    assert!(matches!(r.d.effects.last(), Some(Effect::StopWork)));
+    r.d.send(Msg::Finished(Outcome { line: "Exported: all of it".into(), good: true, ..Outcome::default() }));
+    assert!(r.frame().contains("Exported: all of it"), "{}", r.frame());
     r.keys("?");
     assert!(r.frame().contains("In a conversation"), "{}", r.frame());
     r.keys("\x1b:unfold all\n");
@@ -403,4 +420,22 @@ fn every_row_is_passed_once_from_the_beginning_to_the_end_and_back() {
     }
     r.code(KeyCode::End).code(KeyCode::PageUp).code(KeyCode::PageDown).code(KeyCode::Home);
     assert_eq!(r.d.app.reading.as_ref().unwrap().at, down[0]);
+}
+
+#[test]
+fn a_line_further_never_makes_the_screen_jump() {
+    let mut r = Reader::open((100, 30));
+    r.keys("O").code(KeyCode::PageDown);
+    let top = |r: &Reader| {
+        r.frame().lines().nth(2).unwrap().trim_end_matches(['│', '█']).trim_start_matches(['▌', '▏', ' ']).trim_end().to_owned()
+    };
+    let second = |r: &Reader| {
+        r.frame().lines().nth(3).unwrap().trim_end_matches(['│', '█']).trim_start_matches(['▌', '▏', ' ']).trim_end().to_owned()
+    };
+    for key in "jjjjjjjjjjjjjjjkkkkkkkkkkkkkkkkkkkkkkkkkkk".chars() {
+        let (before, next) = (top(&r), second(&r));
+        r.keys(&key.to_string());
+        let moved = if key == 'j' { top(&r) == next } else { second(&r) == before };
+        assert!(top(&r) == before || moved, "{key}: {before:?} became {:?}", top(&r));
+    }
 }

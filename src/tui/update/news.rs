@@ -140,6 +140,9 @@ fn finished(app: &mut App, outcome: Outcome) -> Vec<Effect> {
     if long && !app.focused {
         effects.push(Effect::Notify(crate::tui::text::harmless(&outcome.line)));
     }
+    if app.reading.is_some() {
+        app.say(outcome.line.clone(), !outcome.good);
+    }
     app.done = Some((outcome.line, outcome.good));
     app.problems = outcome.problems;
     if std::mem::take(&mut app.undo_next) {

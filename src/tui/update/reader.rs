@@ -89,6 +89,7 @@ pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
             let session: Vec<_> = commands::exported(app).into_iter().collect();
             app.screen = Screen::Ask(acts::ask(app, id, &session));
         }
+        Id::Cancel => return acts::act(app, id),
         Id::Back if reading.search.is_some() => {
             reading.end_search(false);
             return vec![Effect::Read(ticket, Ask::NoSearch)];
