@@ -4,7 +4,7 @@
 use super::beside::Beside;
 use super::clean::clean;
 use super::redact::Redactor;
-use super::{jsonl, markdown};
+use super::{html, jsonl, markdown};
 use crate::transcript::{Event, Told};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ pub struct Format {
 }
 
 /// The formats, the usual one first.
-pub const FORMATS: &[Format] = &[MARKDOWN, JSONL];
+pub const FORMATS: &[Format] = &[MARKDOWN, HTML, JSONL];
 
 const MARKDOWN: Format = Format {
     name: "md",
@@ -34,6 +34,9 @@ const MARKDOWN: Format = Format {
     agents: &[SubAgents::Inline, SubAgents::Files, SubAgents::Summary],
     begin: |desk| Box::new(markdown::Page::new(desk)),
 };
+
+const HTML: Format =
+    Format { name: "html", file: "transcript.html", agents: &[SubAgents::Inline], begin: |desk| Box::new(html::Page::new(desk)) };
 
 const JSONL: Format =
     Format { name: "jsonl", file: "transcript.jsonl", agents: &[SubAgents::Inline], begin: |desk| Box::new(jsonl::Lines::new(desk)) };

@@ -232,7 +232,7 @@ pub fn safe(id: &str) -> String {
 }
 
 /// A short number for an anchor: where two have the same, one of them gets a longer name than it needs.
-fn number(anchor: &str) -> u32 {
+pub fn number(anchor: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     anchor.hash(&mut hasher);
     (hasher.finish() >> 32) as u32

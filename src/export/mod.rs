@@ -16,6 +16,7 @@ mod front;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod growing;
+mod html;
 mod jsonl;
 mod keep;
 mod manifest;

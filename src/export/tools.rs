@@ -83,7 +83,7 @@ fn output(desk: &mut Desk<'_>, id: &str, answer: &Answer<'_>) -> String {
 }
 
 /// A number with its thousands apart.
-fn grouped(n: u64) -> String {
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let parts: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|part| std::str::from_utf8(part).ok()).collect();
     parts.join(",")
@@ -164,7 +164,7 @@ fn further(desk: &mut Desk<'_>, rest: &[(Cow<'_, str>, Field<'_>)]) -> String {
 }
 
 /// What a path of the virtual machine is on this one; `None`: it is no such path.
-fn place(desk: &mut Desk<'_>, path: &str) -> Option<String> {
+pub fn place(desk: &mut Desk<'_>, path: &str) -> Option<String> {
     let about = desk.about;
     let within = |vm: &str| path.strip_prefix(vm).filter(|rest| rest.is_empty() || rest.starts_with('/'));
     let found = about.mounts.iter().find_map(|(vm, here)| Some(format!("{here}{}", within(vm)?)));
