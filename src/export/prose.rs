@@ -45,19 +45,32 @@ fn ended(mut text: String, open: Option<Fence>) -> String {
     }
 }
 
-fn parser(text: &str) -> pulldown_cmark::OffsetIter<'_> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+fn parser(text: &str, github: bool) -> pulldown_cmark::OffsetIter<'_> {
+    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options = if github { options | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES } else { options };
     Parser::new_ext(text, options).into_offset_iter()
 }
 
-/// Places where something goes in or, for `<`, is replaced; and the fence that is open at the end.
+/// Places where something goes in or, for `<`, is replaced; and the fence that is open at the end. What is a table or a
+/// footnote to one viewer is a paragraph or a link's address to another.
 fn read(text: &str, all: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
+    let (mut edits, open) = seen(text, all, true);
+    if text.contains('<') && (text.contains('|') || text.contains("[^")) {
+        edits.extend(seen(text, all, false).0);
+    }
+    edits.sort_unstable();
+    edits.dedup();
+    (edits, open)
+}
+
+/// The same, as GitHub's viewer sees it, or a plain one.
+fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
     let mut edits = Vec::new();
     let (mut block, mut open): (Option<Range<usize>>, Option<usize>) = (None, None);
     let end = text.len() - PROBE.trim_start().len();
     let mut heading: Option<String> = None;
     let (mut block_of_code, mut hidden, mut loose) = (false, false, Vec::new());
-    for (event, range) in parser(text) {
+    for (event, range) in parser(text, github) {
         match &event {
             Event::Start(Tag::CodeBlock(_)) => block_of_code = true,
             Event::End(TagEnd::CodeBlock) => block_of_code = false,
@@ -92,8 +105,6 @@ fn read(text: &str, all: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
         // GitHub's viewer finds no code behind backticks that open none, and acts on the tags in it.
         edits.extend(loose.into_iter().map(|at| (at, "\\")));
     }
-    edits.sort_unstable();
-    edits.dedup();
     let mark = |start: usize| {
         let line = text.get(start..).unwrap_or_default().trim_start().as_bytes();
         let mark = line.first().copied().unwrap_or(b'`');
@@ -248,6 +259,8 @@ mod tests {
     fn raw_html_is_shown_and_not_acted_on_while_code_stays_as_it_is() {
         assert_eq!(prose("a <b>bold</b> word, `<i>` and\n\n```html\n<p>\n```"), "a &lt;b>bold&lt;/b> word, `<i>` and\n\n```html\n<p>\n```");
         assert_eq!(prose("<script>alert(1)</script>"), "&lt;script>alert(1)&lt;/script>");
+        assert_eq!(prose("[^1]: f</details>oo"), "[^1]: f&lt;/details>oo");
+        assert_eq!(prose("|a|\n|-|\n|b|<pre>"), "|a|\n|-|\n|b|&lt;pre>");
         assert_eq!(prose("<![cdata[ x\n\n\\<![cdata["), "&lt;![cdata[ x\n\n\\<![cdata[");
         assert_eq!(prose("</details>\n\n1 < 2 and <https://example.org>"), "&lt;/details>\n\n1 < 2 and <https://example.org>");
     }
