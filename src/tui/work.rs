@@ -177,6 +177,7 @@ fn backed_up(world: &World, report: &backup::Report) -> Outcome {
 
 fn export_all(world: &World, catalog: &Catalog, sessions: &[SessionIx], flush: bool, watch: &dyn Watch) -> Result<Outcome> {
     let options = export::Options::default();
+    let mut series = export::Series::new(world, &options);
     let mut outcome = Outcome { good: true, changed: true, ..Outcome::default() };
     let (mut copied, mut bytes, mut folder) = (0, 0, None);
     for session in sessions {
@@ -184,14 +185,15 @@ fn export_all(world: &World, catalog: &Catalog, sessions: &[SessionIx], flush: b
             outcome.good = false;
             break;
         }
-        let deed = if flush { export::flush } else { export::export };
-        match deed(world, catalog, *session, &options, watch) {
+        let done = if flush { series.flush(catalog, *session, watch) } else { series.export(catalog, *session, watch) };
+        match done {
             Ok(report) => {
+                outcome.problems.extend(report.notes.iter().map(|n| ("note".to_owned(), n.clone())));
                 copied += report.copied + u64::from(report.transcript.is_some());
                 bytes += report.bytes;
-                outcome.good &= report.failed.is_empty();
+                outcome.good &= report.failed.is_empty() && !report.interrupted;
                 outcome.problems.extend(problems(&report.skipped, &report.failed));
-                folder = Some(report.folder);
+                folder = Some(report.folder).filter(|f| !f.as_os_str().is_empty()).or(folder);
             }
             Err(error) if sessions.len() == 1 => return Err(error),
             Err(error) => {
