@@ -70,8 +70,12 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
     let end = text.len() - PROBE.trim_start().len();
     let mut heading: Option<String> = None;
     let (mut block_of_code, mut hidden, mut loose) = (false, false, Vec::new());
-    for (event, range) in parser(text, github) {
+    let events = parser(text, github);
+    // What a text defines would hold for every other text of the page, and is not shown itself.
+    edits.extend(events.reference_definitions().iter().map(|(_, definition)| (definition.span.start, "\\")));
+    for (event, range) in events {
         match &event {
+            Event::Start(Tag::FootnoteDefinition(_)) => edits.push((range.start, "\\")),
             Event::Start(Tag::CodeBlock(_)) => block_of_code = true,
             Event::End(TagEnd::CodeBlock) => block_of_code = false,
             Event::Code(code) => hidden |= code.contains('<'),
@@ -259,7 +263,7 @@ mod tests {
     fn raw_html_is_shown_and_not_acted_on_while_code_stays_as_it_is() {
         assert_eq!(prose("a <b>bold</b> word, `<i>` and\n\n```html\n<p>\n```"), "a &lt;b>bold&lt;/b> word, `<i>` and\n\n```html\n<p>\n```");
         assert_eq!(prose("<script>alert(1)</script>"), "&lt;script>alert(1)&lt;/script>");
-        assert_eq!(prose("[^1]: f</details>oo"), "[^1]: f&lt;/details>oo");
+        assert_eq!(prose("[^1]: f</details>oo"), "\\[^1]: f&lt;/details>oo");
         assert_eq!(prose("|a|\n|-|\n|b|<pre>"), "|a|\n|-|\n|b|&lt;pre>");
         assert_eq!(prose("<![cdata[ x\n\n\\<![cdata["), "&lt;![cdata[ x\n\n\\<![cdata[");
         assert_eq!(prose("</details>\n\n1 < 2 and <https://example.org>"), "&lt;/details>\n\n1 < 2 and <https://example.org>");
@@ -269,6 +273,14 @@ mod tests {
     fn backticks_that_open_no_code_make_no_viewer_act_on_tags_in_code() {
         assert_eq!(prose("a ```` b `c` d `</details>` e"), "a \\`\\`\\`\\` b `c` d `</details>` e");
         assert_eq!(prose("a ```` b `c` \\` d"), "a ```` b `c` \\` d");
+    }
+
+    #[test]
+    fn what_a_text_defines_is_shown_and_holds_for_no_other_text() {
+        assert_eq!(prose("see [1]\n\n[1]: https://example.org\n[1]: /two"), "see [1]\n\n\\[1]: https://example.org\n[1]: /two");
+        assert_eq!(prose("- a\n\n  [x y]:\n  /url 'title'"), "- a\n\n  \\[x y]:\n  /url 'title'");
+        assert_eq!(prose("> [^1]: a note\n\nb[^1]"), "> \\[^1]: a note\n\nb[^1]");
+        assert_eq!(prose("```py\nif a[1]:\n[1]: /x\n```\nand `[1]: /x`"), "```py\nif a[1]:\n[1]: /x\n```\nand `[1]: /x`");
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub fn skim(text: &str) -> Told {
     if memchr3(b'\r', 0x0B, 0x0C, text).is_some() {
         return Told::Unsure;
     }
+    if LABEL.find_iter(text).any(|at| may_define(text, at)) {
+        return Told::Unsure;
+    }
     let tags = memchr_iter(b'<', text).any(|at| may_open(text, at));
     let signs = memchr(b'<', text).is_some() && (tags || memchr(b'`', text).is_some());
     let fences = TICKS.find(text).is_some() || WAVES.find(text).is_some();
@@ -56,6 +59,15 @@ pub fn skim(text: &str) -> Told {
         loose: false,
     };
     lines.read()
+}
+
+/// Whether what ends here may be the label of a link or a footnote that the text defines: one at the beginning of a line,
+/// but for the signs of quotes and lists.
+fn may_define(text: &[u8], end: usize) -> bool {
+    let Some(start) = memrchr(b'[', text.get(..end).unwrap_or_default()) else { return false };
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.get(memrchr(b'\n', before).map_or(0, |at| at + 1)..).unwrap_or_default();
+    line.last() == Some(&b'\\') || line.iter().all(|b| b.is_ascii_digit() || b" \t>.)-*+".contains(b))
 }
 
 /// Whether a tag may begin here, or anything else that is raw HTML.
