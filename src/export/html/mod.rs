@@ -35,6 +35,8 @@ pub struct Page<'d> {
     uncounted: u64,
     /// A turn of the user's whose first words are still to come, by its anchor.
     asked: Option<String>,
+    /// The first file of the turn: what it is called by where it has no words.
+    given: Option<String>,
     /// Bytes of pictures in the page so far.
     embedded: usize,
 }
@@ -65,6 +67,7 @@ impl<'d> Page<'d> {
             contents: String::new(),
             uncounted: 0,
             asked: None,
+            given: None,
             embedded: 0,
         }
     }
@@ -100,6 +103,7 @@ impl<'d> Page<'d> {
     }
 
     fn turn(&mut self, turn: &Turn<'_>) -> io::Result<()> {
+        self.end_asking();
         self.end_fold()?;
         let spoke = self.under;
         self.date(turn.when)?;
@@ -123,6 +127,13 @@ impl<'d> Page<'d> {
         self.asked = (turn.who == Who::User).then_some(anchor);
         self.under = Some(turn.who);
         Ok(())
+    }
+
+    /// A turn without words stands in the table of contents by its file.
+    fn end_asking(&mut self) {
+        if let Some(name) = self.given.take() {
+            self.content(&name);
+        }
     }
 
     /// A line of the table of contents, for the first words of a turn.
@@ -176,7 +187,8 @@ impl<'d> Page<'d> {
             }
             Block::Tool(tool) => self.tool(tool),
             Block::Attachment(picture) => {
-                self.content(&picture.name);
+                let name = self.desk.clean(&picture.name).into_owned();
+                self.given.get_or_insert(name);
                 self.attached(picture)
             }
             Block::Note(text) => self.mark(text),
@@ -244,6 +256,7 @@ impl Form for Page<'_> {
         }
         self.end_section()?;
         self.put("</main>\n</body>\n</html>")?;
+        self.end_asking();
         let text = head::head(&mut self.desk, told, self.turns, (&self.contents, self.uncounted));
         Ok(Head { text, turns: self.turns, redacted: self.desk.redactor.counts })
     }

@@ -107,6 +107,20 @@ fn every_word_is_there_once_in_its_order_and_every_element_is_closed() {
 }
 
 #[test]
+fn a_prompt_stands_in_the_contents_by_its_words_and_by_its_file_where_it_has_none() {
+    let picture = json!({"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}});
+    let prompt = |uuid: &str, content: serde_json::Value| json!({"type":"user","uuid":uuid,"message":{"content":content}});
+    let home = home_with(&[
+        prompt("u1", json!([picture, {"type":"text","text":"What is this?"}])),
+        json!({"type":"assistant","uuid":"a1","message":{"id":"m1","content":[{"type":"text","text":"A dot."}]}}),
+        prompt("u2", json!([picture])),
+    ]);
+    let html = page(&home, "Plain");
+    let contents: Vec<&str> = html.lines().filter(|line| line.starts_with("<li><a href=\"#")).collect();
+    assert_eq!(contents, ["<li><a href=\"#t-u1\">What is this?</a></li>", "<li><a href=\"#t-u2\">image/png</a></li>"]);
+}
+
+#[test]
 fn secrets_are_out_of_a_page_and_counted_in_it() {
     let key = ["gh", "p_"].concat() + &"aB3x".repeat(9);
     let home = home_with(&[json!({"type":"user","uuid":"u1","message":{"content":format!("Use {key}")}})]);
