@@ -1,6 +1,6 @@
 //! What somebody wrote, as markdown that cannot reach beyond its place: no raw HTML, no open fence, no false heading.
 
-use super::skim::{Fence, Told, skim};
+use super::skim::{Fence, Told, may_rule, skim};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
@@ -66,6 +66,7 @@ fn read(text: &str, all: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
 /// The same, as GitHub's viewer sees it, or a plain one.
 fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
     let mut edits = Vec::new();
+    let mut rows = Vec::new();
     let (mut block, mut open): (Option<Range<usize>>, Option<usize>) = (None, None);
     let end = text.len() - PROBE.trim_start().len();
     let mut heading: Option<String> = None;
@@ -76,7 +77,11 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
     for (event, range) in events {
         match &event {
             Event::Start(Tag::FootnoteDefinition(_)) => edits.push((range.start, "\\")),
-            Event::Start(Tag::CodeBlock(_)) => block_of_code = true,
+            Event::Start(Tag::Table(_)) => rows.push(range.clone()),
+            Event::Start(Tag::CodeBlock(_)) => {
+                block_of_code = true;
+                rows.push(range.clone());
+            }
             Event::End(TagEnd::CodeBlock) => block_of_code = false,
             Event::Code(code) => hidden |= code.contains('<'),
             Event::Text(_) if !block_of_code => {
@@ -105,6 +110,9 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
             _ => {}
         }
     }
+    if github && text.contains('<') {
+        edits.extend(heads(text, &rows).map(|at| (at, "\n")));
+    }
     if hidden {
         // GitHub's viewer finds no code behind backticks that open none, and acts on the tags in it.
         edits.extend(loose.into_iter().map(|at| (at, "\\")));
@@ -115,6 +123,21 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
         Fence { mark, length: line.iter().take_while(|b| **b == mark).count() }
     };
     (edits, open.map(mark))
+}
+
+/// Where a table begins in the middle of a paragraph, by its heads: one viewer takes it for a table, another for more of the
+/// paragraph, and code may end in one and not in the other. `but` are ranges that are known to be something else.
+fn heads<'a>(text: &'a str, but: &'a [Range<usize>]) -> impl Iterator<Item = usize> + 'a {
+    let blank = |line: &str| line.trim_start_matches(['>', ' ', '\t']).trim_end().is_empty();
+    let mut at = 0;
+    let (mut above, mut head) = ((0, ""), (0, ""));
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = at;
+        at += line.len();
+        let (before, last) = (std::mem::replace(&mut above, head), std::mem::replace(&mut head, (start, line)));
+        let rule = may_rule(line.trim_end_matches('\n').as_bytes()) && !but.iter().any(|range| range.contains(&start));
+        (rule && !blank(before.1) && !blank(last.1)).then_some(last.0)
+    })
 }
 
 /// Where a sign of HTML begins within a range.
@@ -273,6 +296,14 @@ mod tests {
     fn backticks_that_open_no_code_make_no_viewer_act_on_tags_in_code() {
         assert_eq!(prose("a ```` b `c` d `</details>` e"), "a \\`\\`\\`\\` b `c` d `</details>` e");
         assert_eq!(prose("a ```` b `c` \\` d"), "a ```` b `c` \\` d");
+    }
+
+    #[test]
+    fn a_table_within_a_paragraph_stands_by_itself_where_there_may_be_html() {
+        assert_eq!(prose("a `b <x\nc`<i>\n|-|\n|<u>|"), "a `b <x\n\nc`&lt;i>\n|-|\n|&lt;u>|");
+        assert_eq!(prose("- a <b\n  c\n  |-|\n"), "- a <b\n\n  c\n  |-|");
+        let table = "a `<b>`\n\n|c|\n|-|\n|d|\n|-|\n\n```\na <b>\nc\n|-|\n```";
+        assert_eq!(prose(table), table);
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub fn skim(text: &str) -> Told {
     }
     let tags = memchr_iter(b'<', text).any(|at| may_open(text, at));
     let signs = memchr(b'<', text).is_some() && (tags || memchr(b'`', text).is_some());
+    if signs && text.split(|b| *b == b'\n').any(may_rule) {
+        return Told::Unsure;
+    }
     let fences = TICKS.find(text).is_some() || WAVES.find(text).is_some();
     if !signs && !fences && memchr(b'#', text).is_none() && !underlined(text) {
         return Told::Harmless(None);
@@ -68,6 +71,12 @@ fn may_define(text: &[u8], end: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let line = before.get(memrchr(b'\n', before).map_or(0, |at| at + 1)..).unwrap_or_default();
     line.last() == Some(&b'\\') || line.iter().all(|b| b.is_ascii_digit() || b" \t>.)-*+".contains(b))
+}
+
+/// Whether a line may be the one below a table's heads.
+pub fn may_rule(line: &[u8]) -> bool {
+    let cells = memchr(b'-', line).is_some() && memchr2(b'|', b':', line).is_some();
+    cells && line.iter().all(|b| b.is_ascii_digit() || b" \t>.)*+|:-".contains(b))
 }
 
 /// Whether a tag may begin here, or anything else that is raw HTML.
