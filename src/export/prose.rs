@@ -111,7 +111,7 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
         }
     }
     if github && text.contains('<') {
-        edits.extend(heads(text, &rows).map(|at| (at, "\n")));
+        edits.extend(rules(text, &rows).map(|at| (at, "\\")));
     }
     if hidden {
         // GitHub's viewer finds no code behind backticks that open none, and acts on the tags in it.
@@ -125,18 +125,18 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
     (edits, open.map(mark))
 }
 
-/// Where a table begins in the middle of a paragraph, by its heads: one viewer takes it for a table, another for more of the
-/// paragraph, and code may end in one and not in the other. `but` are ranges that are known to be something else.
-fn heads<'a>(text: &'a str, but: &'a [Range<usize>]) -> impl Iterator<Item = usize> + 'a {
+/// What one viewer takes for the line below a table's heads and another for more of a paragraph: code may end in one and not
+/// in the other. Gives the first sign of each, which as plain text makes it no table for anybody. `but` are ranges that are
+/// known to be a table or code.
+fn rules<'a>(text: &'a str, but: &'a [Range<usize>]) -> impl Iterator<Item = usize> + 'a {
     let blank = |line: &str| line.trim_start_matches(['>', ' ', '\t']).trim_end().is_empty();
-    let mut at = 0;
-    let (mut above, mut head) = ((0, ""), (0, ""));
+    let (mut at, mut above) = (0, "");
     text.split_inclusive('\n').filter_map(move |line| {
         let start = at;
         at += line.len();
-        let (before, last) = (std::mem::replace(&mut above, head), std::mem::replace(&mut head, (start, line)));
+        let above = std::mem::replace(&mut above, line);
         let rule = may_rule(line.trim_end_matches('\n').as_bytes()) && !but.iter().any(|range| range.contains(&start));
-        (rule && !blank(before.1) && !blank(last.1)).then_some(last.0)
+        (rule && !blank(above)).then(|| line.find(['|', ':']).map(|sign| start + sign)).flatten()
     })
 }
 
@@ -299,9 +299,9 @@ mod tests {
     }
 
     #[test]
-    fn a_table_within_a_paragraph_stands_by_itself_where_there_may_be_html() {
-        assert_eq!(prose("a `b <x\nc`<i>\n|-|\n|<u>|"), "a `b <x\n\nc`&lt;i>\n|-|\n|&lt;u>|");
-        assert_eq!(prose("- a <b\n  c\n  |-|\n"), "- a <b\n\n  c\n  |-|");
+    fn where_there_may_be_html_what_is_a_table_to_one_viewer_alone_is_one_to_none() {
+        assert_eq!(prose("a `b <x\nc`<i>\n|-|\n|<u>|"), "a `b <x\nc`&lt;i>\n\\|-|\n|&lt;u>|");
+        assert_eq!(prose("``<`<x&<pre>a\\\n|-|\n  `"), "\\`\\`<`<x&<pre>a\\\n\\|-|\n  `");
         let table = "a `<b>`\n\n|c|\n|-|\n|d|\n|-|\n\n```\na <b>\nc\n|-|\n```";
         assert_eq!(prose(table), table);
     }
