@@ -68,8 +68,10 @@ fn missing(told: &Told, desk: &Desk<'_>) -> Vec<String> {
 /// The files it was made from.
 fn sources(told: &Told, desk: &mut Desk<'_>) -> Value {
     let one = |source: &crate::transcript::SourceFile| {
-        let below = desk.about.dir.and_then(|dir| source.path.strip_prefix(dir).ok()).unwrap_or(&source.path);
-        let path = desk.clean(&below.to_string_lossy()).into_owned();
+        let below = desk.about.dir.and_then(|dir| source.path.strip_prefix(dir).ok());
+        // Below the session's folder it is written the same on every system.
+        let path = below.map_or_else(|| source.path.to_string_lossy().into_owned(), super::keep::slashed);
+        let path = desk.clean(&path).into_owned();
         json!({"path": path, "bytes": source.bytes, "blake3": source.blake3})
     };
     let all: Vec<Value> = told.sources.iter().map(one).collect();
