@@ -2,7 +2,7 @@
 
 use super::facts;
 use super::form::Desk;
-use super::prose::{html_line, plain};
+use super::prose::plain;
 use crate::transcript::Told;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -62,11 +62,15 @@ fn mounts(desk: &mut Desk<'_>) -> String {
     }
     let mut out = String::from("| In the virtual machine | On this one |\n|---|---|\n");
     for (vm, here) in &about.mounts {
-        let cell = |text: &str| html_line(text, usize::MAX).replace('|', "&#124;");
-        let (vm, here) = (cell(&desk.clean(vm)), cell(&desk.clean(here)));
-        let _ = writeln!(out, "| <code>{vm}</code> | <code>{here}</code> |");
+        let _ = writeln!(out, "| {} | {} |", cell(&desk.clean(vm)), cell(&desk.clean(here)));
     }
     out + "\n"
+}
+
+/// A path as code within a table: no sign in it acts, a backslash neither.
+fn cell(path: &str) -> String {
+    let line = path.replace(['\n', '\r'], " ");
+    if line.contains(['`', '|']) { format!("<code>{}</code>", plain(&line)) } else { format!("`{line}`") }
 }
 
 /// Text as a YAML scalar: plain where that is safe, else quoted as in JSON, which YAML reads alike.

@@ -1,7 +1,8 @@
 //! What somebody wrote, as markdown that cannot reach beyond its place: no raw HTML, no open fence, no false heading.
 
-use super::skim::{Fence, Told, may_rule, skim};
+use super::skim::{Fence, Told, has_tabbed_fence, may_rule, skim};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// After so many passes every `<` of what still is HTML goes at once, and after as many again every `<` there is.
@@ -23,7 +24,7 @@ pub fn prose(text: &str) -> String {
 /// The same, as the parser tells.
 fn parsed(text: &str) -> String {
     // What stands behind it tells whether a fence is open there.
-    let mut text = format!("{text}{PROBE}");
+    let mut text = format!("{}{PROBE}", without_tabs(text));
     for pass in 0..2 * PASSES {
         let (edits, open) = read(&text, pass >= PASSES);
         if edits.is_empty() {
@@ -34,6 +35,19 @@ fn parsed(text: &str) -> String {
     let text = text.replace('<', "&lt;");
     let (_, open) = read(&text, true);
     ended(text, open)
+}
+
+/// The text without the tabs behind fences: to some viewers a fence that has one does not end another.
+fn without_tabs(text: &str) -> Cow<'_, str> {
+    if !has_tabbed_fence(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
+    let all = text.split_inclusive('\n').flat_map(|line| {
+        let (kept, rest) = line.split_at(line.trim_end().len());
+        let fence = kept.ends_with("```") || kept.ends_with("~~~");
+        [kept, if fence { rest.trim_start_matches(['\t', ' ']) } else { rest }]
+    });
+    Cow::Owned(all.collect())
 }
 
 /// The text without what was put behind it, and with its fence closed.
@@ -304,6 +318,20 @@ mod tests {
         assert_eq!(prose("``<`<x&<pre>a\\\n|-|\n  `"), "\\`\\`<`<x&<pre>a\\\n\\|-|\n  `");
         let table = "a `<b>`\n\n|c|\n|-|\n|d|\n|-|\n\n```\na <b>\nc\n|-|\n```";
         assert_eq!(prose(table), table);
+    }
+
+    #[test]
+    fn a_line_of_millions_of_signs_is_read_once() {
+        let ticks = "`".repeat(3_000_000);
+        for text in [format!("```\n{ticks}x"), format!("```\nx{ticks}"), format!("```\n{}", "```\t \t".repeat(400_000))] {
+            assert!(prose(&text).ends_with("\n```"));
+        }
+    }
+
+    #[test]
+    fn a_fence_with_a_tab_behind_it_ends_one_for_every_viewer() {
+        assert_eq!(prose("<b>\n```\t\n```\t\nw\n~~~ \t\n```\n \tx"), "&lt;b>\n```\n```\nw\n~~~\n```\n \tx\n~~~");
+        assert_eq!(prose("<b>\n\ta `x`\t\nb \t"), "&lt;b>\n\ta `x`\t\nb");
     }
 
     #[test]

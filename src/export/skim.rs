@@ -48,6 +48,9 @@ pub fn skim(text: &str) -> Told {
     if !signs && !fences && memchr(b'#', text).is_none() && !underlined(text) {
         return Told::Harmless(None);
     }
+    if fences && has_tabbed_fence(text) {
+        return Told::Unsure;
+    }
     let mut lines = Lines {
         text,
         at: 0,
@@ -71,6 +74,15 @@ fn may_define(text: &[u8], end: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let line = before.get(memrchr(b'\n', before).map_or(0, |at| at + 1)..).unwrap_or_default();
     line.last() == Some(&b'\\') || line.iter().all(|b| b.is_ascii_digit() || b" \t>.)-*+".contains(b))
+}
+
+/// Whether a tab stands behind what may be a fence.
+pub fn has_tabbed_fence(text: &[u8]) -> bool {
+    let tabbed = |line: &[u8]| {
+        let (kept, rest) = line.split_at(line.trim_ascii_end().len());
+        memchr(b'\t', rest).is_some() && (kept.ends_with(b"```") || kept.ends_with(b"~~~"))
+    };
+    memchr(b'\t', text).is_some() && text.split(|b| *b == b'\n').any(tabbed)
 }
 
 /// Whether a line may be the one below a table's heads.
@@ -245,7 +257,13 @@ impl Lines<'_> {
     fn closed(&mut self, fence: Fence) -> Option<bool> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let finder = if fence.mark == b'`' { &TICKS } else { &WAVES };
+        let mut next = 0;
         for found in finder.find_iter(rest) {
+            // Only the first in a line may end it.
+            if found < next {
+                continue;
+            }
+            next = found + memchr(b'\n', rest.get(found..)?).unwrap_or(rest.len());
             let start = memrchr(b'\n', rest.get(..found)?).map_or(0, |at| at + 1);
             let before = rest.get(start..found)?;
             let length = run(rest, found);

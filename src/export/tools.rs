@@ -6,6 +6,7 @@ use super::prose::{fenced, html_line, plain, prose};
 use crate::transcript::{Answer, Change, End, Field, Part, Picture, Tool};
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::MAIN_SEPARATOR_STR;
 
 /// Further fields that are longer than this stand by themselves.
 const SHORT: usize = 100;
@@ -167,7 +168,7 @@ fn further(desk: &mut Desk<'_>, rest: &[(Cow<'_, str>, Field<'_>)]) -> String {
 pub fn place(desk: &mut Desk<'_>, path: &str) -> Option<String> {
     let about = desk.about;
     let within = |vm: &str| path.strip_prefix(vm).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-    let found = about.mounts.iter().find_map(|(vm, here)| Some(format!("{here}{}", within(vm)?)));
+    let found = about.mounts.iter().find_map(|(vm, here)| Some(format!("{here}{}", within(vm)?.replace('/', MAIN_SEPARATOR_STR))));
     if let Some(here) = found {
         return Some(format!(" in the virtual machine, <code>{}</code> on this one", html_line(&desk.clean(&here), usize::MAX)));
     }

@@ -107,6 +107,7 @@ impl<'a> LeftOut<'a> {
             Skipped { path: PathText::new(&catalog.path(id)), reason }
         }));
         all.extend(self.extra);
+        all.sort_by_cached_key(|line| (line.path.to_path(), line.reason.clone()));
         all
     }
 }

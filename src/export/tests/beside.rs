@@ -323,13 +323,14 @@ fn a_path_of_the_virtual_machine_stands_beside_the_one_of_this_machine() {
     catalog.sessions[0].vm_name = Some("brave-noether".into());
     export(&home.world, &catalog, SessionIx::at(0), &Options::default(), &Quiet).unwrap();
     let page = home.page();
-    let here = format!("~/store/{ID}/outputs");
+    let here = ["~", "store", ID, "outputs"].join(std::path::MAIN_SEPARATOR_STR);
+    let file = [&here, "a b.md"].join(std::path::MAIN_SEPARATOR_STR);
     assert!(
         page.contains(&format!(
-            "<code>/sessions/brave-noether/mnt/outputs/a b.md</code> in the virtual machine, <code>{here}/a b.md</code> on this one"
+            "<code>/sessions/brave-noether/mnt/outputs/a b.md</code> in the virtual machine, <code>{file}</code> on this one"
         )),
         "{page}"
     );
     assert!(page.contains("<code>/sessions/brave-noether/work/x</code> in the virtual machine alone"), "{page}");
-    assert!(page.contains(&format!("| <code>/sessions/brave-noether/mnt/outputs</code> | <code>{here}</code> |")), "{page}");
+    assert!(page.contains(&format!("| `/sessions/brave-noether/mnt/outputs` | `{here}` |")), "{page}");
 }
