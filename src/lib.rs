@@ -10,6 +10,7 @@
 //! - [`classify`]: rules and proofs that give every file its class and evidence.
 //! - [`scan`]: walks the stores in parallel and fills the catalogue.
 //! - [`transcript`]: reads conversations.
+//! - [`packages`]: what is installed in a session, by its folder and by its conversation.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`cli`], [`tui`]: the two faces.
 
@@ -23,6 +24,7 @@ pub mod export;
 pub mod fuzzing;
 mod held;
 pub mod model;
+pub mod packages;
 pub mod platform;
 pub mod scan;
 pub mod secrets;
