@@ -130,10 +130,11 @@ fn sum(json: &[u8]) -> String {
 /// The most bytes that the lines still to come of an operation take: its commit or its end, an undo, a purge.
 pub(super) fn to_come(items: u64, folders: u64) -> u64 {
     const LINE: u64 = 200;
+    let digits = |count: u64| u64::from(count.max(1).ilog10() + 1);
     // Every other number: a range each, of `[a,b],`.
-    let spans = |count: u64| (count / 2 + 1) * (2 * u64::from(count.max(1).ilog10() + 1) + 4);
+    let spans = |count: u64| count.div_ceil(2) * (2 * digits(count) + 4);
     // A folder and its time: `[a,-b],`.
-    6 * LINE + 2 * spans(items) + spans(folders) + folders * (u64::from(folders.max(1).ilog10() + 1) + 24)
+    6 * LINE + 2 * spans(items) + spans(folders) + folders * (digits(folders) + 24)
 }
 
 /// Entries as the journal's bytes.
@@ -272,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_lines_to_come_fit_into_the_room_made_for_them() {
-        for count in [1, 2, 10, 11, 999, 12_345] {
+        for count in [1, 2, 10, 11, 999, 12_345, 99_999] {
             let (id, when) = ("20260101T000000-000-ffffffff".to_owned(), Timestamp::MAX);
             let odd = || Spans::of((0..count).filter(|n| n % 2 == 0));
             let after = (0..u32::try_from(count).unwrap()).map(|n| (n, i64::MIN)).collect();

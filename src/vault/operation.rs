@@ -197,3 +197,23 @@ pub(super) fn history<F: Fs>(state: &State<'_, F>) -> Result<Vec<Operation>> {
     all.sort_by(|a, b| (b.when, &b.id).cmp(&(a.when, &a.id)));
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PathText;
+
+    #[test]
+    fn a_thing_that_was_caught_under_the_name_of_an_item_takes_its_place_in_the_record() {
+        let intent = |item, inode| {
+            let path = PathText::new(Path::new("a"));
+            Intent { item, root: 0, path, folder: false, device: 1, inode, size: 0, mtime_ns: 0, bytes: 0, allocated: 0 }
+        };
+        let mut record = Record::default();
+        for (item, inode) in [(0, 10), (1, 11), (2, 12), (1, 21), (3, 13), (0, 20)] {
+            record.take(Entry::Intent(intent(item, inode)));
+        }
+        let known: Vec<(u64, u64)> = record.intents.iter().map(|i| (i.item, i.inode)).collect();
+        assert_eq!(known, [(0, 20), (1, 21), (2, 12), (3, 13)]);
+    }
+}

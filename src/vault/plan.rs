@@ -8,7 +8,6 @@ use super::left_out::LeftOut;
 use super::select::{Pick, Picker};
 use crate::classify::group_of;
 use crate::model::{Action, Catalog, Identity, Kind, NodeId, PathText, Plan, PlanItem, Skipped, Tally, Totals, Verdict};
-use crate::stores::TOOLS;
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -140,8 +139,7 @@ fn group(catalog: &Catalog, pick: Pick, verdict: &Verdict) -> String {
     if let Some(group) = verdict.evidence.first().and_then(|e| group_of(&e.rule)) {
         return group.to_owned();
     }
-    let store = catalog.store_of(pick.id).map(|ix| catalog.store(ix).name);
-    let tool = TOOLS.iter().find(|t| Some(t.name()) == store);
+    let tool = catalog.store_of(pick.id).and_then(|ix| crate::stores::tool(catalog.store(ix).name));
     let spots = [Some(pick.id), pick.unit].into_iter().flatten().map(|id| catalog.node(id).spot);
     tool.and_then(|t| spots.map(|s| t.meaning(s).group).find(|g| !g.is_empty())).unwrap_or_default().to_owned()
 }

@@ -74,7 +74,6 @@ pub(super) fn put_back<F: Fs>(
     let mut touched: BTreeSet<(u32, PathBuf)> = BTreeSet::new();
     let mut ends: HashMap<u32, io::Result<Ends<F::Dir>>> = HashMap::new();
     let modes: HashMap<(u32, PathBuf), u32> = record.folders.iter().filter_map(|f| Some(((f.root, f.path.to_path()?), f.mode))).collect();
-    let mut last: Option<(u32, PathBuf)> = None;
     let mut progress = Progress { verb: "Putting back", files_total: Some(items.len() as u64), ..Progress::default() };
     progress.bytes_total = Some(items.iter().map(|i| i.bytes).sum());
     for item in items.iter().rev() {
@@ -101,11 +100,7 @@ pub(super) fn put_back<F: Fs>(
                     let (path, beside) = (shown(&root.join(&rel)), shown(&root.join(parent).join(&name)));
                     back.notes.push(format!("{path} is there again, and was left; the one from the vault is beside it: {beside}"));
                 }
-                // Most lie beside the one before.
-                if last.as_ref().is_none_or(|(of, folder)| (*of, folder.as_path()) != (item.root, parent)) {
-                    touched.insert((item.root, parent.to_path_buf()));
-                    last = Some((item.root, parent.to_path_buf()));
-                }
+                touched.insert((item.root, parent.to_path_buf()));
                 back.restored.push(item.item);
             }
             Ok(None) => back.missing.push(item.item),
@@ -197,20 +192,18 @@ fn one<F: Fs>(
         return Err("what is in the vault is not what was put there; it was left".into());
     }
     let (above, name) = (rel.parent().unwrap_or(Path::new("")), crate::model::to_bytes(rel.file_name().unwrap_or_default()));
-    let gone = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
-    let closed = |e: io::Error| format!("its folder cannot be opened: {e}");
     let put = |parent: F::Dir| state.with_room(|| into(fs, vault, &number, &parent, &name));
     let stuck = |e: io::Error| format!("it cannot be moved back: {e}");
-    match ends.root.as_ref().map(|top| fs.down(top, above)) {
-        Some(Ok(parent)) => match put(parent) {
-            Err(e) if gone(&e) => {}
+    if let Some(Ok(parent)) = ends.root.as_ref().map(|top| fs.down(top, above)) {
+        match put(parent) {
+            // The folder went in this moment.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             done => return done.map_err(stuck),
-        },
-        Some(Err(e)) if !gone(&e) => return Err(closed(e)),
-        _ => {}
+        }
     }
-    let parent = state.with_room(|| remake(fs, root, above, mode)).map_err(closed)?;
-    put(parent).map_err(stuck)
+    // Where it is there but cannot be opened, this says why.
+    let parent = state.with_room(|| remake(fs, root, above, mode));
+    put(parent.map_err(|e| format!("its folder cannot be opened: {e}"))?).map_err(stuck)
 }
 
 /// Moves a thing from the vault to a name, or beside it where something is there; gives the name it got.
@@ -229,12 +222,8 @@ pub(super) fn into<F: Fs>(fs: &F, vault: &F::Dir, number: &[u8], parent: &F::Dir
 /// The name a restored item gets beside a new one: `name (restored)`, `name (restored 2)`; short enough for a disk.
 pub(super) fn beside(name: &[u8], turn: u32) -> Vec<u8> {
     let tail = if turn == 1 { " (restored)".to_owned() } else { format!(" (restored {turn})") };
-    let mut keep = name.len().min(255 - tail.len());
-    if std::str::from_utf8(name).is_ok() {
-        while keep > 0 && keep < name.len() && name.get(keep).is_some_and(|b| b & 0xC0 == 0x80) {
-            keep -= 1;
-        }
-    }
+    let fits = name.len().min(255 - tail.len());
+    let keep = std::str::from_utf8(name).map_or(fits, |text| text.floor_char_boundary(fits));
     [name.get(..keep).unwrap_or_default(), tail.as_bytes()].concat()
 }
 

@@ -61,4 +61,33 @@ mod tests {
             assert_eq!(ample(free, total), wanted, "{free} of {total}");
         }
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn room_is_set_aside_once_without_writing_and_anew_where_what_is_there_is_too_little() {
+        use crate::vault::real::Real;
+        use std::os::unix::fs::{FileExt, MetadataExt};
+        let dir = tempfile::tempdir().unwrap();
+        let (free, total) = free_space(dir.path()).unwrap();
+        if !ample(free, total) {
+            println!("skipped: there is no ample room here");
+            return;
+        }
+        let path = dir.path().join("reserve");
+        std::fs::write(&path, "too little").unwrap();
+        set_aside(&Real, dir.path()).unwrap();
+        let made = std::fs::symlink_metadata(&path).unwrap();
+        assert!(made.blocks() * 512 >= SIZE && made.len() == 0, "{made:?}");
+        std::fs::File::options().write(true).open(&path).unwrap().write_at(b"mark", 0).unwrap();
+        set_aside(&Real, dir.path()).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"mark", "it was made again");
+    }
+
+    #[test]
+    fn only_a_disk_or_a_share_of_it_without_room_is_full() {
+        use io::ErrorKind as E;
+        for (kind, full) in [(E::StorageFull, true), (E::QuotaExceeded, true), (E::PermissionDenied, false), (E::NotFound, false)] {
+            assert_eq!(is_full(&kind.into()), full, "{kind}");
+        }
+    }
 }

@@ -59,7 +59,10 @@ mod tests {
             assert_eq!(why_less(allocated * MB, change * MB.cast_signed()).is_some(), less, "{change} of {allocated} MB");
         }
         assert!(why_less(100 * MB, 20 * MB.cast_signed()).unwrap().contains("only 20 MB more"));
-        assert!(why_less(100 * MB, -1).unwrap().contains("no more is free"));
+        for change in [0, -1] {
+            assert!(why_less(100 * MB, change).unwrap().contains("no more is free"));
+        }
+        assert!(!is_less(NOISE, 0) && is_less(NOISE + 1, 0), "a difference as large as the noise is noise");
     }
 
     #[test]

@@ -69,8 +69,13 @@ impl Spare {
 
     /// Whether what is in it goes with a restart.
     pub(super) fn is_fleeting(&self) -> bool {
-        in_memory(&self.base) || cfg!(unix) && !self.base.starts_with("/var/tmp")
+        fleeting(&self.base, in_memory(&self.base))
     }
+}
+
+/// Of the folders there are for everybody on Unix, only one outlasts a restart, and only on a disk.
+fn fleeting(base: &Path, in_memory: bool) -> bool {
+    in_memory || cfg!(unix) && !base.starts_with("/var/tmp")
 }
 
 #[cfg(unix)]
@@ -92,4 +97,32 @@ fn in_memory(path: &Path) -> bool {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn in_memory(_: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn only_what_is_in_var_tmp_and_on_a_disk_outlasts_a_restart() {
+        for (base, in_memory, goes) in
+            [("/var/tmp", false, false), ("/var/tmp", true, true), ("/tmp", false, true), ("/tmp", true, true), ("/dev/shm", true, true)]
+        {
+            assert_eq!(fleeting(Path::new(base), in_memory), goes, "{base}, in memory: {in_memory}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_in_memory_is_told_from_another() {
+        let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
+        let shm = Path::new("/dev/shm");
+        assert_eq!(in_memory(shm), mounts.lines().any(|line| line.contains(" /dev/shm tmpfs ")));
+        assert!(!in_memory(Path::new("/proc")));
+        for base in ["/var/tmp", "/proc"].map(PathBuf::from) {
+            let spare = Spare { base: base.clone(), names: [String::new(), String::new()] };
+            assert_eq!(spare.is_fleeting(), fleeting(&base, in_memory(&base)));
+        }
+    }
 }

@@ -139,7 +139,8 @@ impl<'a, F: Fs> State<'a, F> {
         if journal.lies_in == 0 && self.give_back() {
             return true;
         }
-        let copied = (journal.lies_in + 1..=self.spares.len()).find_map(|place| self.copy(journal, place).ok());
+        // Where it lies already, its name is taken.
+        let copied = (1..=self.spares.len()).find_map(|place| self.copy(journal, place).ok());
         copied.map(|copy| *journal = copy).is_some()
     }
 

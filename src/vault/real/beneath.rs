@@ -1,6 +1,8 @@
 //! Folders below an open one: no link is followed and no mount crossed, whatever is put in their place meanwhile.
 
 use crate::platform::Folder;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use rustix::fs::ResolveFlags;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::io;
@@ -8,8 +10,12 @@ use std::os::fd::OwnedFd;
 
 const AS_FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
-/// Bytes of a path that the system takes at once; longer ones go in pieces.
-const PIECE: usize = 4000;
+/// How a path is followed: not above where it starts, through no link, onto no other mount.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const STRAIGHT: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_XDEV);
+
+/// A path longer than this goes in pieces: a name more, however long, and the system still takes it at once.
+const PIECE: usize = 2000;
 
 /// Opens a folder in a folder.
 pub(super) fn one(dir: &Folder, name: &[u8]) -> io::Result<Folder> {
@@ -20,30 +26,30 @@ pub(super) fn one(dir: &Folder, name: &[u8]) -> io::Result<Folder> {
 pub(super) fn down(top: &Folder, names: &[Vec<u8>]) -> io::Result<Folder> {
     let mut at: Option<OwnedFd> = None;
     let mut piece = Vec::new();
-    for (turn, name) in names.iter().enumerate() {
-        if turn > 0 {
+    for name in names {
+        if !piece.is_empty() {
             piece.push(b'/');
         }
         piece.extend_from_slice(name);
-        if names.get(turn + 1).is_none_or(|next| piece.len() + next.len() + 1 > PIECE) {
-            at = Some(open(at.as_ref().unwrap_or(top.fd()), piece.strip_prefix(b"/").unwrap_or(&piece))?);
+        if piece.get(PIECE).is_some() {
+            at = Some(open(at.as_ref().unwrap_or(top.fd()), &piece)?);
             piece.clear();
         }
     }
-    at.map_or_else(|| one(top, b"."), |fd| Ok(Folder::from(fd)))
+    match (at, piece.as_slice()) {
+        (Some(fd), b"") => Ok(Folder::from(fd)),
+        (None, b"") => one(top, b"."),
+        (at, rest) => open(at.as_ref().unwrap_or(top.fd()), rest).map(Folder::from),
+    }
 }
 
 /// Opens what a path of plain names leads to, by one call where the system has such a one.
 fn open(dir: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        use rustix::fs::ResolveFlags;
-        let how = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_XDEV;
-        match rustix::fs::openat2(dir, path, AS_FOLDER, Mode::empty(), how) {
-            // A kernel before 5.6, or a sandbox that does not let it through.
-            Err(Errno::NOSYS | Errno::PERM) => {}
-            done => return Ok(done?),
-        }
+    match rustix::fs::openat2(dir, path, AS_FOLDER, Mode::empty(), STRAIGHT) {
+        // A kernel before 5.6, or a sandbox that does not let it through.
+        Err(Errno::NOSYS | Errno::PERM) => {}
+        done => return Ok(done?),
     }
     by_parts(dir, path)
 }
@@ -68,7 +74,7 @@ fn mount(dir: &OwnedFd) -> io::Result<(u64, u64)> {
     use rustix::fs::{AtFlags, StatxFlags};
     let number = rustix::fs::statx(dir, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)
         .ok()
-        .filter(|s| s.stx_mask & StatxFlags::MNT_ID.bits() != 0)
+        .filter(|s| StatxFlags::from_bits_retain(s.stx_mask).contains(StatxFlags::MNT_ID))
         .map_or(0, |s| s.stx_mnt_id);
     Ok((rustix::fs::fstat(dir)?.st_dev, number))
 }
@@ -124,6 +130,22 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_of_the_same_disk_that_is_mounted_on_the_way_is_not_crossed_either() {
+        use crate::vault::tests::mounts::{bind, may_mount};
+        if !may_mount("vault::real::beneath::tests::a_folder_of_the_same_disk_that_is_mounted_on_the_way_is_not_crossed_either") {
+            return;
+        }
+        let (dir, thesis) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::create_dir_all(dir.path().join("a/m")).unwrap();
+        bind(thesis.path(), &dir.path().join("a/m"));
+        let top = Folder::open(dir.path()).unwrap();
+        for way in WAYS {
+            assert_eq!(way(top.fd(), b"a/m").unwrap_err().kind(), io::ErrorKind::CrossesDevices);
+        }
+    }
+
     #[test]
     fn a_path_longer_than_the_system_takes_is_gone_down_in_pieces() {
         let dir = tempfile::tempdir().unwrap();
@@ -134,7 +156,7 @@ mod tests {
             rustix::fs::mkdirat(at.fd(), name.as_slice(), Mode::RWXU).unwrap();
             at = one(&at, name).unwrap();
         }
-        for count in [0, 1, 19, 20, 21, 59, 60] {
+        for count in [0, 1, 9, 10, 11, 20, 59, 60] {
             let there = down(&top, &names[..count]).unwrap().own_facts().unwrap();
             let mut by_name = down(&top, &[]).unwrap();
             for name in &names[..count] {

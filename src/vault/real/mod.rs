@@ -173,9 +173,17 @@ mod tests {
     #[test]
     fn a_folder_that_another_made_in_this_moment_is_as_good() {
         let dir = tempfile::tempdir().unwrap();
-        let deep = dir.path().join("a/b");
-        let both: Vec<_> = (0..8).map(|_| deep.clone()).map(|deep| std::thread::spawn(move || Real.make_all(&deep))).collect();
-        assert!(both.into_iter().all(|made| made.join().unwrap().is_ok()));
+        for turn in 0..200 {
+            let (deep, at_once) = (dir.path().join(format!("{turn}/a/b/c/d")), std::sync::Barrier::new(4));
+            std::thread::scope(|scope| {
+                let make = || {
+                    at_once.wait();
+                    Real.make_all(&deep)
+                };
+                let all = [(); 4].map(|()| scope.spawn(make));
+                assert!(all.into_iter().all(|made| made.join().unwrap().is_ok()));
+            });
+        }
         std::fs::write(dir.path().join("file"), "").unwrap();
         assert!(Real.make_all(&dir.path().join("file/below")).is_err());
     }

@@ -28,7 +28,7 @@ pub(super) fn mode(dir: &Folder) -> io::Result<u32> {
 
 pub(super) fn private(dir: &Folder) -> io::Result<bool> {
     let own = rustix::fs::fstat(dir.fd())?.st_uid == rustix::process::geteuid().as_raw();
-    Ok(own && mode(dir)? & 0o77 < 1)
+    Ok(own && !bits(mode(dir)?).intersects(Mode::RWXG.union(Mode::RWXO)))
 }
 
 pub(super) fn make(dir: &Folder, name: &[u8], mode: u32) -> io::Result<()> {
@@ -114,7 +114,44 @@ pub(super) fn sync(dir: &Folder) -> io::Result<()> {
 }
 
 pub(super) fn log(dir: &Folder, name: &[u8], new: bool) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let flags = if new { flags | OFlags::CREATE | OFlags::EXCL } else { flags };
-    Ok(File::from(rustix::fs::openat(dir.fd(), name, flags, Mode::RUSR | Mode::WUSR)?))
+    const OLD: OFlags = OFlags::RDWR.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
+    const NEW: OFlags = OLD.union(OFlags::CREATE).union(OFlags::EXCL);
+    Ok(File::from(rustix::fs::openat(dir.fd(), name, if new { NEW } else { OLD }, bits(0o600))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::fs::Fs;
+    use crate::vault::real::Real;
+
+    #[test]
+    fn a_journal_is_opened_by_its_own_name_alone_and_not_for_the_programs_that_are_started() {
+        use std::io::Read;
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Real.top(dir.path()).unwrap();
+        let new = log(&folder, b"a.journal", true).unwrap();
+        assert!(log(&folder, b"a.journal", true).is_err(), "one is there already");
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&new.metadata().unwrap().permissions()) & 0o777, 0o600);
+        Real.append(&new, b"line").unwrap();
+        let mut again = log(&folder, b"a.journal", false).unwrap();
+        let mut text = String::new();
+        again.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "line");
+        for open in [&new, &again] {
+            assert!(rustix::io::fcntl_getfd(open).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
+            let flags = rustix::fs::fcntl_getfl(open).unwrap();
+            assert!(flags.contains(OFlags::RDWR.union(OFlags::NONBLOCK)), "{flags:?}");
+        }
+        std::os::unix::fs::symlink("a.journal", dir.path().join("link.journal")).unwrap();
+        for name in [&b"link.journal"[..], b"missing.journal"] {
+            assert!(log(&folder, name, false).is_err());
+        }
+    }
+
+    #[test]
+    fn a_folder_whose_names_cannot_be_made_to_last_is_told() {
+        let failed = no_folder_sync(io::ErrorKind::PermissionDenied.into());
+        assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    }
 }

@@ -4,6 +4,7 @@
 mod again;
 mod alive;
 mod anything;
+mod costs;
 mod deeds;
 #[cfg(unix)]
 mod deep;
@@ -15,9 +16,12 @@ mod faulty;
 #[cfg(target_os = "linux")]
 mod full;
 mod journey;
+mod mendings;
 mod model;
+#[cfg(unix)]
+mod moments;
 #[cfg(target_os = "linux")]
-mod mounts;
+pub(super) mod mounts;
 mod plans;
 mod power;
 mod progress;
@@ -28,10 +32,15 @@ mod putbacks;
 mod races;
 mod random;
 #[cfg(unix)]
+mod room;
+#[cfg(unix)]
 mod roots;
 mod same;
+mod selects;
 #[cfg(unix)]
 mod spares;
+mod stores;
+mod sums;
 #[cfg(unix)]
 mod two;
 

@@ -12,7 +12,7 @@ use std::process::Command;
 const INSIDE: &str = "LIFEBOAT_TEST_OWN_MOUNTS";
 
 /// Whether the test runs where it may mount. If not, it is run there, or skipped with a word where that cannot be.
-pub(super) fn may_mount(test: &str) -> bool {
+pub(in crate::vault) fn may_mount(test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
@@ -33,7 +33,7 @@ pub(super) fn mount(args: &[&std::ffi::OsStr]) {
     assert!(Command::new("mount").args(args).status().unwrap().success(), "cannot mount {args:?}");
 }
 
-fn bind(from: &Path, to: &Path) {
+pub(in crate::vault) fn bind(from: &Path, to: &Path) {
     mount(&["--bind".as_ref(), from.as_os_str(), to.as_os_str()]);
 }
 

@@ -201,3 +201,16 @@ fn what_went_after_the_scan_is_not_planned_and_is_told_to_be_gone() {
     let gone = "it is no longer there";
     assert_eq!(skipped(&home, &plan.skipped), [format!("cache1: {gone}"), format!("unit-a: {gone}")]);
 }
+
+#[test]
+fn an_item_that_no_rule_of_its_own_found_is_shown_in_the_group_of_its_place_in_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("home");
+    crate::demo::make(&home, &crate::demo::Shape { now: jiff::Timestamp::now(), bulk: 0 }).unwrap();
+    let world = crate::demo::world(&home);
+    let catalog = crate::scan::run(&world, crate::scan::Options::default());
+    let plan = plan(&world, &catalog, &Selection::default());
+    let groups: std::collections::BTreeSet<&str> = plan.items.iter().map(|i| i.group.as_str()).collect();
+    let placed = ["app caches", "debug logs", "plugin copies", "runtime files"];
+    assert!(placed.iter().all(|group| groups.contains(group)) && !groups.contains(""), "{groups:?}");
+}

@@ -142,3 +142,35 @@ impl Watch for Stopped {
         true
     }
 }
+
+#[test]
+fn where_one_item_cannot_be_removed_the_others_count_as_gone() {
+    let mut seen = 0;
+    for step in 0.. {
+        let home = Home::light(&["unit-a/1", "unit-b/2"]);
+        let vault = home.clean(&home.all()).vault.unwrap();
+        let fs = Faulty::new(Fault::FailsAt(step, 5));
+        let purged = purge::purge(&home.desk(&fs), &PurgeWhat::All, false);
+        match *fs.hit.borrow() {
+            "" => break,
+            "unlink" => {
+                assert_eq!(vault.read_dir().unwrap().count(), 1);
+                let purged = purged.unwrap();
+                assert_eq!((purged.moved, purged.bytes), (1, 8), "{purged:?}");
+                seen += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(seen, 2);
+}
+
+#[test]
+fn a_purge_is_not_undone_and_is_told_to_be_one() {
+    let home = Home::with(&["cache"]);
+    let cleaned = home.clean(&home.all()).operation;
+    let id = purge::purge(&home.desk(&Faulty::calm()), &PurgeWhat::All, false).unwrap().operation;
+    let refused = crate::vault::undo(&home.world, Some(&id), false, &crate::model::Quiet).unwrap_err();
+    assert_eq!(refused.exit_code(), 3);
+    assert!(refused.to_string().contains(&format!("{id} is a purge (of {cleaned}), and a purge is not undone")), "{refused}");
+}

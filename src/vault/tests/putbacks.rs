@@ -56,3 +56,48 @@ fn a_folder_whose_time_cannot_be_given_back_is_named_and_one_that_is_gone_is_not
         assert!(seen > 0);
     }
 }
+
+#[test]
+fn what_lies_in_the_vault_in_the_place_of_what_was_moved_is_left_there() {
+    let home = Home::with(&["cache"]);
+    let slot = home.clean(&home.all()).vault.unwrap().join("0");
+    let other = home.outside("other");
+    std::fs::write(&other, "somebody's").unwrap();
+    std::fs::rename(&other, &slot).unwrap();
+    let back = home.undo();
+    assert_eq!((back.moved, back.failed.len()), (0, 1), "{back:?}");
+    assert_eq!(back.failed[0].error, "what is in the vault is not what was put there; it was left");
+    assert_eq!(std::fs::read_to_string(&slot).unwrap(), "somebody's");
+    assert!(!home.store.join("cache").exists());
+}
+
+#[test]
+fn a_folder_that_went_meanwhile_is_made_again_with_its_old_time_and_what_the_user_changed_keeps_its_new_one() {
+    let home = Home::with(&["gone/cache", "used/cache", "other/inner/cache"]);
+    let time = |rel: &str| std::fs::metadata(home.store.join(rel)).unwrap().modified().unwrap();
+    let (gone, used, inner) = (time("gone"), time("used"), time("other/inner"));
+    home.clean(&home.all());
+    std::fs::remove_dir(home.store.join("gone")).unwrap();
+    home.file("used/mine", "new");
+    home.file("other/mine", "new");
+    let (top, other) = (time(""), time("other"));
+    assert_eq!(home.undo().moved, 3);
+    assert_eq!((time("gone"), time("other/inner")), (gone, inner));
+    assert_ne!(time("used"), used);
+    assert_eq!(time("other"), other);
+    assert!(time("") > top, "a folder came into it again");
+}
+
+#[test]
+fn the_time_of_a_store_that_had_the_vault_in_it_comes_back() {
+    let home = Home::with(&["folder/cache"]);
+    std::fs::create_dir_all(&home.world.data_dir).unwrap();
+    let taken = [".config/.lifeboat-vault", ".lifeboat-vault", ".config/Tool/.lifeboat-vault"].map(|p| home.world.home.join(p));
+    for place in taken.into_iter().chain([home.world.vault_dir()]) {
+        std::fs::write(place, "a file where the vault should be").unwrap();
+    }
+    let before = home.tree();
+    assert!(home.clean(&home.all()).vault.unwrap().starts_with(&home.store));
+    assert_eq!(home.undo().moved, 1);
+    assert_eq!(home.tree(), before);
+}

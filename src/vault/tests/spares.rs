@@ -2,9 +2,10 @@
 
 use super::Home;
 use super::faulty::{Fault, Faulty};
+use crate::model::OpState;
 use crate::vault::state::State;
 use crate::vault::turn::LOCK;
-use crate::vault::{Consent, clean};
+use crate::vault::{Consent, clean, history};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -85,4 +86,73 @@ fn the_lock_in_the_spare_folder_stays_as_long_as_there_is_none_at_home() {
     std::fs::write(at_home, "").unwrap();
     State::of(&home.world, &fs).bring_home();
     assert!(!lock.exists());
+}
+
+#[test]
+fn of_two_copies_of_a_journal_the_longer_counts_wherever_it_lies() {
+    for whole_is_away in [false, true] {
+        let (home, _other) = with_spare();
+        let before = home.tree();
+        home.clean(&home.all());
+        let at_home = journal(&home.world.state_dir.join("operations")).unwrap();
+        let away = ours(&home).join(at_home.file_name().unwrap());
+        let whole = std::fs::read(&at_home).unwrap();
+        let half = &whole[..whole.len() / 2];
+        std::fs::write(&away, if whole_is_away { &whole } else { half }).unwrap();
+        std::fs::write(&at_home, if whole_is_away { half } else { &whole }).unwrap();
+        assert_eq!(history(&home.world).unwrap()[0].state, OpState::Stands);
+        assert_eq!(home.undo().moved, 3);
+        assert_eq!(home.tree(), before);
+        assert!(!away.exists() && at_home.exists());
+    }
+}
+
+#[test]
+fn a_home_of_journals_that_cannot_be_made_for_another_reason_than_a_full_disk_is_told_and_no_spare_one_is_made() {
+    let (home, other) = with_spare();
+    std::fs::create_dir_all(home.world.state_dir.parent().unwrap()).unwrap();
+    std::fs::write(&home.world.state_dir, "a file in its place").unwrap();
+    let refused = clean::clean(&home.desk(&Faulty::calm()), &home.all(), YES).unwrap_err();
+    assert!(refused.to_string().contains("cannot make the folder for journals"), "{refused}");
+    assert!(refused.hint.unwrap().contains("LIFEBOAT_STATE_DIR"));
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn when_another_finds_room_at_home_while_the_lock_is_taken_in_the_spare_folder_the_one_at_home_is_taken_too() {
+    let (home, _other) = with_spare();
+    let fs = Faulty::new(Fault::FailsAt(0, 28));
+    let folder = home.world.state_dir.join("operations");
+    let lock = folder.join(LOCK);
+    let there = lock.clone();
+    let comes = move || {
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(there, "").unwrap();
+    };
+    *fs.attack.borrow_mut() = Some((3, Box::new(comes)));
+    let turn = State::of(&home.world, &fs).turn().unwrap();
+    assert_eq!(*fs.hit.borrow(), "make_all");
+    let other = std::fs::File::open(&lock).unwrap();
+    assert!(matches!(other.try_lock(), Err(std::fs::TryLockError::WouldBlock)), "{turn:?}");
+}
+
+#[test]
+fn journals_that_cannot_be_read_are_told_with_their_folder() {
+    let (home, _other) = with_spare();
+    home.clean(&home.all());
+    let mut told = 0;
+    for step in 0.. {
+        let fs = Faulty::new(Fault::FailsAt(step, 5));
+        let read = State::of(&home.world, &fs).records().map(drop);
+        match *fs.hit.borrow() {
+            "" => break,
+            "list" | "log" | "read" => {
+                let error = format!("{:?}", read.unwrap_err());
+                assert!(error.contains("cannot read the journals") && error.contains("operations"), "{error}");
+                told += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(told, 3);
 }
