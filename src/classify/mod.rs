@@ -9,7 +9,7 @@ mod cargo_target;
 pub mod copies;
 mod hash;
 mod index;
-mod node_lock;
+pub mod node_lock;
 mod node_modules;
 mod proven;
 mod pycache;

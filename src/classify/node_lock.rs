@@ -1,14 +1,25 @@
 //! What a JavaScript lock file says is installed, and from where.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Packages of a lock.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     /// npm: by folder (`node_modules/a/node_modules/@b/c`).
     pub folders: HashMap<String, Locked>,
-    /// Any other tool: name and version.
-    pub versions: HashSet<(String, String)>,
+    /// Any other tool: what came from a registry, by name and version.
+    pub versions: HashMap<(String, String), Fetched>,
+    /// Any other tool: what did not, by name, and where it came from.
+    pub elsewhere: HashMap<String, String>,
+}
+
+/// What a lock says of a package from a registry.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fetched {
+    /// The hash of its archive (`sha512-…`).
+    pub integrity: Option<String>,
+    /// The archive's address.
+    pub resolved: Option<String>,
 }
 
 /// One package of an npm lock.
@@ -68,34 +79,48 @@ fn locked(package: &serde_json::Value) -> Locked {
     Locked { version: text("version").unwrap_or_default().to_owned(), bound }
 }
 
-/// Reads a yarn lock. First form (classic): blocks `name@range, …:` with `version "…"` and `resolved "https…"` below.
-/// Later ones: `resolution: "name@npm:version"` and `checksum: …`; other protocols are folders, archives or patches.
+/// Reads a yarn lock. First form (classic): blocks `name@range, …:` with `version "…"`, `resolved "https…"` and
+/// `integrity …` below. Later ones: `resolution: "name@npm:version"` and `checksum: …`; other protocols are folders,
+/// archives or patches.
 pub fn yarn(text: &str) -> Lock {
     let mut lock = Lock::default();
-    let (mut name, mut version) = (None, None);
-    let mut resolution: Option<(String, String)> = None;
-    for line in text.lines() {
-        if let Some(told) = line.trim().strip_prefix("resolution: ") {
-            resolution = told.trim_matches('"').split_once("@npm:").map(|(n, v)| (n.to_owned(), v.to_owned()));
-            continue;
-        }
-        if line.trim().starts_with("checksum: ") {
-            lock.versions.extend(resolution.take());
-            continue;
-        }
+    let (mut head, mut block) = (None, Vec::new());
+    for line in text.lines().chain(["end:"]) {
         if !line.starts_with([' ', '#']) && line.ends_with(':') {
-            let first = line.trim_end_matches(':').split(',').next().unwrap_or_default().trim().trim_matches('"');
-            name = first.get(1..).and_then(|rest| rest.find('@')).and_then(|at| first.get(..=at)).map(str::to_owned);
-            version = None;
-        } else if let Some(v) = line.trim().strip_prefix("version ") {
-            version = Some(v.trim_matches('"').to_owned());
-        } else if line.trim().starts_with("resolved \"http")
-            && let (Some(name), Some(version)) = (&name, &version)
-        {
-            lock.versions.insert((name.clone(), version.clone()));
+            yarn_block(head.replace(line), &block, &mut lock);
+            block.clear();
+        } else {
+            block.push(line.trim());
         }
     }
     lock
+}
+
+fn yarn_block(head: Option<&str>, block: &[&str], lock: &mut Lock) {
+    let field =
+        |key: &str| block.iter().find_map(|line| line.strip_prefix(key)).map(|v| v.trim_start_matches([':', ' ']).trim_matches('"'));
+    let range = head.and_then(|h| named(h.trim_end_matches(':').split(',').next().unwrap_or_default().trim().trim_matches('"')));
+    if let Some((name, address)) = field("resolution:").and_then(named) {
+        match address.strip_prefix("npm:") {
+            Some(version) if field("checksum:").is_some() => drop(lock.versions.insert((name.into(), version.into()), Fetched::default())),
+            Some(_) => {}
+            None => drop(lock.elsewhere.insert(name.into(), address.into())),
+        }
+    } else if let (Some((name, range)), Some(version)) = (range, field("version ")) {
+        match field("resolved ") {
+            Some(url) if url.starts_with("http") => {
+                let fetched = Fetched { integrity: field("integrity ").map(str::to_owned), resolved: Some(url.to_owned()) };
+                lock.versions.insert((name.into(), version.into()), fetched);
+            }
+            other => drop(lock.elsewhere.insert(name.into(), other.unwrap_or(range).into())),
+        }
+    }
+}
+
+/// `@s/name@rest` in two; `None`: there is no `@` between.
+fn named(text: &str) -> Option<(&str, &str)> {
+    let at = text.get(1..)?.find('@')? + 1;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Reads a pnpm lock: keys `name@version:` or `/name@version:` or `/name/version:` with `resolution: {integrity: …}`.
@@ -107,18 +132,34 @@ pub fn pnpm(text: &str) -> Lock {
         if line.starts_with("  ") && !line.starts_with("   ") && bare.ends_with(':') {
             let whole = bare.trim_end_matches(':').trim_matches(['\'', '"']).trim_start_matches('/');
             let whole = whole.split('(').next().unwrap_or(whole);
-            let at = whole.get(1..).and_then(|rest| rest.rfind(['@', '/'])).map(|at| at + 1);
-            key = at.and_then(|at| Some((whole.get(..at)?.to_owned(), whole.get(at + 1..)?.to_owned())));
-        } else if bare.starts_with("resolution:") && bare.contains("integrity:") {
-            lock.versions.extend(key.take());
+            key = pnpm_key(whole);
+        } else if let Some(told) = bare.strip_prefix("resolution:") {
+            let integrity = told.split_once("integrity:").map(|(_, h)| h.split([',', '}']).next().unwrap_or_default().trim().to_owned());
+            match (key.take(), integrity) {
+                (Some(key), Some(integrity)) => {
+                    lock.versions.insert(key, Fetched { integrity: Some(integrity), resolved: None });
+                }
+                (Some((name, address)), None) => drop(lock.elsewhere.insert(name, address)),
+                (None, _) => {}
+            }
         }
     }
     lock
 }
 
+fn pnpm_key(whole: &str) -> Option<(String, String)> {
+    // An address after the name (`file:../c`, `https://…`) holds signs that part names elsewhere.
+    let at = match named(whole) {
+        Some((name, address)) if address.contains(':') => name.len(),
+        _ => whole.get(1..)?.rfind(['@', '/'])? + 1,
+    };
+    Some((whole.get(..at)?.to_owned(), whole.get(at + 1..)?.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn an_npm_lock_tells_registry_packages_from_folders_of_ones_own() {
@@ -136,13 +177,19 @@ mod tests {
         let y = yarn(
             "# yarn lockfile v1\n\n\"@s/a@^1.0\", \"@s/a@^1.1\":\n  version \"1.2.0\"\n  resolved \"https://r/a\"\n\nb@1:\n  version \"1.0.1\"\n  resolved \"https://r/b\"\n",
         );
-        assert_eq!(y.versions, [pair("@s/a", "1.2.0"), pair("b", "1.0.1")].into());
+        let keys = |lock: &Lock| lock.versions.keys().cloned().collect::<HashSet<_>>();
+        assert_eq!(keys(&y), [pair("@s/a", "1.2.0"), pair("b", "1.0.1")].into());
+        assert_eq!(y.versions[&pair("b", "1.0.1")].resolved.as_deref(), Some("https://r/b"));
         let berry = "__metadata:\n  version: 8\n\n\"b@npm:^1\":\n  version: 1.0.1\n  resolution: \"b@npm:1.0.1\"\n  checksum: 10/ab\n\n\"own@workspace:.\":\n  version: 0.0.0\n  resolution: \"own@workspace:.\"\n";
-        assert_eq!(yarn(berry).versions, [pair("b", "1.0.1")].into(), "a folder of one's own is in no registry");
+        assert_eq!(keys(&yarn(berry)), [pair("b", "1.0.1")].into(), "a folder of one's own is in no registry");
         let p = pnpm(
             "packages:\n\n  '@s/a@1.2.0':\n    resolution: {integrity: sha512-x}\n\n  /b@1.0.1(react@18.0.0):\n    resolution: {integrity: sha512-y}\n\n  c@file:../c:\n    resolution: {directory: ../c}\n",
         );
-        assert_eq!(p.versions, [pair("@s/a", "1.2.0"), pair("b", "1.0.1")].into());
+        assert_eq!(keys(&p), [pair("@s/a", "1.2.0"), pair("b", "1.0.1")].into());
+        assert_eq!(p.versions[&pair("b", "1.0.1")].integrity.as_deref(), Some("sha512-y"));
+        assert_eq!(p.elsewhere, [("c".to_owned(), "file:../c".to_owned())].into());
+        let classic = "\"loc@file:../loc\":\n  version \"3.0.0\"\n";
+        assert_eq!(yarn(classic).elsewhere, [("loc".to_owned(), "file:../loc".to_owned())].into());
     }
 
     proptest::proptest! {

@@ -4,7 +4,13 @@
 //! [`installed_in`]). From a conversation: what install commands asked for and what their answers said ([`Said`]).
 //! To add an ecosystem: a file here with an [`Ecosystem`] in it, and a line in [`ECOSYSTEMS`].
 
+mod brew;
+mod cargo;
+mod composer;
+mod conda;
+mod debian;
 mod find;
+mod gem;
 mod npm;
 mod package;
 mod place;
@@ -29,4 +35,14 @@ pub trait Ecosystem: Sync {
 }
 
 /// Every ecosystem that is read from disk.
-pub const ECOSYSTEMS: &[&dyn Ecosystem] = &[&python::Python, &npm::Npm];
+pub const ECOSYSTEMS: &[&dyn Ecosystem] = &[
+    &python::Python,
+    &npm::Npm,
+    &conda::Conda,
+    &debian::Debian,
+    &cargo::Installed,
+    &cargo::Locked,
+    &gem::Gem,
+    &composer::Composer,
+    &brew::Brew,
+];

@@ -2,8 +2,9 @@
 
 use super::place::{last, told, unread};
 use super::{Ecosystem, Environment, Package, Place};
+use crate::classify::node_lock;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// JavaScript packages.
@@ -33,25 +34,35 @@ impl Ecosystem for Npm {
                 found.recipe.push(told(&hidden));
                 found.packages = packages;
             }
-            Ok(None) if !place.has(&hidden) => manifests(place, place.at, &mut found, 0),
-            Ok(None) => {
-                found.notes.push(format!("{} lists no packages", told(&hidden)));
-                manifests(place, place.at, &mut found, 0);
-            }
+            Ok(None) => manifested(place, beside, &mut found),
             Err(e) => {
                 found.notes.push(unread(&hidden, &e));
-                manifests(place, place.at, &mut found, 0);
+                manifested(place, beside, &mut found);
             }
         }
         if let Ok(project) = place.json(&beside.join("package.json")) {
             let asked = asked_for(&project);
+            let mut stored: HashMap<String, usize> = HashMap::new();
+            for package in found.packages.iter().filter(|p| in_store(p)) {
+                *stored.entry(package.name.clone()).or_default() += 1;
+            }
             for package in &mut found.packages {
                 let top = package.place.as_deref().and_then(|p| p.strip_prefix("node_modules/"));
-                package.requested = top.map(|name| asked.contains(name));
+                package.requested = match stored.get(&package.name) {
+                    // pnpm's packages stand in a store of its own; of two versions nobody tells which was meant.
+                    Some(1) => Some(asked.contains(package.name.as_str())),
+                    Some(_) if asked.contains(package.name.as_str()) => None,
+                    Some(_) => Some(false),
+                    None => top.map(|name| asked.contains(name)),
+                };
             }
         }
         (!found.packages.is_empty() || !found.notes.is_empty()).then_some(found)
     }
+}
+
+fn in_store(package: &Package) -> bool {
+    package.place.as_deref().is_some_and(|p| p.starts_with("node_modules/.pnpm/"))
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {
@@ -98,6 +109,35 @@ fn from_lock(lock: &Value, from: &str) -> Option<Vec<Package>> {
         });
     }
     (!packages.is_empty()).then_some(packages)
+}
+
+/// Without npm's own list: what the packages' manifests say; the lock of another tool tells where they came from.
+fn manifested(place: &Place<'_>, beside: &Path, found: &mut Environment) {
+    manifests(place, place.at, found, 0);
+    let store = place.at.join(".pnpm");
+    for name in place.names(&store).unwrap_or_default().iter().filter(|n| n.is_dir) {
+        let inner = store.join(&name.name).join("node_modules");
+        if name.name != "node_modules" && place.has(&inner) {
+            manifests(place, &inner, found, 0);
+        }
+    }
+    let locks = [(store.join("lock.yaml"), "pnpm"), (beside.join("pnpm-lock.yaml"), "pnpm"), (beside.join("yarn.lock"), "yarn")];
+    let Some((path, tool)) = locks.iter().find(|(path, _)| place.has(path)) else { return };
+    let lock = match place.text(path) {
+        Ok(text) if *tool == "pnpm" => node_lock::pnpm(&text),
+        Ok(text) => node_lock::yarn(&text),
+        Err(e) => return found.notes.push(unread(path, &e)),
+    };
+    found.installer = Some((*tool).into());
+    found.recipe.push(told(path));
+    for package in &mut found.packages {
+        if let Some(fetched) = lock.versions.get(&(package.name.clone(), package.version.clone())) {
+            package.integrity = fetched.integrity.clone().or(package.integrity.take());
+            package.resolved = fetched.resolved.clone().or(package.resolved.take());
+        } else {
+            package.origin = lock.elsewhere.get(&package.name).cloned();
+        }
+    }
 }
 
 /// How deep packages stand in packages before it is somebody's joke.

@@ -110,6 +110,7 @@ impl Reading<'_> {
             (n, false) if n.ends_with(".egg-info") => info.clone(),
             (n, true) if n.ends_with(".egg") => info.join("EGG-INFO").join("PKG-INFO"),
             (n, false) if n.ends_with(".egg-link") => return self.linked(&info),
+            (n, false) if n.ends_with(".egg") => return self.zipped(&info),
             _ => return None,
         };
         let text = match self.place.text(&metadata) {
@@ -130,6 +131,11 @@ impl Reading<'_> {
         let requested = self.place.has(&info.join("REQUESTED"));
         self.told |= requested;
         package.requested = name.ends_with(".dist-info").then_some(requested);
+        // What neither a wheel nor pip made came from a folder with a setup.py, wherever that was; Debian's from Debian.
+        let by_pip = name.ends_with(".dist-info") || self.place.has(&info.join("installed-files.txt"));
+        if !by_pip && last(self.place.at) != "dist-packages" {
+            package.origin = Some("unknown".into());
+        }
         let direct = info.join("direct_url.json");
         if self.place.has(&direct) {
             match self.place.json(&direct) {
@@ -155,6 +161,22 @@ impl Reading<'_> {
             name,
             version,
             from: told(metadata),
+            ..Package::default()
+        })
+    }
+
+    /// A zipped egg, told by its name: `name-version-py3.8.egg`.
+    fn zipped(&mut self, egg: &Path) -> Option<Package> {
+        let mut parts = last(egg).trim_end_matches(".egg").split('-');
+        let (name, version) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        let from = told(egg);
+        let origin = Some("unknown".into());
+        self.seen.insert(normal(&name)).then(|| Package {
+            ecosystem: Python.id().into(),
+            name,
+            version,
+            from,
+            origin,
             ..Package::default()
         })
     }
