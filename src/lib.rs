@@ -11,6 +11,7 @@
 //! - [`scan`]: walks the stores in parallel and fills the catalogue.
 //! - [`transcript`]: reads conversations.
 //! - [`packages`]: what is installed in a session, by its folder and by its conversation.
+//! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`cli`], [`tui`]: the two faces.
 
@@ -23,6 +24,7 @@ pub mod export;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod held;
+pub mod manifest;
 pub mod model;
 pub mod packages;
 pub mod platform;

@@ -1,8 +1,8 @@
 //! Files beside the page: pictures, long outputs, sub-agents' own pages. They are kept as the page itself is.
 
-use super::entry::Entry;
 use super::keep::{Source, Wanted, keep_by};
 use super::{names, write};
+use crate::manifest::Entry;
 use crate::model::{Failed, PathText, Skipped};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! Carries out an export or a flush of one session.
 
 use super::beside::Folder;
-use super::entry::{Entry, Made, Stamp};
 use super::form::About;
 use super::meter::Meter;
 use super::page::{self, Paged};
@@ -9,10 +8,11 @@ use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
 use super::shelf::Shelf;
 use super::work::Work;
-use super::{Options, Report, Series, account, folder, fresh, turn, write};
+use super::{Options, Report, Series, account, bound, folder, fresh, turn, write};
 use crate::error::{Error, Kind, Result};
+use crate::manifest::{Entry, Heard, Made, Manifest, Stamp};
 use crate::model::{Catalog, Session, SessionIx, Store, Watch};
-use crate::transcript::{self, SourceFile, Talk};
+use crate::transcript::{self, SourceFile, Talk, Told};
 use crate::world::World;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ const SPARE: u64 = 32 << 20;
 /// Between two times that the manifest is written while files are copied.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Writes the durable folder of a session with the files chosen.
-pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What, watch: &dyn Watch) -> Result<Report> {
+/// Writes the durable folder of a session with the files chosen; gives its manifest as well.
+pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What, watch: &dyn Watch) -> Result<(Report, Manifest)> {
     let session = catalog.session(ix);
     let store = session.store.map(|s| catalog.store(s));
     let documents = &series.world.documents;
@@ -41,13 +41,13 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
     }
     let turn = if series.options.dry_run { None } else { turn::take(series.world, watch) };
     if watch.stopped() {
-        return Ok(Report { interrupted: true, ..Report::default() });
+        return Ok((Report { interrupted: true, ..Report::default() }, Manifest::default()));
     }
-    let (chosen, skipped) = choose(catalog, ix, what);
+    let (chosen, skipped) = if what == What::Recipe { Default::default() } else { choose(catalog, ix, what) };
     let found = series.shelf.find(&parent, &session.id);
     let before = found.as_ref().and_then(|(_, m)| m.transcript(format.file));
     // Who flushes says nothing about the transcript: it stays as it was asked for.
-    let raw = series.options.raw || what == What::AtRisk && before.and_then(|e| e.made.as_ref()).is_some_and(|m| m.raw);
+    let raw = series.options.raw || what != What::Outputs && before.and_then(|e| e.made.as_ref()).is_some_and(|m| m.raw);
     let (how, parts) = (fresh::how(session, series.options, raw), fresh::parts(session));
     let told = found.as_ref().zip(before).is_some_and(|((top, m), e)| fresh::is_told(top, (e, &m.beside), &how, &parts));
     if let (What::Outputs, Some((top, manifest))) = (what, &found)
@@ -58,9 +58,9 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
         if let Some(entry) = before {
             report.transcript(top, entry);
         }
-        return Ok(report);
+        return Ok((report, manifest.clone()));
     }
-    let job = Job { world: series.world, options: series.options, session, store, what, watch, chosen, raw, how, parts, told };
+    let job = Job { world: series.world, options: series.options, catalog, ix, session, store, what, watch, chosen, raw, how, parts, told };
     let mut redactor = Redactor::new(raw, &account::emails(series.world, session));
     // A title may be the first words somebody wrote, secrets and all.
     let title = redactor.text(&session.title).into_owned();
@@ -76,19 +76,21 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
         series.shelf.put(&parent, &session.id, &top);
     }
     drop(turn);
-    done.map(|()| work.report)
+    done.map(|()| (work.report, work.manifest))
 }
 
 /// What is to be done for one session.
 pub struct Job<'a> {
-    world: &'a World,
+    pub(super) world: &'a World,
     options: &'a Options,
-    session: &'a Session,
-    store: Option<&'a Store>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) ix: SessionIx,
+    pub(super) session: &'a Session,
+    pub(super) store: Option<&'a Store>,
     what: What,
-    watch: &'a dyn Watch,
+    pub(super) watch: &'a dyn Watch,
     chosen: Vec<Chosen>,
-    raw: bool,
+    pub(super) raw: bool,
     how: String,
     parts: Vec<(String, Stamp)>,
     /// The transcript is as the conversation is.
@@ -114,12 +116,16 @@ impl Job<'_> {
 
     fn carry_out(&self, work: &mut Work<'_>, redactor: Redactor) -> Result<()> {
         let bytes = if self.told { 0 } else { self.parts.iter().map(|(_, s)| s.size).sum() };
-        let verb = if self.what == What::Outputs { "Exporting" } else { "Flushing" };
+        let verb = match self.what {
+            What::Outputs => "Exporting",
+            What::AtRisk => "Flushing",
+            What::Recipe => "Reading",
+        };
         let meter = Meter::new(verb, bytes, &self.chosen, self.watch);
         let tap = meter.tap();
         let talk = if self.told { Ok(None) } else { transcript::open_watched(self.session, &tap) };
         let is_new = work.manifest.session.is_empty();
-        if is_new && self.chosen.is_empty() && matches!(talk, Ok(None)) {
+        if is_new && self.what != What::Recipe && self.chosen.is_empty() && matches!(talk, Ok(None)) {
             return Ok(());
         }
         enough_room(work.top, &self.chosen, 0)?;
@@ -135,14 +141,59 @@ impl Job<'_> {
             // Claimed before anything else is in it, so that an interrupted run finds it again.
             work.write_manifest()?;
         }
+        let mut heard = None;
         match talk {
             _ if self.watch.stopped() => work.skip(&work.top.join(self.options.format.file), "stopped before it".to_owned()),
-            Ok(Some(talk)) => self.conversation(work, talk, redactor)?,
-            Ok(None) => work.not_read(self.options.format.file, self.told),
+            Ok(talk) if self.what == What::Recipe => heard = self.hear(work, talk),
+            Ok(Some(talk)) => heard = self.conversation(work, talk, redactor)?,
+            Ok(None) => {
+                work.not_read(self.options.format.file, self.told);
+                heard = self.hear(work, None);
+            }
             Err(e) => work.fail(e.path.as_deref().unwrap_or(work.top), &e),
         }
         self.files(work, &meter)?;
-        if work.top.is_dir() { work.write_manifest() } else { Ok(()) }
+        self.look(work.top, &mut work.manifest);
+        if let Some((heard, told)) = heard {
+            self.heard(&heard, &told, &mut work.manifest);
+            work.manifest.heard = Some(fresh::hash_of(&self.parts));
+        }
+        if !work.top.is_dir() {
+            return Ok(());
+        }
+        work.write_manifest()?;
+        bound::copy(self, work);
+        Ok(())
+    }
+
+    /// Hears a conversation that is not written, where it is not the one that was heard last.
+    fn hear(&self, work: &mut Work<'_>, talk: Option<Talk<'_>>) -> Option<(Heard, Told)> {
+        if work.manifest.heard.as_ref() == Some(&fresh::hash_of(&self.parts)) {
+            return None;
+        }
+        let talk = match talk {
+            Some(talk) => talk,
+            None => transcript::open(self.session).ok()??,
+        };
+        let mut heard = Heard::default();
+        let told = talk.tell(&mut |event| {
+            if self.watch.stopped() {
+                return Err(Error::new(Kind::Interrupted, "stopped"));
+            }
+            heard.take(&event);
+            Ok(())
+        });
+        match told {
+            Ok(told) => Some((heard, told)),
+            Err(e) => {
+                if self.watch.stopped() {
+                    work.stopped();
+                } else {
+                    work.fail(e.path.as_deref().unwrap_or(work.top), &e);
+                }
+                None
+            }
+        }
     }
 
     /// What is known of the session before its conversation is told.
@@ -161,8 +212,9 @@ impl Job<'_> {
         }
     }
 
-    /// Writes the conversation.
-    fn conversation(&self, work: &mut Work<'_>, talk: Talk<'_>, redactor: Redactor) -> Result<()> {
+    /// Writes the conversation; gives what was heard of it.
+    fn conversation(&self, work: &mut Work<'_>, talk: Talk<'_>, redactor: Redactor) -> Result<Option<(Heard, Told)>> {
+        let mut heard = Heard::default();
         let file = self.options.format.file;
         let title = work.manifest.task.clone();
         let about = self.about(&title);
@@ -175,7 +227,7 @@ impl Job<'_> {
         let stop = || self.watch.stopped();
         let mut beside = Folder::new(work.top, std::mem::take(&mut work.manifest.beside), self.dry_run());
         let how = (self.options.format, self.options.agents);
-        let done = page::write(talk, &about, how, redactor, (&mut beside, scratch, &stop));
+        let done = page::write(talk, &about, how, (redactor, &mut heard), (&mut beside, scratch, &stop));
         work.manifest.beside = beside.settle();
         // What somebody removed and the page has no more of is not missed.
         work.manifest.beside.retain(|e| folder::at(work.top, Path::new(&e.path)).is_some());
@@ -185,12 +237,12 @@ impl Job<'_> {
             _ if stop() => {
                 work.skip(&work.top.join(file), "stopped before it was whole".to_owned());
                 work.stopped();
-                return Ok(());
+                return Ok(None);
             }
             Ok(Paged { page, head, told }) => (page, head, told),
             Err(e) => {
                 work.fail(e.path.as_deref().unwrap_or(work.top), &e);
-                return Ok(());
+                return Ok(None);
             }
         };
         enough_room(work.top, &self.chosen, page.size().unwrap_or(0))?;
@@ -208,7 +260,7 @@ impl Job<'_> {
         if let Err(e) = work.transcript(&mut page, file, made) {
             work.fail(&work.top.join(file), &e);
         }
-        Ok(())
+        Ok(Some((heard, told)))
     }
 
     /// Copies the files.

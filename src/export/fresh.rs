@@ -1,9 +1,9 @@
 //! Whether something is as it was at the last export, told by sizes and times: nothing is read for it.
 
-use super::entry::{Entry, Made, Stamp};
-use super::manifest::Manifest;
 use super::select::Chosen;
 use super::{Copied, Options, folder};
+use crate::manifest::Manifest;
+use crate::manifest::{Entry, Made, Stamp};
 use crate::model::{PathText, Session};
 use crate::transcript;
 use std::path::Path;

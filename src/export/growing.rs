@@ -1,7 +1,7 @@
 //! Which sessions grew and pause now, so that they are to be exported: told by sizes and times, and by the clock it is given.
 
-use super::entry::Stamp;
 use super::fresh;
+use crate::manifest::Stamp;
 use crate::model::Session;
 use crate::platform::facts;
 use jiff::Timestamp;

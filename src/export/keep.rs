@@ -1,8 +1,8 @@
 //! Puts one file into the durable folder: new, left as it is, brought up to date, or beside what the user changed.
 
-use super::entry::{Entry, Stamp};
 use super::write::{self, Place};
 use super::{folder, names};
+use crate::manifest::{Entry, Stamp};
 use crate::model::Kind;
 use std::collections::HashSet;
 use std::fs::File;

@@ -4,10 +4,10 @@ mod account;
 mod agents;
 mod aside;
 mod beside;
+mod bound;
 mod clean;
 mod deed;
 mod diff;
-mod entry;
 mod facts;
 mod folder;
 mod form;
@@ -19,12 +19,12 @@ mod growing;
 mod html;
 mod jsonl;
 mod keep;
-mod manifest;
 mod markdown;
 mod meter;
 mod names;
 mod page;
 mod prose;
+mod recipe;
 mod redact;
 mod select;
 mod shelf;
@@ -45,9 +45,9 @@ pub use growing::{Growing, Look, look, nests};
 pub use tools::short_path;
 
 use crate::error::Result;
+use crate::manifest::{Entry, Manifest};
 use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
-use entry::Entry;
 use select::What;
 use shelf::Shelf;
 use std::collections::BTreeMap;
@@ -137,12 +137,17 @@ impl<'a> Series<'a> {
 
     /// Writes or updates the durable folder of a session; never overwrites a file the user changed.
     pub fn export(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<Report> {
-        deed::run(self, catalog, session, What::Outputs, watch)
+        deed::run(self, catalog, session, What::Outputs, watch).map(|(report, _)| report)
+    }
+
+    /// Brings a session's manifest up to date, and nothing else; gives it.
+    pub fn manifest(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<(Report, Manifest)> {
+        deed::run(self, catalog, session, What::Recipe, watch)
     }
 
     /// Copies a session's at-risk files to its durable folder, reads them back, and says which are flushed now.
     pub fn flush(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<Report> {
-        deed::run(self, catalog, session, What::AtRisk, watch)
+        deed::run(self, catalog, session, What::AtRisk, watch).map(|(report, _)| report)
     }
 }
 

@@ -5,6 +5,7 @@ use super::form::{About, Desk, Format, Head, SubAgents};
 use super::redact::Redactor;
 use super::spool::{self, Spool};
 use crate::error::{Error, Kind, Result};
+use crate::manifest::Heard;
 use crate::transcript::{Talk, Told};
 use std::path::PathBuf;
 
@@ -18,12 +19,13 @@ pub struct Paged {
     pub told: Told,
 }
 
-/// Writes a conversation; a long one lies in `scratch` until it is dropped. Once `stop` says so, it is given up.
+/// Writes a conversation, and hears on the way what the manifest tells of it; a long one lies in `scratch` until it is
+/// dropped. Once `stop` says so, it is given up.
 pub fn write(
     talk: Talk<'_>,
     about: &About<'_>,
     (format, agents): (&Format, SubAgents),
-    redactor: Redactor,
+    (redactor, heard): (Redactor, &mut Heard),
     (beside, scratch, stop): (&mut Folder<'_>, PathBuf, &dyn Fn() -> bool),
 ) -> Result<Paged> {
     let place = scratch.clone();
@@ -35,6 +37,7 @@ pub fn write(
         if stop() {
             return Err(Error::new(Kind::Interrupted, "stopped"));
         }
+        heard.take(&event);
         form.take(&event).map_err(failed)
     })?;
     let mut head = form.finish(&told).map_err(failed)?;

@@ -1,7 +1,7 @@
 //! Which files of a session go into its durable folder, and under which names.
 
-use super::entry::Stamp;
 use super::names;
+use crate::manifest::Stamp;
 use crate::model::{Catalog, Class, Kind, Marks, NodeId, PathText, SessionIx, Skipped, from_bytes};
 use crate::platform::Os;
 use crate::stores::TOOLS;
@@ -14,6 +14,8 @@ pub enum What {
     Outputs,
     /// Everything of the user's that exists only here.
     AtRisk,
+    /// Everything of the user's, to be told of and not to be copied.
+    Recipe,
 }
 
 /// A file to be copied.
@@ -70,6 +72,10 @@ fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What) -> bool
     match what {
         What::Outputs => node.class != Class::Rebuildable && in_outputs(catalog, id, session),
         What::AtRisk => node.class == Class::AtRisk && is_users(catalog, id) && !is_conversation(catalog, id, session),
+        What::Recipe => {
+            let users = in_outputs(catalog, id, session) || is_users(catalog, id);
+            node.class != Class::Rebuildable && users && !is_conversation(catalog, id, session)
+        }
     }
 }
 

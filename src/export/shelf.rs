@@ -1,7 +1,7 @@
 //! The durable folders below a folder of the user's, by session: looked through once for any number of sessions.
 
-use super::manifest::{self, Manifest};
 use super::names;
+use crate::manifest::{self, Manifest};
 use crate::model::{Kind, Session};
 use crate::platform::{facts, open_beneath};
 use std::collections::HashMap;
@@ -57,7 +57,8 @@ fn look(parent: &Path) -> HashMap<String, PathBuf> {
 /// The manifest in a folder. Of one that somebody broke while editing it the session's id is enough: the folder is known by
 /// it, and everything in it counts as the user's.
 fn read(folder: &Path) -> Option<Manifest> {
-    let file = open_beneath(folder, &folder.join(manifest::NAME)).ok()?;
+    // One that is gone can be told from its lines.
+    let Ok(file) = open_beneath(folder, &folder.join(manifest::NAME)) else { return manifest::lines::read(folder) };
     let mut text = String::new();
     file.take(64 << 20).read_to_string(&mut text).ok()?;
     Manifest::parse(&text).or_else(|| {
@@ -109,7 +110,7 @@ mod tests {
         put("Broken", &format!("{ours}\n[[output\n"));
         put("Other", "session = \"s2\"\n[[output\n");
         let mut shelf = Shelf::default();
-        assert_eq!(shelf.find(home.path(), "s1").map(|(folder, m)| (folder, m.outputs.len())), Some((home.path().join("Broken"), 0)));
+        assert_eq!(shelf.find(home.path(), "s1").map(|(folder, m)| (folder, m.copies.len())), Some((home.path().join("Broken"), 0)));
         assert!(shelf.find(home.path(), "s2").is_none());
     }
 

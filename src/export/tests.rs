@@ -121,7 +121,7 @@ fn an_export_holds_the_transcript_the_outputs_and_a_manifest_and_nothing_rebuild
     assert!(report.skipped.is_empty() && report.failed.is_empty());
     let names: Vec<String> = home.documents().into_iter().map(|(name, ..)| name).collect();
     let below = |n: &str| format!("Claude Cowork/Quarterly report/{n}");
-    assert_eq!(names, ["manifest.toml", "outputs/report.md", "outputs/sub/data.csv", "transcript.md"].map(below));
+    assert_eq!(names, ["manifest.jsonl", "manifest.toml", "outputs/report.md", "outputs/sub/data.csv", "transcript.md"].map(below));
     let manifest: toml::Table = read(home.durable("manifest.toml")).parse().unwrap();
     assert_eq!((manifest["schema"].as_str(), manifest["session"].as_str()), (Some("lifeboat.manifest/1"), Some(ID)));
     let output = &manifest["output"].as_array().unwrap()[0];
@@ -158,7 +158,7 @@ fn what_changed_in_the_session_is_brought_up_to_date() {
     assert_eq!((report.copied, report.turns, report.skipped.len()), (1, 3, 0));
     assert_eq!(read(home.durable("outputs/report.md")), "# Report, second");
     assert!(read(home.durable("transcript.md")).contains("Once more"));
-    assert_eq!(home.documents().len(), 4);
+    assert_eq!(home.documents().len(), 5);
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! An export under way: what is in the durable folder by now, and what is to be told of it.
 
 use super::deed::Job;
-use super::entry::{Entry, Made, Stamp};
 use super::fresh;
 use super::keep::{self, Kept, Wanted, keep, modified};
-use super::manifest::{self, Manifest};
 use super::select::Chosen;
 use super::write::{self, Place};
 use super::{Copied, Report, folder, names, spool};
 use crate::error::Result;
+use crate::manifest::{self, Manifest, lines};
+use crate::manifest::{Entry, Made, Stamp};
 use crate::model::{Failed, PathText, Skipped};
 use crate::vault::own;
 use std::collections::HashSet;
@@ -117,7 +117,7 @@ impl Work<'_> {
                 self.copied(one, &kept.entry.path, kept.written);
                 self.beside(&kept, &one.from);
                 self.taken.insert(kept.entry.path.clone());
-                put(self.list(one), &one.source, Entry { seen, ..kept.entry });
+                put(&mut self.manifest.copies, &one.source, Entry { seen, ..kept.entry });
             }
             Err(e) => self.fail(&one.from, &e),
         }
@@ -135,11 +135,6 @@ impl Work<'_> {
         self.report.bytes += written.unwrap_or(0);
         let copy = PathText::new(&self.top.join(path));
         self.report.copies.push(Copied { path: PathText::new(&one.from), copy, now: written.is_some() });
-    }
-
-    /// The manifest's list that a file belongs to.
-    fn list(&mut self, one: &Chosen) -> &mut Vec<Entry> {
-        if one.source.starts_with("uploads/") { &mut self.manifest.inputs } else { &mut self.manifest.outputs }
     }
 
     fn beside(&mut self, kept: &Kept, of: &Path) {
@@ -171,6 +166,8 @@ impl Work<'_> {
             return Ok(());
         }
         let path: PathBuf = self.top.join(manifest::NAME);
+        lines::keep(self.top, &self.manifest, self.job.world.now())
+            .map_err(|e| crate::error::Error::io("cannot add to the manifest's lines", &self.top.join(lines::NAME), e))?;
         let text = self.manifest.text();
         let mut old = Vec::new();
         if let Ok(mut file) = crate::platform::open_beneath(self.top, &path) {

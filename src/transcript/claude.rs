@@ -218,6 +218,7 @@ fn said(line: &[u8]) -> Step<Said<'_>> {
             b"sessionId" => said.session = c.text()?.unwrap_or_default(),
             b"cwd" => said.cwd = c.text()?.unwrap_or_default(),
             b"gitBranch" => said.branch = c.text()?.unwrap_or_default(),
+            b"version" => said.version = c.text()?.unwrap_or_default(),
             b"message" => message(&mut c, &mut said)?,
             b"attachment" => asked = queued(&mut c)?,
             b"content" => waits = c.skip()?,

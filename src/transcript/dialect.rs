@@ -161,6 +161,8 @@ pub struct Said<'a> {
     pub cwd: Quoted<'a>,
     /// The branch of the repository, or empty.
     pub branch: Quoted<'a>,
+    /// The client's version, or empty.
+    pub version: Quoted<'a>,
     /// Tokens before a compaction.
     pub tokens: Option<u64>,
     /// Parts the log itself left out.

@@ -87,6 +87,8 @@ pub struct Told {
     pub cwd: Option<String>,
     /// The branch of the repository it was begun on.
     pub branch: Option<String>,
+    /// The client's version when it was begun.
+    pub version: Option<String>,
     /// The files it was read from, the main one first.
     pub sources: Vec<SourceFile>,
     /// Lines that could not be read.

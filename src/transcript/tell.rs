@@ -233,7 +233,13 @@ impl<'s> Teller<'s> {
             return;
         }
         let told = &mut self.told;
-        for (had, says) in [(&mut told.cli_session, said.session), (&mut told.cwd, said.cwd), (&mut told.branch, said.branch)] {
+        let all = [
+            (&mut told.cli_session, said.session),
+            (&mut told.cwd, said.cwd),
+            (&mut told.branch, said.branch),
+            (&mut told.version, said.version),
+        ];
+        for (had, says) in all {
             if had.is_none() && !says.is_empty() {
                 *had = Some(says.text().into_owned());
             }

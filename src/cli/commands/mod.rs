@@ -11,6 +11,7 @@ mod export;
 mod flush;
 mod history;
 mod list;
+mod manifest;
 mod plan;
 mod purge;
 mod restore;
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Export(export::Args),
     /// Copy at-risk files to the durable folder and read them back
     Flush(flush::Args),
+    /// What went into a session, what it ran, and what came out
+    Manifest(manifest::Args),
     /// One verified archive of all that is not rebuildable
     Backup(backup::Args),
     /// Read an archive back against its own manifest
@@ -86,6 +89,7 @@ impl Command {
             Self::Purge(a) => a.run(ctx),
             Self::Export(a) => a.run(ctx),
             Self::Flush(a) => a.run(ctx),
+            Self::Manifest(a) => a.run(ctx),
             Self::Backup(a) => a.run(ctx),
             Self::Verify(a) => a.run(ctx),
             Self::Restore(a) => a.run(ctx),

@@ -1,41 +1,13 @@
-//! `manifest.toml`: whose durable folder it is, and what we wrote there.
+//! `manifest.toml` as text.
 
 use super::entry::{Entry, quoted};
+use super::facts::Fact;
+use super::{Manifest, SCHEMA};
 use std::fmt::Write as _;
-
-/// The schema of the file.
-pub const SCHEMA: &str = "lifeboat.manifest/1";
-
-/// The name of the file.
-pub const NAME: &str = "manifest.toml";
+use toml::Value;
 
 /// What stands before the hash of the text above it, by which an edit is told.
 const SUM: &str = "# As lifeboat wrote it: ";
-
-/// A manifest as far as we write it; what else is in it stays.
-#[derive(Debug, Clone, Default)]
-pub struct Manifest {
-    /// The session's title.
-    pub task: String,
-    /// Its id.
-    pub session: String,
-    /// When it began.
-    pub started: Option<jiff::Timestamp>,
-    /// When it last did something.
-    pub ended: Option<jiff::Timestamp>,
-    /// The transcripts we wrote, one a format.
-    pub transcripts: Vec<Entry>,
-    /// Files the transcripts refer to: pictures, long outputs, sub-agents' pages.
-    pub beside: Vec<Entry>,
-    /// Transcripts we wrote earlier that hold what is gone from the session since.
-    pub earlier: Vec<Entry>,
-    /// Copies of what the session made.
-    pub outputs: Vec<Entry>,
-    /// Copies of what the user gave it.
-    pub inputs: Vec<Entry>,
-    /// Tables we do not know.
-    pub rest: toml::Table,
-}
 
 impl Manifest {
     /// A manifest from its text.
@@ -45,59 +17,76 @@ impl Manifest {
         if !schema.as_str()?.starts_with("lifeboat.manifest/") {
             return None;
         }
-        let text = |v: toml::Value| v.as_str().map(str::to_owned);
-        let time = |v: toml::Value| v.as_datetime()?.to_string().parse().ok();
+        let text = |v: Value| v.as_str().map(str::to_owned);
+        let time = |v: Value| v.as_datetime()?.to_string().parse().ok();
         let task = rest.remove("task").and_then(text).unwrap_or_default();
         let session = rest.remove("session").and_then(text)?;
-        let started = rest.remove("started").and_then(time);
-        let ended = rest.remove("ended").and_then(time);
+        let tool = rest.remove("tool").and_then(text).unwrap_or_default();
+        let mut word = |key: &str| rest.remove(key).and_then(text);
+        let (version, model, heard) = (word("version"), word("model"), word("heard"));
+        let (started, ended) = (rest.remove("started").and_then(time), rest.remove("ended").and_then(time));
+        let folders = rest.remove("folders").and_then(|v| v.try_into().ok()).unwrap_or_default();
         // There was but one, and no list, as long as there was but one format.
         let single = rest.get("transcript").filter(|v| v.is_table()).and_then(Entry::parse);
         rest.retain(|key, v| key != "transcript" || !v.is_table());
-        let mut all = |key: &str| -> Vec<Entry> {
-            // An input of another kind than our copies stays with the rest.
-            let Some(toml::Value::Array(list)) = rest.remove(key) else { return Vec::new() };
-            let (ours, others): (Vec<_>, Vec<_>) = list.into_iter().map(|v| (Entry::parse(&v), v)).partition(|(e, _)| e.is_some());
-            if !others.is_empty() {
-                rest.insert(key.to_owned(), toml::Value::Array(others.into_iter().map(|(_, v)| v).collect()));
-            }
-            ours.into_iter().filter_map(|(e, _)| e).collect()
-        };
-        let beside = all("beside");
-        let (outputs, inputs, earlier, mut transcripts) = (all("output"), all("input"), all("earlier"), all("transcript"));
+        let mut entries = |key: &str| list(&mut rest, key, |v| Entry::parse(v));
+        let (beside, earlier, copies, mut transcripts) = (entries("beside"), entries("earlier"), entries("copy"), entries("transcript"));
         transcripts.extend(single.map(|e| Entry { from: Some("transcript.md".to_owned()).filter(|from| *from != e.path), ..e }));
-        Some(Self { task, session, started, ended, transcripts, beside, earlier, outputs, inputs, rest })
-    }
-
-    /// The transcript that goes into this file by default.
-    pub fn transcript(&self, file: &str) -> Option<&Entry> {
-        self.transcripts.iter().find(|e| e.source() == file)
-    }
-
-    /// Copies of a file of the session.
-    pub fn copies<'a>(&'a self, source: &'a str) -> impl Iterator<Item = &'a Entry> {
-        let list = if source.starts_with("uploads/") { &self.inputs } else { &self.outputs };
-        list.iter().filter(move |e| e.source() == source)
+        Some(Self {
+            inputs: facts(&mut rest),
+            environments: facts(&mut rest),
+            packages: facts(&mut rest),
+            commands: facts(&mut rest),
+            intermediates: facts(&mut rest),
+            outputs: facts(&mut rest),
+            task,
+            session,
+            tool,
+            version,
+            model,
+            heard,
+            started,
+            ended,
+            folders,
+            transcripts,
+            beside,
+            earlier,
+            copies,
+            rest,
+        })
     }
 
     /// The manifest's text; the same manifest always gives the same.
     pub fn text(&self) -> String {
         let mut out = String::new();
         let _ = writeln!(out, "schema  = {}\ntask    = {}\nsession = {}", quoted(SCHEMA), quoted(&self.task), quoted(&self.session));
+        let tool = Some(&self.tool).filter(|t| !t.is_empty());
+        let heard = self.heard.as_ref();
+        for (key, text) in [("tool   ", tool), ("version", self.version.as_ref()), ("model  ", self.model.as_ref()), ("heard  ", heard)] {
+            if let Some(text) = text {
+                let _ = writeln!(out, "{key} = {}", quoted(text));
+            }
+        }
         for (key, time) in [("started", self.started), ("ended  ", self.ended)] {
             if let Some(time) = time {
                 let _ = writeln!(out, "{key} = {}", time.strftime("%Y-%m-%dT%H:%M:%SZ"));
             }
         }
+        if !self.folders.is_empty() {
+            let _ = writeln!(out, "folders = {}", Value::from(self.folders.clone()));
+        }
         let plain: toml::Table = self.rest.iter().filter(|(_, v)| !nested(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         out.push_str(&plain.to_string());
-        let transcripts = self.transcripts.iter().map(|e| ("[[transcript]]", e));
-        let earlier = self.earlier.iter().map(|e| ("[[earlier]]", e));
-        let inputs = self.inputs.iter().map(|e| ("[[input]]", e));
-        let outputs = self.outputs.iter().map(|e| ("[[output]]", e));
-        let beside = self.beside.iter().map(|e| ("[[beside]]", e));
-        for (head, entry) in transcripts.chain(earlier).chain(beside).chain(inputs).chain(outputs) {
-            let _ = write!(out, "\n{head}\n{}", entry.text());
+        tell(&mut out, &self.inputs);
+        tell(&mut out, &self.environments);
+        tell(&mut out, &self.packages);
+        tell(&mut out, &self.commands);
+        tell(&mut out, &self.intermediates);
+        tell(&mut out, &self.outputs);
+        for (list, entries) in self.entries() {
+            for entry in entries {
+                let _ = write!(out, "\n[[{list}]]\n{}", entry.text());
+            }
         }
         let tables: toml::Table = self.rest.iter().filter(|(_, v)| nested(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         if !tables.is_empty() {
@@ -106,6 +95,11 @@ impl Manifest {
         let sum = blake3::hash(out.as_bytes()).to_hex();
         let _ = writeln!(out, "\n{SUM}{sum}");
         out
+    }
+
+    /// What we wrote, by the name of its list.
+    pub(super) fn entries(&self) -> [(&'static str, &Vec<Entry>); 4] {
+        [("transcript", &self.transcripts), ("earlier", &self.earlier), ("beside", &self.beside), ("copy", &self.copies)]
     }
 
     /// Whether a manifest's text is as we wrote it. Of one without our hash: whether all of it is carried on.
@@ -119,8 +113,40 @@ impl Manifest {
     }
 }
 
-fn nested(value: &toml::Value) -> bool {
-    value.is_table() || value.as_array().is_some_and(|a| a.iter().any(toml::Value::is_table))
+/// What a list holds that is ours; the rest of it stays.
+fn list<T>(rest: &mut toml::Table, key: &str, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+    let Some(Value::Array(all)) = rest.remove(key) else { return Vec::new() };
+    let (mut ours, mut others) = (Vec::new(), Vec::new());
+    for value in all {
+        match read(&value) {
+            Some(one) => ours.push(one),
+            None => others.push(value),
+        }
+    }
+    if !others.is_empty() {
+        rest.insert(key.to_owned(), Value::Array(others));
+    }
+    ours
+}
+
+/// The facts of one kind. One with something in it that somebody added stays with the rest.
+fn facts<F: Fact>(rest: &mut toml::Table) -> Vec<F> {
+    let keys = |v: &Value| v.as_table().map_or(0, toml::Table::len);
+    list(rest, F::LIST, |value| {
+        let fact: F = value.clone().try_into().ok()?;
+        let again = Value::try_from(&fact).ok()?;
+        (keys(&again) == keys(value)).then_some(fact)
+    })
+}
+
+fn tell<F: Fact>(out: &mut String, all: &[F]) {
+    for fact in all {
+        let _ = write!(out, "\n[[{}]]\n{}", F::LIST, toml::to_string(fact).unwrap_or_default());
+    }
+}
+
+fn nested(value: &Value) -> bool {
+    value.is_table() || value.as_array().is_some_and(|a| a.iter().any(Value::is_table))
 }
 
 #[cfg(test)]
@@ -135,7 +161,7 @@ mod tests {
             started: Some("2026-10-02T09:14:03Z".parse().unwrap()),
             ended: None,
             transcripts: vec![Entry { path: "transcript.md".into(), blake3: "ab".into(), ..Entry::default() }],
-            outputs: vec![Entry {
+            copies: vec![Entry {
                 path: "outputs/a b (2).txt".into(),
                 blake3: "cd".into(),
                 from: Some("outputs/a b.txt".into()),
@@ -149,7 +175,7 @@ mod tests {
         );
         let back = Manifest::parse(&text).unwrap();
         assert_eq!((&back.task, &back.session, back.started), (&manifest.task, &manifest.session, manifest.started));
-        assert_eq!((&back.transcripts, &back.outputs, back.inputs.len()), (&manifest.transcripts, &manifest.outputs, 0));
+        assert_eq!((&back.transcripts, &back.copies, back.inputs.len()), (&manifest.transcripts, &manifest.copies, 0));
         let again = Manifest::parse(&back.text()).unwrap();
         assert_eq!(again.text(), back.text());
         assert!(again.text().contains("openpyxl") && again.text().contains("seen = \"uploads/x\""), "{}", again.text());

@@ -2,12 +2,13 @@
 
 use crate::model::{Facts, Kind};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use toml::Value;
 
 /// How a file looks from outside: nothing of this is read from its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// Its size in bytes.
     pub size: u64,
@@ -23,7 +24,8 @@ impl Stamp {
 }
 
 /// A file we wrote into the durable folder.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Entry {
     /// Its path below the durable folder, parts joined by `/`.
     pub path: String,
@@ -42,7 +44,8 @@ pub struct Entry {
 }
 
 /// What a transcript was made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Made {
     /// A hash of everything but the conversation that decides what is written: options, title, version.
     pub how: String,
