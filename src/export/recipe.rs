@@ -29,7 +29,7 @@ impl Job<'_> {
     /// Brings up to date what the manifest tells of the session's files.
     pub fn look(&self, top: &Path, manifest: &mut Manifest) {
         let world = self.world;
-        manifest.tool = self.store.map_or("cowork", |s| s.name).to_owned();
+        self.store.map_or("cowork", |s| s.name).clone_into(&mut manifest.tool);
         // One that is gone since was bound all the same.
         for folder in self.session.folders.iter().map(|f| world.short(f)) {
             if !manifest.folders.contains(&folder) {

@@ -167,7 +167,7 @@ impl Work<'_> {
         }
         let path: PathBuf = self.top.join(manifest::NAME);
         lines::keep(self.top, &self.manifest, self.job.world.now())
-            .map_err(|e| crate::error::Error::io("cannot add to the manifest's lines", &self.top.join(lines::NAME), e))?;
+            .map_err(|e| crate::error::Error::io("cannot add to the manifest's lines", self.top.join(lines::NAME), e))?;
         let text = self.manifest.text();
         let mut old = Vec::new();
         if let Ok(mut file) = crate::platform::open_beneath(self.top, &path) {

@@ -41,6 +41,7 @@ const LOOKS: &[&str] = &[
     "cmp",
     "md5sum",
     "sha256sum",
+    "seq",
     "sleep",
     "hostname",
     "nproc",

@@ -29,7 +29,7 @@ impl Manifest {
         // There was but one, and no list, as long as there was but one format.
         let single = rest.get("transcript").filter(|v| v.is_table()).and_then(Entry::parse);
         rest.retain(|key, v| key != "transcript" || !v.is_table());
-        let mut entries = |key: &str| list(&mut rest, key, |v| Entry::parse(v));
+        let mut entries = |key: &str| list(&mut rest, key, Entry::parse);
         let (beside, earlier, copies, mut transcripts) = (entries("beside"), entries("earlier"), entries("copy"), entries("transcript"));
         transcripts.extend(single.map(|e| Entry { from: Some("transcript.md".to_owned()).filter(|from| *from != e.path), ..e }));
         Some(Self {
