@@ -285,7 +285,7 @@ mod tests {
                 Entry::PurgeEnd {},
             ];
             let (takes, room) = (encode(&lines).unwrap().len() as u64, to_come(count, count));
-            assert!(takes <= room && room < takes * 2 + 2000, "{count}: {takes} bytes, room for {room}");
+            assert!(takes <= room && room < takes + takes / 8 + 1500, "{count}: {takes} bytes, room for {room}");
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::Home;
 use super::faulty::{Fault, Faulty};
-use crate::model::OpState;
+use crate::model::{OpState, PathText};
+use crate::vault::journal::{Entry, decode};
 use crate::vault::state::State;
 use crate::vault::turn::LOCK;
 use crate::vault::{Consent, clean, history};
@@ -155,4 +156,26 @@ fn journals_that_cannot_be_read_are_told_with_their_folder() {
         }
     }
     assert_eq!(told, 3);
+}
+
+#[test]
+fn a_journal_that_goes_on_elsewhere_knows_all_its_lines() {
+    let mut moved = 0;
+    for step in 0.. {
+        let (home, _other) = with_spare();
+        let fs = Faulty::new(Fault::FailsAt(step, 28));
+        let state = State::of(&home.world, &fs);
+        let Ok(mut journal) = state.begin("id") else { continue };
+        let begun_at = journal.lies_in;
+        let lines = [0, 1, 2].map(|root| Entry::Root { root, path: PathText::new(&home.store) });
+        for line in &lines {
+            state.write(&mut journal, std::slice::from_ref(line)).unwrap();
+        }
+        if fs.hit.borrow().is_empty() {
+            break;
+        }
+        assert_eq!(decode(&journal.bytes().unwrap()).0, lines, "{} at {step}", fs.hit.borrow());
+        moved += usize::from(journal.lies_in != begun_at);
+    }
+    assert!(moved > 3, "{moved}");
 }
