@@ -186,10 +186,16 @@ fn chosen(deed: Deed, positions: &[(String, usize)]) -> Vec<(String, usize, &'st
     all
 }
 
-fn try_all(deed: Deed) {
-    let may = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
-    if !may.is_ok_and(|out| out.status.success()) {
+fn may_trace() -> bool {
+    let may = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output().is_ok_and(|out| out.status.success());
+    if !may {
         println!("skipped: no strace here, or it may not trace");
+    }
+    may
+}
+
+fn try_all(deed: Deed) {
+    if !may_trace() {
         return;
     }
     let positions = Ready::for_the(deed).positions();
@@ -234,4 +240,35 @@ fn whichever_call_of_an_undo_fails_or_is_its_last_everything_comes_back() {
 #[test]
 fn whichever_call_of_a_purge_fails_or_is_its_last_nothing_else_goes() {
     try_all(Deed::Purge);
+}
+
+#[test]
+fn what_must_last_is_synced_to_the_disk_itself() {
+    if !may_trace() {
+        return;
+    }
+    // Each with the ends of the paths that are synced.
+    let deeds: [(Deed, &[&str], &[&str]); 4] = [
+        (Deed::Clean, &[], &[".journal", "/operations", "/lifeboat/vault", "/vault/OPERATION"]),
+        (Deed::Undo, &[], &[".journal", "/vault/OPERATION", "/.claude/debug", "/outputs"]),
+        (Deed::Purge, &[], &[".journal", "/lifeboat/vault"]),
+        (Deed::Clean, &["plan", "--all", "-o", "plans/plan.json"], &["/plans", ".new"]),
+    ];
+    for (deed, words, must) in deeds {
+        let mut ready = Ready::for_the(deed);
+        if !words.is_empty() {
+            std::fs::create_dir(ready.home.path().join("plans")).unwrap();
+            ready.words = words.iter().map(|&word| word.to_owned()).collect();
+        }
+        let (out, log) = ready.run(&["-f", "-e", "trace=?fsync,?fdatasync"]);
+        assert_eq!(out.status.code(), Some(0), "{out:?}");
+        let of_last = vault::history(&ready.world).unwrap().iter().find(|o| o.verb == "clean").map_or(String::new(), |o| o.id.clone());
+        let synced: BTreeSet<&str> = log.lines().filter_map(|line| Some(line.split_once('<')?.1.split_once('>')?.0)).collect();
+        let missing: Vec<String> = must
+            .iter()
+            .map(|end| end.replace("OPERATION", &of_last))
+            .filter(|end| !synced.iter().any(|path| path.ends_with(end)))
+            .collect();
+        assert!(missing.is_empty(), "{deed:?} {words:?}: no sync of {missing:?}, only of {synced:#?}");
+    }
 }
