@@ -28,6 +28,7 @@ pub mod manifest;
 pub mod model;
 pub mod packages;
 pub mod platform;
+pub mod recall;
 pub mod scan;
 pub mod secrets;
 pub mod stores;

@@ -16,6 +16,7 @@ mod reader;
 mod restore;
 mod sparse;
 mod sums;
+mod take;
 mod tell;
 mod tree;
 mod unpack;
@@ -83,6 +84,8 @@ pub struct Report {
 pub fn create(world: &World, catalog: &Catalog, options: &Options, watch: &dyn Watch) -> Result<Report> {
     create::create(world, catalog, options, watch)
 }
+
+pub use take::{known, list, take};
 
 /// What reading an archive back showed.
 #[derive(Debug, Clone, Default, serde::Serialize)]

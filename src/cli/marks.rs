@@ -1,6 +1,6 @@
 //! Which files have a copy in an archive or a durable folder of ours, as far as that is proven; else no.
 
-use crate::backup::manifest::{self, Manifest};
+use crate::backup::{self, manifest};
 use crate::error::{Error, Result};
 use crate::model::{Catalog, NodeId, Proof, Row};
 use crate::world::World;
@@ -38,8 +38,8 @@ impl Kept {
         let Ok(table) = text.parse::<toml::Table>() else { return };
         let word = |t: &toml::Table, key: &str| t.get(key).and_then(toml::Value::as_str).map(str::to_owned);
         let Some(session) = word(&table, "session") else { return };
-        let outputs = table.get("output").and_then(toml::Value::as_array);
-        for entry in outputs.into_iter().flatten().filter_map(toml::Value::as_table) {
+        let copies = table.get("copy").and_then(toml::Value::as_array);
+        for entry in copies.into_iter().flatten().filter_map(toml::Value::as_table) {
             let (Some(path), Some(hash)) = (word(entry, "path"), word(entry, "blake3")) else { continue };
             if crate::platform::facts(&folder.join(&path)).is_ok_and(|f| f.kind == crate::model::Kind::File) {
                 let source = word(entry, "from").unwrap_or(path);
@@ -48,30 +48,15 @@ impl Kept {
         }
     }
 
+    /// What the manifests beside archives list, files only.
     fn archives(&mut self, world: &World) {
-        let list = std::fs::read_to_string(archive_list(world)).unwrap_or_default();
-        for line in list.lines() {
-            let mut words = line.splitn(3, ' ');
-            let (Some(size), Some(time), Some(path)) = (words.next(), words.next(), words.next()) else { continue };
-            let path = Path::new(path);
-            let same = |f: crate::model::Facts| f.size.to_string() == size && f.mtime_ns.to_string() == time;
-            if crate::platform::facts(path).is_ok_and(same) {
-                self.archive(path);
-            }
-        }
-    }
-
-    /// What the manifest beside an archive lists, files only.
-    fn archive(&mut self, archive: &Path) {
-        let mut beside = archive.as_os_str().to_owned();
-        beside.push(".manifest.json");
-        let text = std::fs::read(beside).unwrap_or_default();
-        let Ok(found) = serde_json::from_slice::<Manifest>(&text) else { return };
-        for entry in found.entries.iter().filter(|e| e.blake3.is_some() && e.incomplete.is_none()) {
-            if let Some(path) =
-                manifest::bytes(&entry.path).and_then(|name| found.original(&name)).and_then(|p| p.to_str().map(str::to_owned))
-            {
-                self.archived.insert(path, (entry.size, entry.mtime_ns));
+        for (_, found) in backup::known(world).into_iter().rev() {
+            for entry in found.entries.iter().filter(|e| e.blake3.is_some() && e.incomplete.is_none()) {
+                if let Some(path) =
+                    manifest::bytes(&entry.path).and_then(|name| found.original(&name)).and_then(|p| p.to_str().map(str::to_owned))
+                {
+                    self.archived.insert(path, (entry.size, entry.mtime_ns));
+                }
             }
         }
     }
@@ -94,14 +79,9 @@ impl Kept {
     }
 }
 
-/// Where verified archives are written down, each a line: size, time, path.
-fn archive_list(world: &World) -> PathBuf {
-    world.state_dir.join("backups.txt")
-}
-
 /// Remembers an archive that was read back whole.
 pub(super) fn remember_archive(world: &World, archive: &Path) -> Result<()> {
-    let list = archive_list(world);
+    let list = backup::list(world);
     let old = std::fs::read_to_string(&list).unwrap_or_default();
     let Some(path) = archive.to_str().filter(|p| !p.contains('\n')) else { return Ok(()) };
     let facts = crate::platform::facts(archive).map_err(|e| Error::io("cannot look at the archive", archive, e))?;

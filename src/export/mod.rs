@@ -40,6 +40,7 @@ mod write;
 pub use account::emails;
 pub use clean::clean;
 pub use diff::diff;
+pub(crate) use folder::make_below;
 pub use form::{FORMATS, Format, SubAgents};
 pub use growing::{Growing, Look, look, nests};
 pub use tools::short_path;
@@ -149,6 +150,25 @@ impl<'a> Series<'a> {
     pub fn flush(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<Report> {
         deed::run(self, catalog, session, What::AtRisk, watch).map(|(report, _)| report)
     }
+}
+
+/// Puts a new file into its place, read back and whole or not at all; fails where something is there. `hash` is its BLAKE3.
+pub(crate) fn put_new(
+    target: &Path,
+    from: &mut dyn std::io::Read,
+    hash: blake3::Hash,
+    modified: Option<std::time::SystemTime>,
+) -> std::io::Result<()> {
+    write::write(target, from, hash, modified, write::Place::New).map(drop)
+}
+
+/// The durable folders there are, each with its manifest: those of every tool, and those in folders named for a flush.
+pub fn durable(world: &World) -> Vec<(PathBuf, Manifest)> {
+    let tools = crate::stores::TOOLS.iter().map(|t| world.documents.join(t.title()));
+    let mut parents: Vec<PathBuf> = tools.chain(world.kept_folders()).collect();
+    parents.sort();
+    parents.dedup();
+    parents.iter().flat_map(|parent| shelf::all(parent)).collect()
 }
 
 /// Exports one session.

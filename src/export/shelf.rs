@@ -54,6 +54,13 @@ fn look(parent: &Path) -> HashMap<String, PathBuf> {
     dirs.filter_map(|folder| Some((read(&folder)?.session, folder))).collect()
 }
 
+/// Every durable folder below `parent`, with its manifest.
+pub fn all(parent: &Path) -> Vec<(PathBuf, Manifest)> {
+    let mut folders: Vec<PathBuf> = look(parent).into_values().collect();
+    folders.sort();
+    folders.into_iter().filter_map(|folder| read(&folder).map(|m| (folder, m))).collect()
+}
+
 /// The manifest in a folder. Of one that somebody broke while editing it the session's id is enough: the folder is known by
 /// it, and everything in it counts as the user's.
 fn read(folder: &Path) -> Option<Manifest> {

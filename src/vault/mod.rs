@@ -11,6 +11,7 @@ mod fs;
 mod homeward;
 mod identity;
 mod journal;
+mod kept;
 mod left_out;
 mod operation;
 pub mod own;
@@ -142,6 +143,11 @@ pub fn expire(world: &World) -> Result<Option<String>> {
 /// Every operation, the newest first.
 pub fn history(world: &World) -> Result<Vec<Operation>> {
     operation::history(&state::State::of(world, &Real))
+}
+
+/// Every thing that can still be put back, the latest last: its path as it was, and its place in the vault. For reading only.
+pub fn kept(world: &World) -> Result<Vec<(PathBuf, PathBuf)>> {
+    kept::kept(&state::State::of(world, &Real))
 }
 
 /// Sets a little room aside for a day when the disk is full, where there is ample room now; called at every start of an

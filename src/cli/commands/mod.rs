@@ -14,6 +14,7 @@ mod list;
 mod manifest;
 mod plan;
 mod purge;
+mod recall;
 mod restore;
 mod scan;
 mod secrets;
@@ -62,6 +63,8 @@ pub(super) enum Command {
     Verify(verify::Args),
     /// Restore an archive into a new folder, or put back what is missing
     Restore(restore::Args),
+    /// Lay a session's working folder out again, and write what makes its environments
+    Recall(recall::Args),
     /// Make a sample home and open the interface on it
     Demo(demo::Args),
     /// What is in use where, and what cannot be seen
@@ -93,6 +96,7 @@ impl Command {
             Self::Backup(a) => a.run(ctx),
             Self::Verify(a) => a.run(ctx),
             Self::Restore(a) => a.run(ctx),
+            Self::Recall(a) => a.run(ctx),
             Self::Demo(a) => a.run(ctx),
             Self::Doctor(a) => a.run(ctx),
             Self::Config(a) => a.run(ctx),
