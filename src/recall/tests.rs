@@ -47,12 +47,12 @@ impl Home {
     }
 }
 
-fn hash(text: &str) -> Option<String> {
-    Some(blake3::hash(text.as_bytes()).to_hex().to_string())
+fn hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
 fn output(path: &str, text: &str) -> Output {
-    Output { path: path.into(), blake3: hash(text), bytes: Some(text.len() as u64), ..Output::default() }
+    Output { path: path.into(), blake3: Some(hash(text)), bytes: Some(text.len() as u64), ..Output::default() }
 }
 
 #[test]
@@ -65,8 +65,8 @@ fn a_file_comes_from_wherever_its_bytes_still_are_and_is_told_with_that() {
     let manifest = Manifest {
         session: "local_1".into(),
         inputs: vec![
-            Input { path: "~/in/upload.csv".into(), blake3: hash("upload"), from: "uploads/upload.csv".into(), ..Input::default() },
-            Input { path: "~/Reports/flushed.md".into(), blake3: hash("flushed"), from: "record r1".into(), ..Input::default() },
+            Input { path: "~/in/upload.csv".into(), blake3: Some(hash("upload")), from: "uploads/upload.csv".into(), ..Input::default() },
+            Input { path: "~/Reports/flushed.md".into(), blake3: Some(hash("flushed")), from: "record r1".into(), ..Input::default() },
         ],
         outputs: vec![
             output("outputs/here.md", "here"),
@@ -184,7 +184,7 @@ fn what_is_in_the_vault_and_in_a_backup_is_found_there() {
     sources.vault = vec![(dir.join("a.md"), vault.join("0")), (dir.join("deep"), vault.join("1"))];
     for (path, text) in [("outputs/a.md", "a"), ("outputs/deep/b.md", "b")] {
         let blake3 = hash(text);
-        let wanted = super::sources::Wanted { path, blake3: blake3.as_deref(), copies: Vec::new() };
+        let wanted = super::sources::Wanted { path, blake3: Some(&blake3), copies: Vec::new() };
         assert_eq!(sources.find(&wanted).map(|f| f.from).as_deref(), Some("the vault"));
     }
 }
