@@ -15,12 +15,14 @@ mod npm;
 mod package;
 mod place;
 mod python;
+mod said;
 #[cfg(test)]
 mod tests;
 
 pub use find::{installed, installed_in};
 pub use package::{Environment, Package};
 pub use place::Place;
+pub use said::Said;
 
 use std::path::Path;
 
