@@ -1,6 +1,6 @@
 //! What somebody wrote, as markdown that cannot reach beyond its place: no raw HTML, no open fence, no false heading.
 
-use super::skim::{Fence, Told, has_tabbed_fence, may_rule, skim};
+use super::skim::{Fence, Told, has_tabbed_fence, may_open, may_rule, skim};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -68,18 +68,32 @@ fn parser(text: &str, github: bool) -> pulldown_cmark::OffsetIter<'_> {
 /// Places where something goes in or, for `<`, is replaced; and the fence that is open at the end. What is a table or a
 /// footnote to one viewer is a paragraph or a link's address to another.
 fn read(text: &str, all: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
-    let (mut edits, open) = seen(text, all, true);
+    let Seen { mut edits, mut signs, open } = seen(text, all, true);
     if text.contains('<') && (text.contains('|') || text.contains("[^")) {
-        edits.extend(seen(text, all, false).0);
+        let plain = seen(text, all, false);
+        edits.extend(plain.edits);
+        signs.extend(plain.signs);
     }
+    // What is code and what is not is known once nothing else has to change.
+    let mut edits = if edits.is_empty() { signs } else { edits };
     edits.sort_unstable();
     edits.dedup();
     (edits, open)
 }
 
-/// The same, as GitHub's viewer sees it, or a plain one.
-fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Option<Fence>) {
-    let mut edits = Vec::new();
+/// What one viewer sees in a text.
+struct Seen {
+    /// Places where something goes in or is replaced.
+    edits: Vec<(usize, &'static str)>,
+    /// The same for each `<` in words that is no tag to this viewer, and may be one to another.
+    signs: Vec<(usize, &'static str)>,
+    /// The fence that is open at the end.
+    open: Option<Fence>,
+}
+
+/// A text as GitHub's viewer sees it, or a plain one.
+fn seen(text: &str, all: bool, github: bool) -> Seen {
+    let (mut edits, mut signs) = (Vec::new(), Vec::new());
     let mut rows = Vec::new();
     let (mut block, mut open): (Option<Range<usize>>, Option<usize>) = (None, None);
     let end = text.len() - PROBE.trim_start().len();
@@ -100,8 +114,7 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
             Event::Code(code) => hidden |= code.contains('<'),
             Event::Text(_) if !block_of_code => {
                 loose.extend(backticks(text, range.clone()));
-                // `<![cdata[` is HTML to GitHub's viewer, and to no other.
-                edits.extend(before(text, range.clone(), "<!["));
+                signs.extend(openings(text, range.clone()));
             }
             _ => {}
         }
@@ -136,7 +149,7 @@ fn seen(text: &str, all: bool, github: bool) -> (Vec<(usize, &'static str)>, Opt
         let mark = line.first().copied().unwrap_or(b'`');
         Fence { mark, length: line.iter().take_while(|b| **b == mark).count() }
     };
-    (edits, open.map(mark))
+    Seen { edits, signs, open: open.map(mark) }
 }
 
 /// What one viewer takes for the line below a table's heads and another for more of a paragraph: code may end in one and not
@@ -154,10 +167,10 @@ fn rules<'a>(text: &'a str, but: &'a [Range<usize>]) -> impl Iterator<Item = usi
     })
 }
 
-/// Where a sign of HTML begins within a range.
-fn before<'a>(text: &'a str, range: Range<usize>, sign: &'a str) -> impl Iterator<Item = (usize, &'static str)> + 'a {
+/// Where within a range of plain text a tag may begin.
+fn openings(text: &str, range: Range<usize>) -> impl Iterator<Item = (usize, &'static str)> {
     let found = text.get(range.clone()).unwrap_or_default().match_indices('<').map(move |(at, _)| range.start + at);
-    found.filter(move |at| text.get(*at..).is_some_and(|rest| rest.starts_with(sign)) && !escaped(text, *at)).map(|at| (at, "<"))
+    found.filter(|at| may_open(text.as_bytes(), *at) && !escaped(text, *at)).map(|at| (at, "<"))
 }
 
 /// Whether a backslash makes the sign at a place plain text.
@@ -225,7 +238,7 @@ pub fn fenced(language: &str, text: &str) -> String {
     }
     let fence = "`".repeat(longest.max(2) + 1);
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    format!("{fence}{language}\n{text}{end}{fence}")
+    [&fence, language, "\n", text, end, &fence].concat()
 }
 
 /// Text as one line of HTML: no tag, no entity, no line break, at most so many characters.
@@ -304,6 +317,12 @@ mod tests {
         assert_eq!(prose("|a|\n|-|\n|b|<pre>"), "|a|\n|-|\n|b|&lt;pre>");
         assert_eq!(prose("<![cdata[ x\n\n\\<![cdata["), "&lt;![cdata[ x\n\n\\<![cdata[");
         assert_eq!(prose("</details>\n\n1 < 2 and <https://example.org>"), "&lt;/details>\n\n1 < 2 and <https://example.org>");
+    }
+
+    #[test]
+    fn what_is_no_tag_to_one_viewer_is_one_to_none() {
+        assert_eq!(prose("</systr\t\t\n\t>"), "&lt;/systr\t\t\n\t>");
+        assert_eq!(prose("a HashMap<String, Vec<u8>> or 1 <b, \\<i> and `<b`"), "a HashMap&lt;String, Vec&lt;u8>> or 1 &lt;b, \\<i> and `<b`");
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub fn may_rule(line: &[u8]) -> bool {
 }
 
 /// Whether a tag may begin here, or anything else that is raw HTML.
-fn may_open(text: &[u8], at: usize) -> bool {
+pub fn may_open(text: &[u8], at: usize) -> bool {
     text.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
 }
 
