@@ -1,7 +1,8 @@
 //! A text in the place of another, line by line, as `diff -u` writes it.
 
-use crate::transcript::Change;
+use crate::transcript::{Change, lines};
 use similar::{ChangeTag, TextDiff};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Of two texts with more lines than this together, all of one goes and all of the other comes.
@@ -16,7 +17,7 @@ pub fn diff(changes: &[Change<'_>]) -> String {
     for change in changes {
         match change.at {
             Some((old, new)) => {
-                let _ = writeln!(out, "@@ -{old},{} +{new},{} @@", change.old.lines().count(), change.new.lines().count());
+                let _ = writeln!(out, "@@ -{old},{} +{new},{} @@", lines(&change.old), lines(&change.new));
             }
             None if changes.len() > 1 => out.push_str("@@\n"),
             None => {}
@@ -37,15 +38,14 @@ fn one(old: &str, new: &str, around: usize, out: &mut String) {
             out.push('\n');
         }
     };
-    if old.lines().count() + new.lines().count() > MANY {
+    if lines(old) + lines(new) > MANY {
         old.split_inclusive('\n').for_each(|text| line('-', text));
         new.split_inclusive('\n').for_each(|text| line('+', text));
         return;
     }
-    let ended = |text: &str| if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
     // Whether the last line ends is of no interest: the texts are pieces of files.
     let (old, new) = (ended(old), ended(new));
-    let diff = TextDiff::from_lines(&old, &new);
+    let diff = TextDiff::from_lines(&*old, &*new);
     let mut first = true;
     for group in diff.grouped_ops(around) {
         if !std::mem::take(&mut first) {
@@ -60,6 +60,10 @@ fn one(old: &str, new: &str, around: usize, out: &mut String) {
             line(sign, change.value());
         }
     }
+}
+
+fn ended(text: &str) -> Cow<'_, str> {
+    if text.is_empty() || text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) }
 }
 
 #[cfg(test)]

@@ -113,7 +113,8 @@ impl<'w> Page<'w> {
             Some(own) => &mut own.spool,
             None => self.desk.out,
         };
-        write!(out, "{part}\n\n")
+        out.write_all(part.as_bytes())?;
+        out.write_all(b"\n\n")
     }
 
     /// Writes where something begins: the day, where it is another one, and an anchor.

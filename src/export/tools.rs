@@ -50,8 +50,8 @@ fn answered(desk: &mut Desk<'_>, id: &str, answer: &Answer<'_>) -> String {
     let mut out = String::new();
     let shown: Vec<(String, String)> = answer.pictures.iter().map(|p| (p.sentence(), attached(desk, p))).collect();
     // Where nothing but pictures stands there, they speak for themselves.
-    let text: Vec<&str> = answer.text.lines().filter(|line| !shown.iter().any(|(sentence, _)| sentence == line)).collect();
-    if !text.iter().all(|line| line.trim().is_empty()) {
+    let says = |line: &str| !line.trim().is_empty() && !shown.iter().any(|(sentence, _)| sentence == line);
+    if answer.text.lines().any(says) {
         let _ = write!(out, "{}\n\n", output(desk, id, answer));
     }
     for (_, picture) in &shown {
@@ -122,8 +122,7 @@ fn shown(desk: &mut Desk<'_>, part: &Part<'_>) -> String {
         Part::Prose(text) => prose(&desk.clean(text)),
         Part::Diff(changes) => {
             // A key over several lines is one only as long as no signs stand before them.
-            let mut clean = |text| Cow::Owned(desk.clean(text).into_owned());
-            let changes: Vec<_> = changes.iter().map(|c| Change { at: c.at, old: clean(&c.old), new: clean(&c.new) }).collect();
+            let changes: Vec<_> = changes.iter().map(|c| Change { at: c.at, old: desk.clean(&c.old), new: desk.clean(&c.new) }).collect();
             fenced("diff", &diff(&changes))
         }
         Part::Json(text) => json(desk, text),

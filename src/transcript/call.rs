@@ -6,6 +6,7 @@
 use super::event::Tool;
 use super::listed;
 use super::scan::{Cursor, Quoted, Step};
+use memchr::memchr_iter;
 use std::borrow::Cow;
 
 /// A tool call in words.
@@ -141,7 +142,7 @@ impl Tool<'_> {
             None => End::Open,
             // Of one whose first part alone is here nobody has counted them.
             Some(answer) if answer.whole.is_some() => End::Answered(0),
-            Some(answer) => End::Answered(answer.text.lines().count()),
+            Some(answer) => End::Answered(lines(&answer.text)),
         };
         let fields = fields(self.input.as_bytes()).unwrap_or_default();
         let short = self.name.rsplit("__").next().unwrap_or(&self.name);
@@ -237,6 +238,11 @@ pub fn fields(object: &[u8]) -> Option<Fields<'_>> {
         all.push((Quoted(key), c.skip().ok()?));
     }
     Some(all)
+}
+
+/// How many lines a text has; the last need not end.
+pub fn lines(text: &str) -> usize {
+    memchr_iter(b'\n', text.as_bytes()).count() + usize::from(!text.is_empty() && !text.ends_with('\n'))
 }
 
 /// A text in JSON; `None`: it is something else.

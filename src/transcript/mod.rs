@@ -38,7 +38,7 @@ pub(crate) mod tests;
 mod trail;
 
 pub use book::Book;
-pub use call::{Call, Change, End, Field, Part};
+pub use call::{Call, Change, End, Field, Part, lines};
 pub use collect::{Conversation, WholeTurn};
 pub use content::Picture;
 pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
