@@ -7,15 +7,17 @@ use super::page::{self, Paged};
 use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
 use super::shelf::Shelf;
+use super::spool::Spool;
 use super::work::Work;
 use super::{Options, Report, Series, account, bound, folder, fresh, turn, write};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{Entry, Heard, Made, Manifest, Stamp};
 use crate::model::{Catalog, Session, SessionIx, Store, Watch};
 use crate::transcript::{self, SourceFile, Talk, Told};
+use crate::vault::own::Mode;
 use crate::world::World;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Room that is left free on the disk, in bytes.
@@ -219,15 +221,15 @@ impl Job<'_> {
         let title = work.manifest.task.clone();
         let about = self.about(&title);
         // A dry run leaves the user's Documents alone.
-        let scratch: PathBuf = if self.dry_run() {
-            std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", self.world.new_id()))
+        let spool = if self.dry_run() {
+            Spool::new(std::env::temp_dir().join(format!(".lifeboat-transcript-{}.partial", self.world.new_id())), Mode::Private)
         } else {
-            work.top.join(".lifeboat-transcript.partial")
+            Spool::new(work.top.join(".lifeboat-transcript.partial"), Mode::Usual)
         };
         let stop = || self.watch.stopped();
         let mut beside = Folder::new(work.top, std::mem::take(&mut work.manifest.beside), self.dry_run());
         let how = (self.options.format, self.options.agents);
-        let done = page::write(talk, &about, how, (redactor, &mut heard), (&mut beside, scratch, &stop));
+        let done = page::write(talk, &about, how, (redactor, &mut heard), (&mut beside, spool, &stop));
         work.manifest.beside = beside.settle();
         // What somebody removed and the page has no more of is not missed.
         work.manifest.beside.retain(|e| folder::at(work.top, Path::new(&e.path)).is_some());
@@ -245,7 +247,7 @@ impl Job<'_> {
                 return Ok(None);
             }
         };
-        enough_room(work.top, &self.chosen, page.size().unwrap_or(0))?;
+        enough_room(work.top, &self.chosen, page.room())?;
         let below = |file: &SourceFile| file.path.strip_prefix(self.dir()).map(super::keep::slashed).unwrap_or_default();
         let made = Made {
             how: self.how.clone(),

@@ -1,6 +1,6 @@
 //! Puts one file into the durable folder: new, left as it is, brought up to date, or beside what the user changed.
 
-use super::write::{self, Place};
+use super::write::{self, Place, Promised};
 use super::{folder, names};
 use crate::manifest::{Entry, Stamp};
 use crate::model::Kind;
@@ -32,12 +32,29 @@ pub struct Wanted<'a> {
     pub before: Option<&'a Entry>,
 }
 
-/// Something that can be read from its beginning again.
-pub trait Source: Read + Seek {}
-impl<T: Read + Seek> Source for T {}
+/// What a file is to hold.
+pub trait Source {
+    /// Its BLAKE3, and how many bytes it has.
+    fn hash(&mut self) -> io::Result<(blake3::Hash, u64)>;
+    /// Puts it into its place. Gives how many bytes were written.
+    fn put(&mut self, put: Put, target: &Path, promised: Promised, place: Place) -> io::Result<u64>;
+}
 
-/// What puts a file into its place.
-pub type Put = fn(&Path, &mut dyn Read, blake3::Hash, Option<std::time::SystemTime>, Place) -> io::Result<u64>;
+impl<T: Read + Seek> Source for T {
+    fn hash(&mut self) -> io::Result<(blake3::Hash, u64)> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&mut *self)?;
+        self.rewind()?;
+        Ok((hasher.finalize(), hasher.count()))
+    }
+
+    fn put(&mut self, put: Put, target: &Path, promised: Promised, place: Place) -> io::Result<u64> {
+        put(target, self, promised, place)
+    }
+}
+
+/// What puts what is read into its place.
+pub type Put = fn(&Path, &mut dyn Read, Promised, Place) -> io::Result<u64>;
 
 /// Keeps one file; with `dry_run` only says what would be done.
 pub fn keep(
@@ -59,11 +76,7 @@ pub fn keep_by(
     modified: Option<std::time::SystemTime>,
     dry_run: bool,
 ) -> io::Result<Kept> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(&mut *source)?;
-    let hash = hasher.finalize();
-    let size = source.stream_position()?;
-    source.rewind()?;
+    let (hash, size) = source.hash()?;
     // The manifest is a file anybody may edit: a path in it that leads elsewhere is not followed.
     let before = wanted.before.filter(|b| is_below(&b.path));
     let first = before.map_or_else(|| wanted.path.to_path_buf(), |b| PathBuf::from(&b.path));
@@ -106,7 +119,7 @@ pub fn keep_by(
             return Ok(done(Some(size)));
         }
         folder::make_below(top, path.parent().unwrap_or(Path::new("")))?;
-        let bytes = put(&top.join(&path), source, hash, modified, place)?;
+        let bytes = source.put(put, &top.join(&path), (hash, modified), place)?;
         return Ok(done(Some(bytes)));
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "a thousand other files are in its place"))

@@ -7,7 +7,6 @@ use super::spool::{self, Spool};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Heard;
 use crate::transcript::{Talk, Told};
-use std::path::PathBuf;
 
 /// A whole conversation in a format.
 pub struct Paged {
@@ -19,18 +18,17 @@ pub struct Paged {
     pub told: Told,
 }
 
-/// Writes a conversation, and hears on the way what the manifest tells of it; a long one lies in `scratch` until it is
-/// dropped. Once `stop` says so, it is given up.
+/// Writes a conversation to a spool, and hears on the way what the manifest tells of it. Once `stop` says so, it is given up.
 pub fn write(
     talk: Talk<'_>,
     about: &About<'_>,
     (format, agents): (&Format, SubAgents),
     (redactor, heard): (Redactor, &mut Heard),
-    (beside, scratch, stop): (&mut Folder<'_>, PathBuf, &dyn Fn() -> bool),
+    (beside, mut spool, stop): (&mut Folder<'_>, Spool, &dyn Fn() -> bool),
 ) -> Result<Paged> {
+    let scratch = spool.path().to_path_buf();
     let place = scratch.clone();
     let failed = |e| Error::io("cannot write the transcript", &place, e);
-    let mut spool = Spool::new(scratch.clone());
     let desk = Desk { agents, ..Desk::new(&mut spool, about, redactor, beside, scratch) };
     let mut form = (format.begin)(desk);
     let told = talk.tell(&mut |event| {

@@ -2,7 +2,7 @@
 
 use super::deed::Job;
 use super::fresh;
-use super::keep::{self, Kept, Wanted, keep, modified};
+use super::keep::{self, Kept, Source, Wanted, keep, modified};
 use super::select::Chosen;
 use super::write::{self, Place};
 use super::{Copied, Report, folder, names, spool};
@@ -92,11 +92,7 @@ impl Work<'_> {
 
     /// Writes down what is about to be put in the place of an older file of ours, for a run after this one was killed.
     fn announce(&mut self, source: &str, page: &mut spool::Page) -> io::Result<()> {
-        use std::io::Seek;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(&mut *page)?;
-        page.rewind()?;
-        let next = hasher.finalize().to_hex().to_string();
+        let next = page.hash()?.0.to_hex().to_string();
         if let Some(entry) = self.manifest.transcripts.iter_mut().find(|e| e.source() == source && e.blake3 != next) {
             entry.next = Some(next);
             self.write_manifest().map_err(io::Error::other)?;
@@ -188,7 +184,7 @@ impl Work<'_> {
             let name = names::numbered(manifest::NAME, n);
             let place = self.top.join(&name);
             if folder::at(self.top, Path::new(&name)).is_none() {
-                write::write(&place, &mut Cursor::new(old), blake3::hash(old), None, Place::New)?;
+                write::write(&place, &mut Cursor::new(old), (blake3::hash(old), None), Place::New)?;
                 return Ok(name);
             }
         }

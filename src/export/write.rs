@@ -18,13 +18,15 @@ pub enum Place {
     Ours,
 }
 
-/// Writes a file beside its place, reads it back, and only then puts it there; `hash` is the BLAKE3 it must have.
-/// Gives its size.
-pub fn write(target: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>, place: Place) -> io::Result<u64> {
+/// The BLAKE3 that a file must have, and when it is to have changed last, if not now.
+pub type Promised = (blake3::Hash, Option<SystemTime>);
+
+/// Writes a file beside its place, reads it back, and only then puts it there. Gives its size.
+pub fn write(target: &Path, from: &mut dyn Read, promised: Promised, place: Place) -> io::Result<u64> {
     let partial = partial(target)?;
-    let outcome = fill(&partial, from, (hash, modified), File::sync_all).and_then(|size| {
-        let put = if place == Place::Ours { own::succeed } else { own::publish };
-        put(&partial, target).map_err(io::Error::other)?;
+    let outcome = fill(&partial, from).and_then(|(mut file, size)| {
+        finish(&mut file, promised)?;
+        name(&partial, target, place)?;
         Ok(size)
     });
     if outcome.is_err() {
@@ -34,12 +36,13 @@ pub fn write(target: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: O
 }
 
 /// The same for one of many files, without waiting until a new one lasts: [`settle`] sees to that for all of them at once.
-pub fn write_soon(target: &Path, from: &mut dyn Read, hash: blake3::Hash, modified: Option<SystemTime>, place: Place) -> io::Result<u64> {
+pub fn write_soon(target: &Path, from: &mut dyn Read, promised: Promised, place: Place) -> io::Result<u64> {
     if place == Place::Ours {
-        return write(target, from, hash, modified, place);
+        return write(target, from, promised, place);
     }
     let partial = partial(target)?;
-    let outcome = fill(&partial, from, (hash, modified), |_| Ok(())).and_then(|size| {
+    let outcome = fill(&partial, from).and_then(|(mut file, size)| {
+        read_back(&mut file, promised, |_| Ok(()))?;
         match std::fs::hard_link(&partial, target) {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(e),
             Ok(()) => own::discard(&partial),
@@ -112,9 +115,18 @@ pub fn sweep(top: &Path) {
     }
 }
 
-type Promised = (blake3::Hash, Option<SystemTime>);
+/// Sees to it that an unfinished file lasts, and that it holds what it must.
+pub fn finish(file: &mut File, promised: Promised) -> io::Result<()> {
+    read_back(file, promised, File::sync_all)
+}
 
-fn fill(partial: &Path, from: &mut dyn Read, (hash, modified): Promised, last: impl Fn(&File) -> io::Result<()>) -> io::Result<u64> {
+/// Gives a finished file the name of its place.
+pub fn name(partial: &Path, target: &Path, place: Place) -> io::Result<()> {
+    let put = if place == Place::Ours { own::succeed } else { own::publish };
+    put(partial, target).map_err(io::Error::other)
+}
+
+fn fill(partial: &Path, from: &mut dyn Read) -> io::Result<(File, u64)> {
     let mut file = scratch(partial, own::Mode::Usual)?;
     let mut buffer = vec![0; 1 << 18];
     let mut size = 0;
@@ -129,17 +141,21 @@ fn fill(partial: &Path, from: &mut dyn Read, (hash, modified): Promised, last: i
         file.write_all(part)?;
         size += n as u64;
     }
+    Ok((file, size))
+}
+
+fn read_back(file: &mut File, (hash, modified): Promised, last: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
     if let Some(modified) = modified {
         file.set_modified(modified)?;
     }
-    last(&file)?;
+    last(file)?;
     file.rewind()?;
     let mut back = blake3::Hasher::new();
-    back.update_reader(&file)?;
+    back.update_reader(file)?;
     if back.finalize() != hash {
         return Err(io::Error::other("the copy read back does not hold the same bytes; was it changed while it was copied?"));
     }
-    Ok(size)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -157,10 +173,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a.txt");
         std::fs::write(&file, "theirs").unwrap();
-        let error = write(&file, &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::New).unwrap_err();
+        let error = write(&file, &mut &b"mine"[..], (blake3::hash(b"mine"), None), Place::New).unwrap_err();
         assert!(error.to_string().contains("exists"), "{error}");
         assert_eq!(std::fs::read(&file).unwrap(), b"theirs");
-        write(&file, &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::Ours).unwrap();
+        write(&file, &mut &b"mine"[..], (blake3::hash(b"mine"), None), Place::Ours).unwrap();
         assert_eq!((std::fs::read(&file).unwrap(), names(dir.path())), (b"mine".to_vec(), vec!["a.txt".to_owned()]));
     }
 
@@ -169,10 +185,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         for name in ["a", "b"] {
-            write_soon(&at(name), &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::New).unwrap();
+            write_soon(&at(name), &mut &b"mine"[..], (blake3::hash(b"mine"), None), Place::New).unwrap();
         }
-        assert!(write_soon(&at("a"), &mut &b"other"[..], blake3::hash(b"other"), None, Place::New).is_err());
-        write_soon(&at("b"), &mut &b"newer"[..], blake3::hash(b"newer"), None, Place::Ours).unwrap();
+        assert!(write_soon(&at("a"), &mut &b"other"[..], (blake3::hash(b"other"), None), Place::New).is_err());
+        write_soon(&at("b"), &mut &b"newer"[..], (blake3::hash(b"newer"), None), Place::Ours).unwrap();
         assert_eq!((std::fs::read(at("a")).unwrap(), std::fs::read(at("b")).unwrap()), (b"mine".to_vec(), b"newer".to_vec()));
         assert_eq!(names(dir.path()), ["a", "b"]);
         let failed: Vec<PathBuf> = settle(&[at("a"), at("gone"), at("b")]).into_iter().map(|(path, _)| path).collect();
@@ -192,14 +208,14 @@ mod tests {
             }
         }
         let dir = tempfile::tempdir().unwrap();
-        assert!(write(&dir.path().join("a"), &mut Broken(false), blake3::hash(b""), None, Place::New).is_err());
+        assert!(write(&dir.path().join("a"), &mut Broken(false), (blake3::hash(b""), None), Place::New).is_err());
         assert_eq!(names(dir.path()), Vec::<String>::new());
     }
 
     #[test]
     fn a_source_that_changed_since_it_was_hashed_is_not_put_in_place() {
         let dir = tempfile::tempdir().unwrap();
-        let error = write(&dir.path().join("a"), &mut &b"new"[..], blake3::hash(b"old"), None, Place::New).unwrap_err();
+        let error = write(&dir.path().join("a"), &mut &b"new"[..], (blake3::hash(b"old"), None), Place::New).unwrap_err();
         assert!(error.to_string().contains("changed while"), "{error}");
         assert_eq!(names(dir.path()), Vec::<String>::new());
     }
@@ -211,7 +227,7 @@ mod tests {
         let (target, other) = (dir.path().join("a"), dir.path().join("other"));
         std::fs::write(&other, "theirs").unwrap();
         std::os::unix::fs::symlink(&other, partial(&target).unwrap()).unwrap();
-        assert!(write(&target, &mut &b"mine"[..], blake3::hash(b"mine"), None, Place::New).is_err());
+        assert!(write(&target, &mut &b"mine"[..], (blake3::hash(b"mine"), None), Place::New).is_err());
         assert_eq!(std::fs::read(&other).unwrap(), b"theirs");
     }
 }
