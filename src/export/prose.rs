@@ -1,6 +1,6 @@
 //! What somebody wrote, as markdown that cannot reach beyond its place: no raw HTML, no open fence, no false heading.
 
-use super::skim::{Fence, Told, has_tabbed_fence, may_open, may_rule, skim};
+use super::skim::{Fence, Told, has_signs, has_tabbed_fence, may_open, may_rule, skim};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -111,7 +111,12 @@ fn seen(text: &str, all: bool, github: bool) -> Seen {
                 rows.push(range.clone());
             }
             Event::End(TagEnd::CodeBlock) => block_of_code = false,
-            Event::Code(code) => hidden |= code.contains('<'),
+            Event::Code(code) => {
+                hidden |= code.contains('<');
+                if begins_html(text.get(range.clone()).unwrap_or_default()) {
+                    edits.extend(backticks(text, range.clone()).map(|at| (at, "\\")));
+                }
+            }
             Event::Text(_) if !block_of_code => {
                 loose.extend(backticks(text, range.clone()));
                 signs.extend(openings(text, range.clone()));
@@ -137,7 +142,7 @@ fn seen(text: &str, all: bool, github: bool) -> Seen {
             _ => {}
         }
     }
-    if github && text.contains('<') {
+    if github && has_signs(text.as_bytes()) {
         edits.extend(rules(text, &rows).map(|at| (at, "\\")));
     }
     if hidden {
@@ -182,6 +187,15 @@ fn escaped(text: &str, at: usize) -> bool {
 fn backticks(text: &str, range: Range<usize>) -> impl Iterator<Item = usize> {
     let found = text.get(range.clone()).unwrap_or_default().match_indices('`');
     found.map(move |(at, _)| range.start + at).filter(move |at| !escaped(text, *at))
+}
+
+/// Whether a line of code, but for the first, may begin a block of HTML: to some viewers it does where a quote goes on without
+/// its sign.
+fn begins_html(code: &str) -> bool {
+    code.split('\n').skip(1).any(|line| {
+        let words = line.trim_start_matches(['>', ' ', '\t']);
+        words.starts_with('<') && may_open(words.as_bytes(), 0)
+    })
 }
 
 fn tags(text: &str, range: Range<usize>, all: bool, edits: &mut Vec<(usize, &'static str)>) {
@@ -270,7 +284,7 @@ mod tests {
 
     /// Markdown put together from what decides how it is read.
     fn markdown() -> impl Strategy<Value = String> {
-        let blocks = "\n,\n,\n,\n\n,\n\n,\r\n, ,  ,   ,    ,\t,- ,* ,+ ,-,1. ,2) ,14. ,1.,> ,```,```,````,~~~,~~~~,```rust,---,***,_ _ _,===,# ,## ,[ ],[x],|,|-|,- |";
+        let blocks = "|a|\n|-|\n,\n\n| a | b |\n|:-:|---|\n,| `a` | <,\n,\n,\n,\n\n,\n\n,\r\n, ,  ,   ,    ,\t,- ,* ,+ ,-,1. ,2) ,14. ,1.,> ,```,```,````,~~~,~~~~,```rust,---,***,_ _ _,===,# ,## ,[ ],[x],|,|-|,- |";
         let inline = "a,word,`,``,`a`,`Vec<T>`,<b>,</b>,<div>,<!-- ,-->,<https://x.y>,< ,<=,<pre>,</pre>,\\,\\`,[a](b,[a](b),](,][,(,<https://x`>,[a]: /x,]:,),You,Y,ou,Claude ·,Asked,**You**,Yours,A list,&#89;ou,·,é,字,\",'";
         let all = |parts: &'static str| proptest::sample::select(parts.split(',').collect::<Vec<_>>());
         let mixed = proptest::collection::vec(prop_oneof![3 => all(blocks), 2 => all(inline)], 0..24);
@@ -297,6 +311,7 @@ mod tests {
             "> ```\n> a quote\n\n~~~~\n```\n<i>\n~~~~\n",
             "an open\n```html\n<p>",
             "## Summary\n\n### `Yours and mine`\n\n---\n\n## **All** of it\n\n- # Your\n",
+            "See `<b>`:\n\n| a | b c |\n|:--|---|\n| `x` | 1 < 2 |\n\n```\n| a |\n|---|\n<i>\n```",
             "See <https://example.org/a> and [it](https://example.org/b): `Vec<T>`.",
         ] {
             assert_ne!(skim(text), Told::Unsure, "{text}");
@@ -329,6 +344,12 @@ mod tests {
     fn backticks_that_open_no_code_make_no_viewer_act_on_tags_in_code() {
         assert_eq!(prose("a ```` b `c` d `</details>` e"), "a \\`\\`\\`\\` b `c` d `</details>` e");
         assert_eq!(prose("a ```` b `c` \\` d"), "a ```` b `c` \\` d");
+    }
+
+    #[test]
+    fn a_line_of_code_that_begins_like_html_is_no_code() {
+        assert_eq!(prose("> `\n</pre>\nx`"), "> \\`\n&lt;/pre>\nx\\`");
+        assert_eq!(prose("> a `b\n> c <i>` d"), "> a `b\n> c <i>` d");
     }
 
     #[test]

@@ -39,11 +39,7 @@ pub fn skim(text: &str) -> Told {
     if LABEL.find_iter(text).any(|at| may_define(text, at)) {
         return Told::Unsure;
     }
-    let tags = memchr_iter(b'<', text).any(|at| may_open(text, at));
-    let signs = memchr(b'<', text).is_some() && (tags || memchr(b'`', text).is_some());
-    if signs && text.split(|b| *b == b'\n').any(may_rule) {
-        return Told::Unsure;
-    }
+    let signs = has_signs(text);
     let fences = TICKS.find(text).is_some() || WAVES.find(text).is_some();
     if !signs && !fences && memchr(b'#', text).is_none() && !underlined(text) {
         return Told::Harmless(None);
@@ -59,12 +55,18 @@ pub fn skim(text: &str) -> Told {
         label: None,
         item: Item::None,
         after_blank: true,
+        heads: None,
         odd: false,
         link: false,
         sign: false,
         loose: false,
     };
     lines.read()
+}
+
+/// Whether something in a text may be a tag, or code with the sign of one in it.
+pub fn has_signs(text: &[u8]) -> bool {
+    memchr(b'<', text).is_some() && (memchr(b'`', text).is_some() || memchr_iter(b'<', text).any(|at| may_open(text, at)))
 }
 
 /// Whether what ends here may be the label of a link or a footnote that the text defines: one at the beginning of a line,
@@ -78,17 +80,51 @@ fn may_define(text: &[u8], end: usize) -> bool {
 
 /// Whether a tab stands behind what may be a fence.
 pub fn has_tabbed_fence(text: &[u8]) -> bool {
-    let tabbed = |line: &[u8]| {
-        let (kept, rest) = line.split_at(line.trim_ascii_end().len());
-        memchr(b'\t', rest).is_some() && (kept.ends_with(b"```") || kept.ends_with(b"~~~"))
+    let tabbed = |finder: &memmem::Finder<'_>| {
+        let mut next = 0;
+        finder.find_iter(text).any(|at| {
+            if at < next {
+                return false;
+            }
+            let behind = at + run(text, at);
+            let rest = text.get(behind..).unwrap_or_default();
+            let blank = rest.iter().take_while(|b| b.is_ascii_whitespace() && **b != b'\n').count();
+            next = behind + blank;
+            rest.get(blank).is_none_or(|b| *b == b'\n') && memchr(b'\t', rest.get(..blank).unwrap_or_default()).is_some()
+        })
     };
-    memchr(b'\t', text).is_some() && text.split(|b| *b == b'\n').any(tabbed)
+    memchr(b'\t', text).is_some() && (tabbed(&TICKS) || tabbed(&WAVES))
 }
 
 /// Whether a line may be the one below a table's heads.
 pub fn may_rule(line: &[u8]) -> bool {
-    let cells = memchr(b'-', line).is_some() && memchr2(b'|', b':', line).is_some();
-    cells && line.iter().all(|b| b.is_ascii_digit() || b" \t>.)*+|:-".contains(b))
+    let sign = |b: &u8| b.is_ascii_digit() || b" \t>.)*+|:-".contains(b);
+    let cells = line.first().is_some_and(sign) && memchr(b'-', line).is_some() && memchr2(b'|', b':', line).is_some();
+    cells && line.iter().all(sign)
+}
+
+/// How many signs part the cells of a line that may hold the heads of a table, and whose cells no viewer tells otherwise.
+fn heads(line: &[u8]) -> Option<usize> {
+    let line = line.trim_ascii_end();
+    let plain = line.len() > 1 && line.starts_with(b"|") && line.ends_with(b"|") && !line.iter().any(|b| b"\\`<\t".contains(b));
+    plain.then(|| memchr_iter(b'|', line).count())
+}
+
+/// How many signs part the cells of a line that can be nothing but the one below a table's heads.
+fn rule(line: &[u8]) -> Option<usize> {
+    let cells = line.trim_ascii_end().strip_prefix(b"|")?.strip_suffix(b"|")?;
+    let cell = |cell: &[u8]| {
+        let cell = cell.trim_ascii();
+        let signs = cell.strip_prefix(b":").unwrap_or(cell);
+        let signs = signs.strip_suffix(b":").unwrap_or(signs);
+        !signs.is_empty() && signs.iter().all(|b| *b == b'-')
+    };
+    let (mut all, mut plain) = (1, true);
+    for one in cells.split(|b| *b == b'|') {
+        all += 1;
+        plain &= cell(one);
+    }
+    (plain && memchr(b'\t', line).is_none()).then_some(all)
 }
 
 /// Whether a tag may begin here, or anything else that is raw HTML.
@@ -132,6 +168,8 @@ struct Lines<'a> {
     label: Option<usize>,
     item: Item,
     after_blank: bool,
+    /// Of the line above, where it may hold the heads of a table: how many signs part them.
+    heads: Option<usize>,
     /// Since the last blank line: a backtick without another one in its line, or else something that makes it hard to
     /// tell what is code.
     odd: bool,
@@ -151,7 +189,7 @@ impl Lines<'_> {
             self.at += end + 1;
             let (indent, words) = indent(rest.get(..end).unwrap_or_default());
             if words.is_empty() {
-                (self.after_blank, self.odd, self.link) = (true, false, false);
+                (self.after_blank, self.odd, self.link, self.heads) = (true, false, false, None);
                 continue;
             }
             match self.line(from, words, indent) {
@@ -173,6 +211,10 @@ impl Lines<'_> {
             return Told::Unsure;
         }
         if !harmless_heading(words) || (!self.after_blank && underline(words)) {
+            return Told::Unsure;
+        }
+        let above = self.heads.take();
+        if self.signs && may_rule(words) && (above.is_none() || indent > 0 || self.item != Item::None || above != rule(words)) {
             return Told::Unsure;
         }
         let start = begins(words, indent);
@@ -197,6 +239,9 @@ impl Lines<'_> {
             (Start::Rule | Start::Text, Item::None) => {}
             // A paragraph in the item may go on without its indent.
             (Start::Rule | Start::Text, _) => self.item = if self.after_blank { Item::None } else { Item::Perhaps },
+        }
+        if self.signs && self.after_blank && indent == 0 {
+            self.heads = heads(words);
         }
         if self.signs && !self.spans(words) { Told::Unsure } else { Told::Harmless(None) }
     }
