@@ -13,11 +13,12 @@ use super::{Options, Report, Series, account, bound, folder, fresh, turn, write}
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{Entry, Heard, Made, Manifest, Stamp};
 use crate::model::{Catalog, Session, SessionIx, Store, Watch};
-use crate::transcript::{self, SourceFile, Talk, Told};
+use crate::transcript::{self, SourceFile, Talk, Tap, Told};
 use crate::vault::own::Mode;
 use crate::world::World;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Room that is left free on the disk, in bytes.
@@ -124,7 +125,7 @@ impl Job<'_> {
             What::Recipe => "Reading",
         };
         let meter = Meter::new(verb, bytes, &self.chosen, self.watch);
-        let tap = meter.tap();
+        let tap: Arc<dyn Tap + '_> = Arc::new(&meter);
         let talk = if self.told { Ok(None) } else { transcript::open_watched(self.session, &tap) };
         let is_new = work.manifest.session.is_empty();
         if is_new && self.what != What::Recipe && self.chosen.is_empty() && matches!(talk, Ok(None)) {

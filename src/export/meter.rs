@@ -4,7 +4,6 @@ use super::select::Chosen;
 use crate::model::{Progress, Watch};
 use crate::transcript::Tap;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts what was read and copied, and tells it on.
@@ -27,15 +26,6 @@ impl<'w> Meter<'w> {
         Self { watch, all, conversation, read, copied, files }
     }
 
-    /// What counts the bytes of the conversation as they are read, and ends the reading when it is stopped.
-    pub fn tap(&self) -> Tap<'_> {
-        Arc::new(|n| {
-            self.read.fetch_add(n, Ordering::Relaxed);
-            self.tell();
-            if self.watch.stopped() { Err(io::Error::other("stopped")) } else { Ok(()) }
-        })
-    }
-
     /// A file was copied, or is there already.
     pub fn copied(&self, bytes: u64) {
         self.copied.fetch_add(bytes, Ordering::Relaxed);
@@ -48,5 +38,14 @@ impl<'w> Meter<'w> {
         // What stands in several places is read more often.
         let read = if files > 0 { self.conversation } else { (self.read.load(Ordering::Relaxed) / 2).min(self.conversation) };
         self.watch.at(&Progress { files, bytes: read + self.copied.load(Ordering::Relaxed), ..self.all.clone() });
+    }
+}
+
+/// Counts the bytes of the conversation as they are read, and ends the reading when it is stopped.
+impl Tap for &Meter<'_> {
+    fn read(&self, bytes: u64) -> io::Result<()> {
+        self.read.fetch_add(bytes, Ordering::Relaxed);
+        self.tell();
+        if self.watch.stopped() { Err(io::Error::other("stopped")) } else { Ok(()) }
     }
 }

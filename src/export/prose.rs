@@ -337,7 +337,10 @@ mod tests {
     #[test]
     fn what_is_no_tag_to_one_viewer_is_one_to_none() {
         assert_eq!(prose("</systr\t\t\n\t>"), "&lt;/systr\t\t\n\t>");
-        assert_eq!(prose("a HashMap<String, Vec<u8>> or 1 <b, \\<i> and `<b`"), "a HashMap&lt;String, Vec&lt;u8>> or 1 &lt;b, \\<i> and `<b`");
+        assert_eq!(
+            prose("a HashMap<String, Vec<u8>> or 1 <b, \\<i> and `<b`"),
+            "a HashMap&lt;String, Vec&lt;u8>> or 1 &lt;b, \\<i> and `<b`"
+        );
     }
 
     #[test]

@@ -3,12 +3,10 @@
 use super::event::{Agent, Event};
 use super::find;
 use super::index::Side;
-use super::tap::Tapped;
 use super::tell::{File, Teller, Waiting};
 use super::trail::Trail;
-use super::{claude, lines};
+use super::{claude, lines, source};
 use crate::error::Result;
-use crate::platform;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -144,9 +142,8 @@ impl Teller<'_> {
         let session = self.agents.session.clone();
         let gaps = std::mem::take(&mut self.gaps);
         let tap = self.tap.clone();
-        let open =
-            || Ok(Box::new(Tapped { file: platform::open_beneath(&session, path)?, tap: tap.clone() }) as Box<dyn lines::Source + '_>);
-        let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (u64::MAX, lines::LONGEST), open);
+        let open = || source(&session, path, &tap);
+        let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (lines::Extent::Hashed, lines::LONGEST), open);
         let outcome = self.within(id, about, later, |this| match file {
             Ok(mut file) => {
                 file.volume = this.trail.as_mut().map_or(0, Trail::volume);

@@ -2,11 +2,11 @@
 
 use super::agents::Agents;
 use super::event::{Block, Event};
-use super::lines::{LONGEST, Source};
-use super::meter::Meter;
+use super::lines::{Extent, LONGEST, Source};
+use super::tap::{self, Meter, Tap};
 use super::tell::{File, Teller};
 use super::trail::{Entry, MAIN, Record, Trail};
-use super::{Talk, Told, dialect, find, opened, source, tap};
+use super::{Talk, Told, dialect, find, opened, source};
 use crate::error::{Error, Result};
 use crate::model::Session;
 use crate::platform;
@@ -31,7 +31,8 @@ pub struct Book {
 impl Book {
     /// Reads all of a session's conversation for its list; the meter tells how far that is. `None`: it has none.
     pub fn open(session: &Session, meter: &Arc<Meter>) -> Result<Option<Self>> {
-        opened(session, Some(meter), &tap::open())?.map(Self::of).transpose()
+        let tap: Arc<dyn Tap> = meter.clone();
+        opened(session, Extent::Whole, &tap)?.map(Self::of).transpose()
     }
 
     fn of(mut talk: Talk<'static>) -> Result<Self> {
@@ -58,7 +59,7 @@ impl Book {
     fn part(dir: &Path, path: &Path, limit: u64) -> Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let open = || Ok(Box::new(platform::open_beneath(dir, path)?) as Box<dyn Source>);
-        let mut main = File::read(path.to_path_buf(), dialect::of(&name), false, (limit, LONGEST), open)?;
+        let mut main = File::read(path.to_path_buf(), dialect::of(&name), false, (Extent::First(limit), LONGEST), open)?;
         let mut nobody = |_: Event<'_>| Ok(());
         let mut teller = Teller::new(&mut nobody, Agents::default());
         teller.trail = Some(Trail::default());
@@ -138,7 +139,8 @@ impl Book {
                 self.trail.keep(self.warm.remove(0));
             }
             let (dir, path) = (self.dir.clone(), shut.path.clone());
-            let mut file = File::open(shut, || source(&dir, &path, None, &tap::open()))?;
+            let tap: Arc<dyn Tap> = Arc::new(tap::Open);
+            let mut file = File::open(shut, || source(&dir, &path, &tap))?;
             file.volume = volume;
             self.warm.push(file);
         }

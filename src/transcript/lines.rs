@@ -12,6 +12,24 @@ pub const MANY: usize = 1 << 18;
 /// Bytes held at a time by one that looks up single lines.
 pub const FEW: usize = 1 << 14;
 
+/// How much of a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it, and hashed on the way.
+    Hashed,
+    /// All of it.
+    Whole,
+    /// So many bytes of its beginning.
+    First(u64),
+}
+
+impl Extent {
+    /// The place beyond which nothing is read.
+    pub fn end(self) -> u64 {
+        if let Self::First(bytes) = self { bytes } else { u64::MAX }
+    }
+}
+
 /// What conversations are read from.
 pub trait Source: Read + Seek + Send {}
 impl<T: Read + Seek + Send> Source for T {}

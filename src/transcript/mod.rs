@@ -25,7 +25,6 @@ mod index;
 mod injected;
 mod lines;
 mod listed;
-mod meter;
 mod order;
 mod outputs;
 mod queue;
@@ -43,20 +42,17 @@ pub use collect::{Conversation, WholeTurn};
 pub use content::Picture;
 pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
 pub use facts::{SourceFile, Tokens};
-pub use meter::Meter;
 pub use sources::{OnDisk, parts};
-pub use tap::Tap;
+pub use tap::{Meter, Tap};
 pub use trail::{Entry, What};
 
 use crate::error::{Error, Result};
 use crate::model::{Kind, Session};
 use crate::platform;
 use agents::Agents;
-use dialect::Dialect;
 use fill::Fill;
 use jiff::Timestamp;
-use lines::{LONGEST, Source};
-use meter::Metered;
+use lines::{Extent, LONGEST, Source};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,50 +113,38 @@ pub struct Talk<'t> {
     found: find::Found,
     /// Whether it is the audit log that is told, for want of a transcript.
     audit: bool,
-    tap: Tap<'t>,
+    tap: Arc<dyn Tap + 't>,
 }
 
 /// Opens a session's conversation: the transcript, else the audit log. `None`: the session has neither.
 pub fn open(session: &Session) -> Result<Option<Talk<'static>>> {
-    open_watched(session, &tap::open())
+    open_watched(session, &(Arc::new(tap::Open) as Arc<dyn Tap>))
 }
 
 /// The same, while somebody watches how far the reading is and may end it.
-pub fn open_watched<'t>(session: &Session, tap: &Tap<'t>) -> Result<Option<Talk<'t>>> {
-    opened(session, None, tap)
+pub fn open_watched<'t>(session: &Session, tap: &Arc<dyn Tap + 't>) -> Result<Option<Talk<'t>>> {
+    opened(session, Extent::Hashed, tap)
 }
 
-fn opened<'t>(session: &Session, meter: Option<&Arc<Meter>>, tap: &Tap<'t>) -> Result<Option<Talk<'t>>> {
+fn opened<'t>(session: &Session, extent: Extent, tap: &Arc<dyn Tap + 't>) -> Result<Option<Talk<'t>>> {
     let Some(dir) = &session.dir else { return Ok(None) };
     let found = find::find(dir, session.conversation.as_deref());
-    let audit = |path: &PathBuf| whole(dir, path, &audit::DIALECT, (meter, tap));
+    let read = |path: &Path, dialect| File::read(path.to_path_buf(), dialect, false, (extent, LONGEST), || source(dir, path, tap));
     if let Some(main) = &found.transcript {
-        let main = whole(dir, main, &claude::DIALECT, (meter, tap))?;
+        let main = read(main, &claude::DIALECT)?;
         if main.index.speaks() || found.audit.is_none() {
             // A log that cannot be read fills no gaps; the transcript is told without it.
-            let fill = found.audit.as_ref().and_then(|path| audit(path).ok()).map(|log| Fill::of(&main.index, log));
+            let fill = found.audit.as_ref().and_then(|path| read(path, &audit::DIALECT).ok()).map(|log| Fill::of(&main.index, log));
             return Ok(Some(Talk { dir: dir.clone(), main, fill, found, audit: false, tap: tap.clone() }));
         }
     }
     let Some(log) = &found.audit else { return Ok(None) };
-    Ok(Some(Talk { dir: dir.clone(), main: audit(log)?, fill: None, found, audit: true, tap: tap.clone() }))
+    Ok(Some(Talk { dir: dir.clone(), main: read(log, &audit::DIALECT)?, fill: None, found, audit: true, tap: tap.clone() }))
 }
 
-fn whole<'t>(dir: &Path, path: &Path, dialect: &'static Dialect, (meter, tap): (Option<&Arc<Meter>>, &Tap<'t>)) -> Result<File<'t>> {
-    // Of the two places it is read at, the one that reads all of it.
-    let first = std::cell::Cell::new(true);
-    let open = || source(dir, path, meter.filter(|_| first.take()), tap);
-    // Who looks at how far the reading is wants to read, and no hash of the file.
-    let end = if meter.is_some() { u64::MAX - 1 } else { u64::MAX };
-    File::read(path.to_path_buf(), dialect, false, (end, LONGEST), open)
-}
-
-/// Opens a file of a conversation, its readings counted where somebody wants to know.
-fn source<'t>(dir: &Path, path: &Path, meter: Option<&Arc<Meter>>, tap: &Tap<'t>) -> std::io::Result<Box<dyn Source + 't>> {
-    let file = platform::open_beneath(dir, path)?;
-    let Some(meter) = meter else { return Ok(Box::new(Tapped { file, tap: tap.clone() })) };
-    let size = file.metadata()?.len();
-    Ok(Box::new(Metered::new(file, size, meter.clone())))
+/// Opens a file of a conversation, its reading watched.
+fn source<'t>(dir: &Path, path: &Path, tap: &Arc<dyn Tap + 't>) -> std::io::Result<Box<dyn Source + 't>> {
+    Ok(Box::new(Tapped::new(platform::open_beneath(dir, path)?, tap)?))
 }
 
 impl<'t> Talk<'t> {
@@ -239,7 +223,7 @@ pub fn peek(path: &Path, limit: u64) -> Result<Conversation> {
     let root = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let open = || Ok(Box::new(platform::open_beneath(root, path)?) as Box<dyn Source>);
-    let mut file = File::read(path.to_path_buf(), dialect::of(&name), name.starts_with("agent-"), (limit, LONGEST), open)?;
+    let mut file = File::read(path.to_path_buf(), dialect::of(&name), name.starts_with("agent-"), (Extent::First(limit), LONGEST), open)?;
     if facts.size > limit {
         // The limit, not the tool, cut the last line.
         file.index.torn = false;

@@ -9,7 +9,7 @@ use super::facts::{Counter, SourceFile};
 use super::fill::Fill;
 use super::gaps::Gaps;
 use super::index::{Flag, Index, NONE};
-use super::lines::{FEW, LONGEST, Lines, MANY, Source};
+use super::lines::{Extent, FEW, LONGEST, Lines, MANY, Source};
 use super::tap::{self, Tap};
 use super::trail::{Shut, Trail};
 use super::{Told, index, injected, outputs};
@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Of a record that stands many times only so many copies are compared.
 const COPIES: usize = 8;
@@ -44,13 +45,13 @@ impl<'s> File<'s> {
         path: PathBuf,
         dialect: &'static Dialect,
         within: bool,
-        (end, cap): (u64, usize),
+        (extent, cap): (Extent, usize),
         open: impl Fn() -> io::Result<Box<dyn Source + 's>>,
     ) -> Result<Self> {
         let failed = |e| Error::io("cannot read the conversation", &path, e);
-        let lines = Lines::new(open().map_err(failed)?, end, cap, MANY);
-        let mut lines = if end == u64::MAX { lines.hashing() } else { lines };
-        let aside = Lines::new(open().map_err(failed)?, end, cap, FEW);
+        let lines = Lines::new(open().map_err(failed)?, extent.end(), cap, MANY);
+        let mut lines = if extent == Extent::Hashed { lines.hashing() } else { lines };
+        let aside = Lines::new(open().map_err(failed)?, extent.end(), cap, FEW);
         let index = index::read(&mut lines, dialect, within).map_err(failed)?;
         let read = lines.hash();
         Ok(Self { path, dialect, index, volume: 0, read, lines, aside })
@@ -92,7 +93,7 @@ pub struct Teller<'s> {
     /// Records of another file that fill gaps of the main one.
     pub fill: Option<Fill<'s>>,
     /// Who watches the reading of further files.
-    pub tap: Tap<'s>,
+    pub tap: Arc<dyn Tap + 's>,
     voice: Voice,
     /// How many sub-agents deep.
     pub depth: usize,
@@ -134,7 +135,20 @@ impl<'s> Teller<'s> {
     pub fn new(sink: &'s mut Sink<'s>, agents: Agents) -> Self {
         let (told, gaps, voice) = (Told::default(), Gaps::default(), Voice::default());
         let counter = Counter::default();
-        Self { sink, told, gaps, counter, counts: true, agents, fill: None, tap: tap::open(), voice, depth: 0, aside: false, trail: None }
+        Self {
+            sink,
+            told,
+            gaps,
+            counter,
+            counts: true,
+            agents,
+            fill: None,
+            tap: Arc::new(tap::Open),
+            voice,
+            depth: 0,
+            aside: false,
+            trail: None,
+        }
     }
 
     /// Tells a whole file: what the conversation went through, then what was left.

@@ -8,6 +8,7 @@ mod queue;
 mod random;
 mod second;
 
+use super::dialect::Dialect;
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -55,7 +56,7 @@ fn reading(session: &Session) -> Conversation {
 fn reading_bytes(bytes: &[u8], dialect: &'static Dialect, within: bool, cap: usize) -> Conversation {
     let bytes: std::sync::Arc<[u8]> = bytes.into();
     let open = || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn Source>);
-    let mut file = File::read("x.jsonl".into(), dialect, within, (u64::MAX, cap), open).unwrap();
+    let mut file = File::read("x.jsonl".into(), dialect, within, (super::lines::Extent::Hashed, cap), open).unwrap();
     let mut conversation = Conversation::default();
     let (mut told, gaps) = {
         let mut sink = |event: Event<'_>| {
