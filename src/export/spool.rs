@@ -192,7 +192,7 @@ mod tests {
                 assert_eq!(std::fs::read(&target).unwrap(), whole);
                 assert!(page.put(write::write, &target, promised, Place::New).is_err());
                 drop(page);
-                std::fs::remove_file(target).unwrap();
+                own::discard(&target);
                 assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
             }
         }
