@@ -159,7 +159,7 @@ pub(crate) fn put_new(
     hash: blake3::Hash,
     modified: Option<std::time::SystemTime>,
 ) -> std::io::Result<()> {
-    write::write(target, from, hash, modified, write::Place::New).map(drop)
+    write::write(target, from, (hash, modified), write::Place::New).map(drop)
 }
 
 /// The durable folders there are, each with its manifest: those of every tool, and those in folders named for a flush.
