@@ -102,7 +102,6 @@ fn what_was_mended_is_not_written_to_again_and_a_torn_line_after_it_is_cut_off()
     assert!(now.rolled_back && now.good == now.length, "{now:?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_clean_that_moved_nothing_is_forgotten_only_when_its_traces_are_gone_for_good() {
     let mut known = Vec::new();
@@ -127,7 +126,6 @@ fn a_clean_that_moved_nothing_is_forgotten_only_when_its_traces_are_gone_for_goo
     assert!(known.ends_with(&[true, true, false]), "{known:?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_clean_that_cannot_be_made_to_last_is_taken_back_and_says_so() {
     let mut seen = 0;

@@ -4,6 +4,7 @@
 mod again;
 mod alive;
 mod anything;
+#[cfg(unix)]
 mod costs;
 mod deeds;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ mod faulty;
 #[cfg(target_os = "linux")]
 mod full;
 mod journey;
+#[cfg(unix)]
 mod mendings;
 mod model;
 #[cfg(unix)]

@@ -1,9 +1,14 @@
 //! How things come back: their names beside new ones, and the folders that are made again for them.
 
 use super::Home;
+#[cfg(unix)]
 use super::faulty::{Fault, Faulty};
-use crate::vault::putback::{beside, remake};
+use crate::vault::putback::beside;
+#[cfg(unix)]
+use crate::vault::putback::remake;
+#[cfg(unix)]
 use crate::vault::undo;
+#[cfg(unix)]
 use std::path::Path;
 
 #[test]
@@ -21,6 +26,7 @@ fn the_name_beside_a_new_one_is_the_longest_that_fits_and_never_cuts_a_character
     assert_eq!(beside(&bytes, 1), [&b"\x80".repeat(244)[..], b" (restored)"].concat(), "no text: cut where it is full");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder_that_cannot_be_opened_is_not_taken_for_one_that_is_gone() {
     let home = Home::with(&["folder/inner/cache"]);

@@ -1,10 +1,14 @@
 //! A plan over several stores.
 
 use super::Home;
+#[cfg(unix)]
 use super::faults::YES;
+#[cfg(unix)]
 use super::faulty::{Fault, Faulty};
 use crate::model::Plan;
-use crate::vault::{clean, plan};
+#[cfg(unix)]
+use crate::vault::clean;
+use crate::vault::plan;
 
 /// A home with two stores on one disk, the second at [`Home::store`], and a plan of both.
 fn both() -> (Home, Plan) {
