@@ -3,7 +3,7 @@
 use super::rule::{Findings, Judged, Unit, WorkRule};
 use crate::model::{Facts, Kind, Stop};
 use crate::platform::{facts, open_beneath};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Python's `__pycache__`.
@@ -34,7 +34,7 @@ impl WorkRule for PyCache {
             let source = source_name(&entry.path).map(|name| facts(&folder.join(name)));
             let told = match source {
                 Some(Ok(source)) if entry.kind == Kind::File && !entry.sealed => {
-                    header_matches(&unit.root, &unit.path.join(&entry.path), &source)
+                    header_matches(open_beneath(&unit.root, &unit.path.join(&entry.path)), &source)
                 }
                 Some(Err(_)) => Err("its source is gone; only this compiled form is left"),
                 _ => Err("not bytecode that Python makes here"),
@@ -58,9 +58,9 @@ pub fn source_name(pyc: &Path) -> Option<String> {
 
 /// Whether a `.pyc` was compiled from the source as it is now. Header: magic (4, ends CR LF), flags (4), source time
 /// and size (4 each, modulo 2^32), or a hash when flag bit 0 is set (PEP 552).
-pub fn header_matches(root: &Path, pyc: &Path, source: &Facts) -> Result<(), &'static str> {
+pub fn header_matches(pyc: io::Result<impl Read>, source: &Facts) -> Result<(), &'static str> {
     let mut header = [0u8; 16];
-    open_beneath(root, pyc).and_then(|mut f| f.read_exact(&mut header)).map_err(|_| "its header could not be read")?;
+    pyc.and_then(|mut f| f.read_exact(&mut header)).map_err(|_| "its header could not be read")?;
     let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     if header[2..4] != *b"\r\n" {
         return Err("it does not begin like Python bytecode");

@@ -72,12 +72,11 @@ fn fields(line: &str) -> Vec<String> {
     fields
 }
 
-/// SHA-256 of what a reader gives.
-pub fn sha256(mut reader: impl Read) -> io::Result<Vec<u8>> {
+/// SHA-256 of what a reader gives; `buffer` is room to read into.
+pub fn sha256(mut reader: impl Read, buffer: &mut [u8]) -> io::Result<Vec<u8>> {
     let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 64 << 10];
     loop {
-        match reader.read(&mut buffer) {
+        match reader.read(buffer) {
             Ok(0) => return Ok(hasher.finalize().to_vec()),
             Ok(n) => hasher.update(&buffer[..n]),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

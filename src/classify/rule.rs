@@ -1,11 +1,13 @@
 //! What a rule for a folder is given, and what it answers.
 
 use crate::model::{Class, Evidence, Kind, NodeId, Proof, ScanError, Stop, Verdict};
-use crate::platform::open_beneath;
+use crate::platform::{Folder, open_beneath};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One name below a candidate folder.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub struct Unit {
     pub root: PathBuf,
     /// Everything below it, parents first.
     pub entries: Vec<UnitEntry>,
+    /// How many threads its check may use.
+    pub threads: usize,
 }
 
 /// What a check found: verdicts, and which node has which. Nodes not named keep what they have.
@@ -86,6 +90,65 @@ impl Unit {
     /// The entries by their path below the unit.
     pub fn by_path(&self) -> HashMap<&Path, &UnitEntry> {
         self.entries.iter().map(|e| (e.path.as_path(), e)).collect()
+    }
+}
+
+/// How many names a thread takes at a time: neighbours mostly share their folder.
+const PORTION: usize = 256;
+
+/// Opens files of a unit, no link followed; the folder of the last one stays open for its neighbours.
+pub struct Opener<'u> {
+    unit: &'u Unit,
+    at: Option<(PathBuf, Folder)>,
+    /// Room to read into.
+    pub buffer: Vec<u8>,
+}
+
+impl<'u> Opener<'u> {
+    /// Nothing open yet.
+    pub fn new(unit: &'u Unit) -> Self {
+        Self { unit, at: None, buffer: vec![0; 128 << 10] }
+    }
+
+    /// Opens a regular file below the unit.
+    pub fn open(&mut self, path: &Path) -> io::Result<File> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Err(io::ErrorKind::InvalidInput.into()) };
+        let name = crate::model::to_bytes(name);
+        if let Some((_, folder)) = self.at.as_ref().filter(|(at, _)| at == parent) {
+            return folder.file(&name);
+        }
+        let top = Folder::open_top(&self.unit.root)?;
+        let whole = self.unit.path.join(parent);
+        let below = whole.strip_prefix(&self.unit.root).map_err(io::Error::other)?;
+        let folder = top.folder_beneath(below)?.unwrap_or(top);
+        let file = folder.file(&name);
+        self.at = Some((parent.to_path_buf(), folder));
+        file
+    }
+}
+
+impl Unit {
+    /// Judges every name that is no folder, on the unit's threads; those left when it is stopped are not among the answers.
+    pub fn each<T: Send>(&self, stop: &Stop, judge: impl Fn(&mut Opener<'_>, &UnitEntry) -> T + Sync) -> Vec<(NodeId, T)> {
+        let names: Vec<&UnitEntry> = self.entries.iter().filter(|e| e.kind != Kind::Dir).collect();
+        let portions: Vec<&[&UnitEntry]> = names.chunks(PORTION).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let (mut opener, mut answers) = (Opener::new(self), Vec::new());
+            while let Some(portion) = portions.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let open = portion.iter().take_while(|_| !stop.is_stopped());
+                answers.extend(open.map(|entry| (entry.id, judge(&mut opener, entry))));
+            }
+            answers
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..self.threads.min(portions.len())).map(|_| scope.spawn(work)).collect();
+            let mut answers = work();
+            // A thread that fell leaves its names without an answer, and so at risk.
+            answers.extend(others.into_iter().filter_map(|thread| thread.join().ok()).flatten());
+            answers.sort_unstable_by_key(|(id, _)| id.0);
+            answers
+        })
     }
 }
 

@@ -44,7 +44,7 @@ fn judged(rule: &'static dyn WorkRule, folder: &Path) -> BTreeMap<String, (Class
             }
         })
         .collect();
-    let unit = Unit { rule, top: NodeId(0), path: folder.to_path_buf(), root: folder.parent().unwrap().to_path_buf(), entries };
+    let unit = Unit { rule, top: NodeId(0), path: folder.to_path_buf(), root: folder.parent().unwrap().to_path_buf(), entries, threads: 2 };
     let judged = rule.check(&unit, &Stop::default());
     let said = |at: usize| (judged.verdicts[at].class, judged.verdicts[at].evidence[0].says.to_string());
     let by_id: HashMap<NodeId, usize> = judged.nodes.iter().copied().collect();
@@ -460,4 +460,25 @@ fn a_tag_in_a_repository_or_beside_notes_does_not_make_them_a_cache() {
     }
     assert_eq!(at_risk(&judged(&cachedir::CacheDirTag, &at("c"))), ["notes.md"]);
     assert_eq!(at_risk(&judged(&cachedir::CacheDirTag, &at("repo"))), ["", ".git/HEAD", "CACHEDIR.TAG", "main.py"]);
+}
+
+#[test]
+fn of_an_environment_that_several_threads_check_every_file_is_judged() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |p: &str| home.path().join("venv").join(p);
+    write(at("pyvenv.cfg"), "home = /usr/bin\n");
+    let site = "lib/python3.12/site-packages";
+    let mut record = String::from("big-1.0.dist-info/RECORD,,\n");
+    for file in 0..1500 {
+        let (name, bytes) = (format!("big/part{}/f{file}.py", file % 40), format!("x = {file:04}\n"));
+        let hash = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(&bytes));
+        let line = format!("{name},sha256={hash},{}\n", bytes.len());
+        record += &line;
+        write(at(&format!("{site}/{name}")), bytes);
+    }
+    write(at(&format!("{site}/big-1.0.dist-info/RECORD")), record);
+    write(at(&format!("{site}/big/part7/f1007.py")), "x = 9999\n");
+    let found = judged(&venv::Venv, &at(""));
+    assert_eq!(at_risk(&found), [format!("{site}/big/part7/f1007.py")]);
+    assert_eq!(found.len(), 1503);
 }

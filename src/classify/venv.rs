@@ -2,9 +2,9 @@
 
 use super::pycache::{header_matches, source_name};
 use super::record::{self, Listed};
-use super::rule::{Findings, Judged, Unit, UnitEntry, WorkRule};
+use super::rule::{Findings, Judged, Opener, Unit, UnitEntry, WorkRule};
 use crate::model::{Kind, Stop};
-use crate::platform::{facts, open_beneath};
+use crate::platform::facts;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -64,13 +64,10 @@ impl WorkRule for Venv {
         let back = format!("python -m venv, then pip install --no-deps {}", names.join(" "));
         let ours = findings.rebuildable(says, back, unit.path.join("pyvenv.cfg"));
         let born = unit.by_path().get(Path::new("pyvenv.cfg")).map_or(0, |e| e.mtime_ns);
-        for entry in unit.entries.iter().filter(|e| e.kind != Kind::Dir) {
-            if stop.is_stopped() {
-                break;
-            }
-            match judge(unit, entry, &packages, born) {
-                Ok(()) => findings.give(entry.id, ours),
-                Err(why) => findings.at_risk(entry.id, why),
+        for (id, judged) in unit.each(stop, |opener, entry| judge(unit, opener, entry, &packages, born)) {
+            match judged {
+                Ok(()) => findings.give(id, ours),
+                Err(why) => findings.at_risk(id, why),
             }
         }
         findings.done()
@@ -100,17 +97,21 @@ fn not_from_an_index(direct: &[u8]) -> String {
     format!("its package was installed from {}, not from an index", url.as_deref().unwrap_or("a place of its own"))
 }
 
-fn judge(unit: &Unit, entry: &UnitEntry, packages: &Packages, born: i64) -> Result<(), String> {
+fn judge(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Packages, born: i64) -> Result<(), String> {
     if let Some(listed) = packages.files.get(&entry.path) {
-        return if let Some(why) = packages.bound.get(&listed.package) { Err(why.clone()) } else { owned(unit, entry, listed, packages) };
+        return if let Some(why) = packages.bound.get(&listed.package) {
+            Err(why.clone())
+        } else {
+            owned(unit, opener, entry, listed, packages)
+        };
     }
     if is_bytecode(&entry.path) {
-        return bytecode(unit, entry, packages);
+        return bytecode(unit, opener, entry, packages);
     }
     skeleton(unit, entry, born)
 }
 
-fn owned(unit: &Unit, entry: &UnitEntry, listed: &Listed, packages: &Packages) -> Result<(), String> {
+fn owned(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, listed: &Listed, packages: &Packages) -> Result<(), String> {
     let name = packages.names.get(listed.package).map_or("its package", String::as_str);
     if entry.kind != Kind::File || entry.sealed {
         return Err(format!("{name} came with a file here, but this is none that can be read"));
@@ -118,7 +119,7 @@ fn owned(unit: &Unit, entry: &UnitEntry, listed: &Listed, packages: &Packages) -
     let Some(expected) = &listed.sha256 else {
         return match entry.path.file_name() {
             Some(n) if n == "RECORD" => Ok(()),
-            _ if is_bytecode(&entry.path) => bytecode(unit, entry, packages),
+            _ if is_bytecode(&entry.path) => bytecode(unit, opener, entry, packages),
             _ if entry.mtime_ns <= listed.written.saturating_add(2_000_000_000) && listed.size.is_none_or(|s| s == entry.size) => Ok(()),
             _ => Err(format!("{name} lists it without a hash, and it is younger than the list, so it may have been changed")),
         };
@@ -126,7 +127,7 @@ fn owned(unit: &Unit, entry: &UnitEntry, listed: &Listed, packages: &Packages) -
     if listed.size.is_some_and(|s| s != entry.size) {
         return Err(format!("changed since {name} was installed: it has another size"));
     }
-    match open_beneath(&unit.root, &unit.path.join(&entry.path)).and_then(record::sha256) {
+    match opener.open(&entry.path).and_then(|file| record::sha256(file, &mut opener.buffer)) {
         Ok(found) if found == *expected => Ok(()),
         Ok(_) => Err(format!("changed since {name} was installed: its bytes differ from the package's list")),
         Err(e) => Err(format!("it could not be compared with what {name} came with: {e}")),
@@ -137,14 +138,14 @@ fn is_bytecode(path: &Path) -> bool {
     path.parent().and_then(Path::file_name).is_some_and(|n| n == "__pycache__") && path.extension().is_some_and(|e| e == "pyc")
 }
 
-fn bytecode(unit: &Unit, entry: &UnitEntry, packages: &Packages) -> Result<(), String> {
+fn bytecode(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Packages) -> Result<(), String> {
     let folder = entry.path.parent().and_then(Path::parent).unwrap_or(Path::new(""));
     let source = source_name(&entry.path).map(|n| folder.join(n)).ok_or("not bytecode that Python makes here")?;
     if !packages.files.contains_key(&source) {
         return Err("bytecode of a source that no package here came with".into());
     }
     let facts = facts(&unit.path.join(&source)).map_err(|_| "its source is gone; only this compiled form is left")?;
-    header_matches(&unit.root, &unit.path.join(&entry.path), &facts).map_err(str::to_owned)
+    header_matches(opener.open(&entry.path), &facts).map_err(str::to_owned)
 }
 
 /// What the environment's maker wrote itself: known names, links to an interpreter, and nothing newer than its birth.

@@ -111,7 +111,7 @@ impl Checks {
 
     fn folders(&mut self, catalog: &mut Catalog, left: Duration) -> bool {
         let Stage::Folders { waiting, ready, send, answers, open } = &mut self.stage else { return false };
-        while let Some(unit) = ready.take().or_else(|| waiting.pop().map(|c| unit_of(catalog, c))) {
+        while let Some(unit) = ready.take().or_else(|| waiting.pop().map(|c| unit_of(catalog, c, self.threads))) {
             match send.as_ref().map(|s| s.try_send(unit)) {
                 Some(Ok(())) => {}
                 Some(Err(TrySendError::Full(unit))) => {
@@ -221,7 +221,7 @@ fn without_pending(verdict: &Verdict) -> Verdict {
 }
 
 /// A candidate with everything below it, as the walk saw it.
-fn unit_of(catalog: &Catalog, candidate: Candidate) -> Unit {
+fn unit_of(catalog: &Catalog, candidate: Candidate, threads: usize) -> Unit {
     let path = catalog.path(candidate.top);
     let root = catalog.store_of(candidate.top).map_or_else(|| path.clone(), |s| catalog.store(s).root.clone());
     let mut entries = Vec::new();
@@ -237,7 +237,7 @@ fn unit_of(catalog: &Catalog, candidate: Candidate) -> Unit {
             }
         }
     }
-    Unit { rule: candidate.rule, top: candidate.top, path, root, entries }
+    Unit { rule: candidate.rule, top: candidate.top, path, root, entries, threads }
 }
 
 /// Takes verdicts into the catalogue. What is protected or a placeholder stays what it is.
