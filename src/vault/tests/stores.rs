@@ -60,3 +60,20 @@ fn a_store_that_nothing_can_be_moved_out_of_keeps_its_items_and_the_other_is_cle
     kept.sort_unstable();
     assert_eq!(kept, [1, 2]);
 }
+
+#[test]
+fn what_waits_in_the_vault_is_told_with_where_it_was_and_where_it_is() {
+    let (home, plan) = both();
+    let kept = || crate::vault::kept(&home.world).unwrap();
+    assert!(kept().is_empty());
+    home.clean(&plan);
+    let kept_now = kept();
+    let mut was: Vec<_> = kept_now.iter().map(|(was, _)| was.clone()).collect();
+    was.sort();
+    let mut planned: Vec<_> = plan.items.iter().map(|item| item.path.to_path().unwrap()).collect();
+    planned.sort();
+    assert_eq!(was, planned);
+    assert!(kept_now.iter().all(|(was, is)| !was.exists() && is.is_file()), "{kept_now:?}");
+    home.undo();
+    assert!(kept().is_empty());
+}
