@@ -11,7 +11,7 @@ use super::spool::Spool;
 use super::work::Work;
 use super::{Options, Report, Series, account, bound, folder, fresh, turn, write};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{Entry, Heard, Made, Manifest, Stamp};
+use crate::manifest::{Entry, Heard, Installed, Made, Manifest, Stamp};
 use crate::model::{Catalog, Session, SessionIx, Store, Watch};
 use crate::transcript::{self, SourceFile, Talk, Tap, Told};
 use crate::vault::own::Mode;
@@ -63,7 +63,23 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
         }
         return Ok((report, manifest.clone()));
     }
-    let job = Job { world: series.world, options: series.options, catalog, ix, session, store, what, watch, chosen, raw, how, parts, told };
+    let tested = std::mem::take(&mut series.tested);
+    let job = Job {
+        world: series.world,
+        options: series.options,
+        catalog,
+        ix,
+        session,
+        store,
+        what,
+        watch,
+        chosen,
+        raw,
+        tested,
+        how,
+        parts,
+        told,
+    };
     let mut redactor = Redactor::new(raw, &account::emails(series.world, session));
     // A title may be the first words somebody wrote, secrets and all.
     let title = redactor.text(&session.title).into_owned();
@@ -94,6 +110,7 @@ pub struct Job<'a> {
     pub(super) watch: &'a dyn Watch,
     chosen: Vec<Chosen>,
     pub(super) raw: bool,
+    pub(super) tested: Vec<Installed>,
     how: String,
     parts: Vec<(String, Stamp)>,
     /// The transcript is as the conversation is.

@@ -46,7 +46,7 @@ pub use growing::{Growing, Look, look, nests};
 pub use tools::short_path;
 
 use crate::error::Result;
-use crate::manifest::{Entry, Manifest};
+use crate::manifest::{Entry, Installed, Manifest};
 use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
 use select::What;
@@ -128,17 +128,24 @@ pub struct Series<'a> {
     world: &'a World,
     options: &'a Options,
     shelf: Shelf,
+    /// What came of tests of environments.
+    tested: Vec<Installed>,
 }
 
 impl<'a> Series<'a> {
     /// One with the same options for every session.
     pub fn new(world: &'a World, options: &'a Options) -> Self {
-        Self { world, options, shelf: Shelf::default() }
+        Self { world, options, shelf: Shelf::default(), tested: Vec::new() }
     }
 
     /// Writes or updates the durable folder of a session; never overwrites a file the user changed.
     pub fn export(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<Report> {
         deed::run(self, catalog, session, What::Outputs, watch).map(|(report, _)| report)
+    }
+
+    /// Writes into the manifest of the next session what came of tests of its environments.
+    pub fn tell_tested(&mut self, tested: Vec<Installed>) {
+        self.tested = tested;
     }
 
     /// Brings a session's manifest up to date, and nothing else; gives it.

@@ -7,7 +7,7 @@ use super::{account, folder};
 use crate::classify::blake3_of;
 use crate::manifest::{Command, Entry, Heard, Input, Installed, Intermediate, Manifest, Output, Stamp, Written};
 use crate::model::{Catalog, Kind, NodeId, Proof, Stop};
-use crate::packages::{self, Environment};
+use crate::packages::{self, Environment, Package};
 use crate::platform::{Folder, facts};
 use crate::transcript::Told;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,11 @@ impl Job<'_> {
             }
         }
         installed(packages::installed(self.catalog, self.ix), manifest);
+        for tested in &self.tested {
+            if let Some(known) = manifest.environments.iter_mut().find(|i| i.environment == tested.environment) {
+                known.clone_from(tested);
+            }
+        }
         manifest.inputs.sort_by(|a, b| a.path.cmp(&b.path));
         manifest.outputs.sort_by(|a, b| a.path.cmp(&b.path));
         manifest.intermediates.sort_by(|a, b| a.0.path.cmp(&b.0.path));
@@ -186,11 +191,16 @@ impl Job<'_> {
 fn installed(found: Vec<Environment>, manifest: &mut Manifest) {
     for mut environment in found {
         let packages = std::mem::take(&mut environment.packages);
-        manifest.packages.retain(|p| p.environment != environment.folder || packages.iter().all(|now| now.ecosystem != p.ecosystem));
+        let ours = |p: &Package| p.environment == environment.folder && packages.iter().any(|now| now.ecosystem == p.ecosystem);
+        let (before, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut manifest.packages).into_iter().partition(ours);
+        let same = before.len() == packages.len() && before.iter().all(|p| packages.contains(p));
+        manifest.packages = rest;
         manifest.packages.extend(packages);
-        let same = |i: &&mut Installed| (&i.environment.kind, &i.environment.folder) == (&environment.kind, &environment.folder);
-        match manifest.environments.iter_mut().find(same) {
-            Some(known) => known.environment = environment,
+        let this = |i: &&mut Installed| (&i.environment.kind, &i.environment.folder) == (&environment.kind, &environment.folder);
+        match manifest.environments.iter_mut().find(this) {
+            // What was tested was what was installed then.
+            Some(known) if same => known.environment = environment,
+            Some(known) => *known = Installed { environment, ..Installed::default() },
             None => manifest.environments.push(Installed { environment, ..Installed::default() }),
         }
     }

@@ -1,12 +1,15 @@
 //! Lays a session's working folder out again: its files from wherever they still are, and scripts that make the rest.
 
+mod compare;
 mod layout;
+mod rebuild;
 mod script;
 mod sources;
 mod spoken;
 #[cfg(test)]
 mod tests;
 
+pub use rebuild::{Trial, test, trials};
 pub use script::NAMES as SCRIPTS;
 
 use crate::error::Result;

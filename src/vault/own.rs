@@ -51,6 +51,16 @@ pub fn discard(partial: &Path) {
     remove(partial);
 }
 
+/// Drops a folder of our own making with everything in it; no link is followed, no other file system entered. Gives what
+/// stayed, and why.
+pub fn discard_tree(folder: &Path) -> Vec<String> {
+    let Some(name) = folder.file_name() else { return vec!["it has no name".to_owned()] };
+    match Real.top(folder_of(folder)) {
+        Ok(above) => super::remover::remove(&Real, &above, &crate::model::to_bytes(name)),
+        Err(e) => vec![e.to_string()],
+    }
+}
+
 /// Drops a file of ours by its name in a folder held open, however long its path is.
 pub fn discard_in(folder: &Folder, name: &[u8]) {
     let _ = Real.unlink(folder, name);

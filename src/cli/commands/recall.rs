@@ -4,7 +4,7 @@ use super::export::whole;
 use crate::cli::ctx::Ctx;
 use crate::cli::sizes::count;
 use crate::cli::{Ended, chosen, deed};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::export::{Options, Series, durable};
 use crate::manifest::Manifest;
 use crate::model::Session;
@@ -56,8 +56,12 @@ impl Args {
         for note in &report.notes {
             ctx.note(note);
         }
-        let ran =
-            if self.run && !self.dry_run && !report.interrupted && !report.scripts.is_empty() { Some(rebuild(ctx, &to)?) } else { None };
+        let ran = if self.run && !self.dry_run && !report.interrupted && !report.scripts.is_empty() {
+            ctx.note("Making the environments again…");
+            Some(run_script(&to).map_err(|e| Error::io("cannot run the script", &to, e))?)
+        } else {
+            None
+        };
         if ctx.global.json {
             ctx.json(&json!({
                 "schema": "lifeboat.recall/1", "session": found.manifest.session, "dry_run": self.dry_run, "folder": report.folder.to_string_lossy(),
@@ -110,15 +114,13 @@ fn find(ctx: &mut Ctx, word: &str) -> Result<Found> {
     }
 }
 
-/// Runs the script, its words on stderr; whether it ended well.
-fn rebuild(ctx: &mut Ctx, to: &Path) -> Result<bool> {
-    ctx.note("Making the environments again…");
+/// Runs the script in a folder, its words on stderr; whether it ended well.
+pub(super) fn run_script(folder: &Path) -> std::io::Result<bool> {
     let (shell, script) = if cfg!(windows) { ("powershell", "rebuild.ps1") } else { ("sh", "rebuild.sh") };
     let mut command = Command::new(shell);
     if cfg!(windows) {
         command.args(["-NoProfile", "-ExecutionPolicy", "Bypass", "-File"]);
     }
-    command.arg(to.join(script)).current_dir(to).stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
-    let ended = command.status().map_err(|e| Error::new(Kind::System, format!("{shell} cannot be run")).because(e))?;
-    Ok(ended.success())
+    command.arg(folder.join(script)).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
+    Ok(command.status()?.success())
 }
