@@ -121,16 +121,24 @@ mod tests {
         );
         assert_eq!(compare(old.path(), new.path()).unwrap(), [""; 0]);
         let script = |dir: &tempfile::TempDir| {
-            std::fs::write(dir.path().join("bin/pip"), format!("#!{}/bin/python\n", dir.path().display())).unwrap()
+            std::fs::write(dir.path().join("bin/pip"), format!("#!{}/bin/python\n", dir.path().display())).unwrap();
         };
         for dir in [&old, &new] {
             std::fs::create_dir(dir.path().join("bin")).unwrap();
             script(dir);
         }
         assert_eq!(compare(old.path(), new.path()).unwrap(), [""; 0], "a script that names its own environment");
-        for (dir, path, text) in
-            [(&old, "lib/notes.txt", "mine"), (&new, "lib/extra.py", ""), (&old, "lib/six.py", "x = 2"), (&old, "bin/pip", "#!/other")]
-        {
+        let long = "#!/bin/sh\n'''exec' \"/a/long/place/bin/python\" \"$0\" \"$@\"\n' '''\nimport sys\n";
+        for (dir, text) in [(&old, long), (&new, "#!/b/bin/python\nimport sys\n")] {
+            std::fs::write(dir.path().join("bin/wheel"), text).unwrap();
+        }
+        assert_eq!(compare(old.path(), new.path()).unwrap(), [""; 0], "a path too long for one line");
+        for (dir, path, text) in [
+            (&old, "lib/notes.txt", "mine"),
+            (&new, "lib/extra.py", ""),
+            (&old, "lib/six.py", "x = 2"),
+            (&old, "bin/pip", "#!/other\nimport os\n"),
+        ] {
             std::fs::write(dir.path().join(path), text).unwrap();
         }
         let told = compare(old.path(), new.path()).unwrap();
