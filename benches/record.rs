@@ -42,7 +42,15 @@ fn unit(venv: &Path) -> Unit {
         entries.push(UnitEntry { id, path, kind: known.kind, size: known.size, mtime_ns: known.mtime_ns, sealed: false });
     }
     let rule = candidate(b"venv", &[b"pyvenv.cfg"]).unwrap();
-    Unit { rule, top: NodeId(0), path: venv.to_path_buf(), root: venv.parent().unwrap().to_path_buf(), entries, threads: 2 }
+    Unit {
+        rule,
+        top: NodeId(0),
+        path: venv.to_path_buf(),
+        root: venv.parent().unwrap().to_path_buf(),
+        entries,
+        threads: 2,
+        around: std::sync::Arc::default(),
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -1,6 +1,6 @@
 //! Looks in the user's own folders for files with the same bytes.
 
-use super::hash::blake3_of;
+use super::hashes::Hashes;
 use super::index::{Copy, Index, Places};
 use super::rule::Judged;
 use crate::model::{Class, Evidence, NodeId, Proof, Stop, Verdict};
@@ -33,6 +33,15 @@ pub struct Wanted {
     pub without: Arc<Verdict>,
 }
 
+/// Where copies are looked for.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// The files of the user's folders.
+    pub index: &'a Index,
+    /// Hashes, the known ones from an earlier scan.
+    pub hashes: &'a Hashes,
+}
+
 /// The verdict of a file no copy of which was found: what it was before, and where was looked.
 pub fn nothing_found(world: &World, before: &Verdict, places: &Places, bound: &[PathBuf], index: &Index) -> Verdict {
     let mut verdict = before.clone();
@@ -57,7 +66,7 @@ pub fn nothing_found(world: &World, before: &Verdict, places: &Places, bound: &[
 }
 
 /// Looks for copies and gives each file its verdict, in portions as they come.
-pub fn find_copies(world: &World, index: &Index, files: &[Wanted], threads: usize, stop: &Stop, found: &(dyn Fn(Judged) + Sync)) {
+pub fn find_copies(world: &World, search: &Search, files: &[Wanted], threads: usize, stop: &Stop, found: &(dyn Fn(Judged) + Sync)) {
     let next = AtomicUsize::new(0);
     let seen = Mutex::new(HashMap::new());
     std::thread::scope(|scope| {
@@ -67,7 +76,7 @@ pub fn find_copies(world: &World, index: &Index, files: &[Wanted], threads: usiz
                     if stop.is_stopped() {
                         return;
                     }
-                    if let Some(verdict) = judge(world, index, file, &seen, stop) {
+                    if let Some(verdict) = judge(world, search, file, &seen, stop) {
                         found(Judged { verdicts: vec![verdict], nodes: vec![(file.id, 0)], ..Judged::default() });
                     }
                 }
@@ -79,11 +88,11 @@ pub fn find_copies(world: &World, index: &Index, files: &[Wanted], threads: usiz
 type Seen = Mutex<HashMap<PathBuf, Option<blake3::Hash>>>;
 
 /// `None` only when stopped: then the file stays as it is, at risk.
-fn judge(world: &World, index: &Index, file: &Wanted, seen: &Seen, stop: &Stop) -> Option<Verdict> {
+fn judge(world: &World, search: &Search, file: &Wanted, seen: &Seen, stop: &Stop) -> Option<Verdict> {
     let same = |c: &Copy| file.ino != 0 && (c.dev, c.ino) == (file.dev, file.ino);
     // A file with one name is no copy of itself, whichever way it was reached.
     let counts = |c: &&Copy| file.folders.iter().any(|f| c.path.starts_with(f)) && (file.nlink > 1 || !same(c));
-    let mut near: Vec<&Copy> = index.of_size(file.size).iter().filter(counts).collect();
+    let mut near: Vec<&Copy> = search.index.of_size(file.size).iter().filter(counts).collect();
     near.sort_by_key(|c| (file.folders.iter().position(|f| c.path.starts_with(f)), &c.path));
     if let Some(copy) = near.iter().find(|c| same(c)) {
         let says = format!("the same file, under a second name: {}", world.short(&copy.path));
@@ -92,7 +101,7 @@ fn judge(world: &World, index: &Index, file: &Wanted, seen: &Seen, stop: &Stop) 
     if near.is_empty() {
         return Some((*file.without).clone());
     }
-    let own = match blake3_of(&file.root, &file.path, file.size, stop) {
+    let own = match search.hashes.blake3(&file.root, &file.path, file.size, stop) {
         Ok(hash) => hash?,
         Err(e) => return Some(with(&file.without, "copies/unreadable", format!("it could not be read to look for a copy: {e}"))),
     };
@@ -101,7 +110,7 @@ fn judge(world: &World, index: &Index, file: &Wanted, seen: &Seen, stop: &Stop) 
         let hash = match known {
             Some(hash) => hash,
             None => {
-                let hash = match blake3_of(&copy.root, &copy.path, file.size, stop) {
+                let hash = match search.hashes.blake3(&copy.root, &copy.path, file.size, stop) {
                     Ok(hash) => Some(hash?),
                     Err(_) => None,
                 };

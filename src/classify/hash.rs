@@ -1,35 +1,93 @@
 //! Hashing a file as it is now.
 
 use crate::model::Stop;
-use crate::platform::open_beneath;
+use crate::platform::{changed_of, facts_of, open_beneath};
+use sha2::{Digest, Sha256};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
+
+/// As much as is read at once.
+const PIECE: usize = 1 << 20;
 
 /// BLAKE3 of a regular file below a root, no link followed; `None` when stopped. Fails when the file is not as large
 /// as it was said to be, or changes while it is read.
 pub fn blake3_of(root: &Path, path: &Path, size: u64, stop: &Stop) -> io::Result<Option<blake3::Hash>> {
     let mut file = open_beneath(root, path)?;
-    let before = crate::platform::facts_of(&file.metadata()?, path);
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 256 << 10];
+    Ok(read(&mut file, path, size, &mut room(size), stop, Kind::Blake3)?.map(|read| blake3::Hash::from_bytes(read.hash)))
+}
+
+/// Which hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    /// What copies are compared by.
+    Blake3,
+    /// What Python's lists of files have.
+    Sha256,
+}
+
+/// A hash, and what the file system said of the file all the while.
+pub(super) struct Hashed {
+    /// The hash.
+    pub(super) hash: [u8; 32],
+    /// The file's facts.
+    pub(super) meta: Metadata,
+}
+
+enum Hasher {
+    Blake3(Box<blake3::Hasher>),
+    Sha256(Sha256),
+}
+
+impl Hasher {
+    fn take(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Blake3(hasher) => {
+                hasher.update(bytes);
+            }
+            Self::Sha256(hasher) => hasher.update(bytes),
+        }
+    }
+
+    fn done(self) -> [u8; 32] {
+        match self {
+            Self::Blake3(hasher) => *hasher.finalize().as_bytes(),
+            Self::Sha256(hasher) => hasher.finalize().into(),
+        }
+    }
+}
+
+/// Room for reading a file of this size.
+pub(super) fn room(size: u64) -> Vec<u8> {
+    vec![0; usize::try_from(size).unwrap_or(PIECE).clamp(1, PIECE)]
+}
+
+/// Reads an open file to its end; `None` when stopped. Fails as [`blake3_of`] does.
+pub(super) fn read(file: &mut File, path: &Path, size: u64, buffer: &mut [u8], stop: &Stop, kind: Kind) -> io::Result<Option<Hashed>> {
+    let before = file.metadata()?;
+    let mut hasher = match kind {
+        Kind::Blake3 => Hasher::Blake3(Box::default()),
+        Kind::Sha256 => Hasher::Sha256(Sha256::new()),
+    };
     let mut read = 0;
     loop {
         if stop.is_stopped() {
             return Ok(None);
         }
-        match file.read(&mut buffer) {
+        match file.read(buffer) {
             Ok(0) => break,
             Ok(n) => {
-                hasher.update(&buffer[..n]);
+                hasher.take(&buffer[..n]);
                 read += n as u64;
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }
     }
-    let after = crate::platform::facts_of(&file.metadata()?, path);
-    if read != size || after.size != size || after.mtime_ns != before.mtime_ns || before.placeholder {
+    let after = file.metadata()?;
+    let (was, is) = (facts_of(&before, path), facts_of(&after, path));
+    if read != size || is.size != size || is.mtime_ns != was.mtime_ns || changed_of(&after) != changed_of(&before) || was.placeholder {
         return Err(io::Error::other("it changed while it was read"));
     }
-    Ok(Some(hasher.finalize()))
+    Ok(Some(Hashed { hash: hasher.done(), meta: after }))
 }

@@ -4,13 +4,19 @@
 //! look rebuildable are checked by a [`WorkRule`]; files are looked for in the user's own folders ([`copies`]).
 //! To add a rule: a file here with a [`WorkRule`] in it, and a line in [`RULES`].
 
+mod archives;
+mod around;
 mod cachedir;
 mod cargo_target;
 pub mod copies;
 mod hash;
+mod hash_file;
+mod hashes;
 mod index;
+mod install_times;
 pub mod node_lock;
 mod node_modules;
+mod npm_cache;
 mod proven;
 mod pycache;
 mod record;
@@ -20,8 +26,10 @@ mod tests;
 mod tool_cache;
 mod venv;
 
-pub use copies::{Wanted, find_copies};
+pub use around::Around;
+pub use copies::{Search, Wanted, find_copies};
 pub use hash::blake3_of;
+pub use hashes::Hashes;
 pub use index::{Index, Places};
 pub use proven::still_proven;
 pub use rule::{Judged, Unit, UnitEntry, WorkRule};

@@ -1,5 +1,6 @@
 //! What a JavaScript lock file says is installed, and from where.
 
+use base64::Engine;
 use std::collections::HashMap;
 
 /// Packages of a lock.
@@ -29,6 +30,12 @@ pub struct Locked {
     pub version: String,
     /// Why it is not had from a registry again; `None` where it is.
     pub bound: Option<String>,
+    /// SHA-512 of its archive.
+    pub sha512: Option<Vec<u8>>,
+    /// Whether it runs a program of its own when it is installed.
+    pub scripts: bool,
+    /// Whether it came in the archive of the package it lies in.
+    pub bundled: bool,
 }
 
 /// Reads an npm lock: `package-lock.json`, `npm-shrinkwrap.json` or `node_modules/.package-lock.json`, versions 1 to 3
@@ -76,7 +83,16 @@ fn locked(package: &serde_json::Value) -> Locked {
         None if text("version").is_some_and(plain) => None,
         None => Some("the lock does not say where it came from".into()),
     };
-    Locked { version: text("version").unwrap_or_default().to_owned(), bound }
+    let sha512 = text("integrity").and_then(sha512);
+    let (scripts, bundled) = (yes("hasInstallScript"), yes("inBundle") || yes("bundled"));
+    Locked { version: text("version").unwrap_or_default().to_owned(), bound, sha512, scripts, bundled }
+}
+
+/// The SHA-512 in an `integrity` field, which may hold several hashes, each perhaps with options after a `?` (W3C, SRI).
+fn sha512(integrity: &str) -> Option<Vec<u8>> {
+    let found = integrity.split_ascii_whitespace().find_map(|one| one.strip_prefix("sha512-"))?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(found.split('?').next()?).ok()?;
+    (bytes.len() == 64).then_some(bytes)
 }
 
 /// Reads a yarn lock. First form (classic): blocks `name@range, …:` with `version "…"`, `resolved "https…"` and

@@ -2,7 +2,7 @@
 
 use super::rule::{Findings, Judged, Unit, WorkRule};
 use crate::model::{Facts, Kind, Stop};
-use crate::platform::{facts, open_beneath};
+use crate::platform::{facts, open_beneath, times};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -34,7 +34,9 @@ impl WorkRule for PyCache {
             let source = source_name(&entry.path).map(|name| facts(&folder.join(name)));
             let told = match source {
                 Some(Ok(source)) if entry.kind == Kind::File && !entry.sealed => {
+                    let source_path = folder.join(source_name(&entry.path).unwrap_or_default());
                     header_matches(open_beneath(&unit.root, &unit.path.join(&entry.path)), &source)
+                        .and_then(|()| written_once(&unit.path.join(&entry.path), &source_path))
                 }
                 Some(Err(_)) => Err("its source is gone; only this compiled form is left"),
                 _ => Err("not bytecode that Python makes here"),
@@ -48,6 +50,17 @@ impl WorkRule for PyCache {
     }
 }
 
+/// Whether a `.pyc` is as it was made: Python never writes into one, it puts a new file in its place. Where the system
+/// does not tell when a file came to be, nothing speaks against it.
+pub fn written_once(pyc: &Path, source: &Path) -> Result<(), &'static str> {
+    const AT_ONCE: i64 = 1_000_000_000;
+    let (Ok(own), source) = (times(pyc), times(source).ok()) else { return Err("it could not be looked at") };
+    let Some((changed, born)) = own.changed.zip(own.born) else { return Ok(()) };
+    // Its source changed with it: both were given other rights or another owner.
+    let together = source.and_then(|s| s.changed).is_some_and(|s| s.abs_diff(changed) < AT_ONCE.unsigned_abs());
+    if together || changed.saturating_sub(born) <= AT_ONCE { Ok(()) } else { Err("it was changed after Python made it") }
+}
+
 /// The source a `.pyc` name belongs to: `stem.cpython-311.opt-1.pyc` → `stem.py` (PEP 3147, PEP 488).
 pub fn source_name(pyc: &Path) -> Option<String> {
     let name = pyc.file_name()?.to_str()?.strip_suffix(".pyc")?;
@@ -57,16 +70,20 @@ pub fn source_name(pyc: &Path) -> Option<String> {
 }
 
 /// Whether a `.pyc` was compiled from the source as it is now. Header: magic (4, ends CR LF), flags (4), source time
-/// and size (4 each, modulo 2^32), or a hash when flag bit 0 is set (PEP 552).
+/// and size (4 each, modulo 2^32), or a hash when flag bit 0 is set (PEP 552). Code follows.
 pub fn header_matches(pyc: io::Result<impl Read>, source: &Facts) -> Result<(), &'static str> {
-    let mut header = [0u8; 16];
+    let mut header = [0u8; 17];
     pyc.and_then(|mut f| f.read_exact(&mut header)).map_err(|_| "its header could not be read")?;
     let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     if header[2..4] != *b"\r\n" {
         return Err("it does not begin like Python bytecode");
     }
     if word(4) & 1 == 1 {
-        return Ok(());
+        return Err("it names its source by a hash that is not known here, not by its time and size");
+    }
+    // A code object, as `marshal` writes it, alone or to be referred to again.
+    if header[16] & 0x7f != b'c' {
+        return Err("it holds no compiled code");
     }
     let seconds = source.mtime_ns.div_euclid(1_000_000_000).rem_euclid(1 << 32);
     if i64::from(word(8)) == seconds && u64::from(word(12)) == source.size % (1 << 32) {

@@ -1,9 +1,7 @@
 //! A Python package's own list of its files: `*.dist-info/RECORD` (PEP 376, PEP 427).
 
 use base64::Engine;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// What a package says of one of its files.
@@ -13,21 +11,20 @@ pub struct Listed {
     pub sha256: Option<Vec<u8>>,
     /// Its size in bytes, where the list tells it.
     pub size: Option<u64>,
-    /// When the list was written, nanoseconds since 1970.
-    pub written: i64,
     /// The package (`requests 2.31.0`), as an index into the list of packages.
     pub package: usize,
 }
 
-/// Reads a RECORD into `files`, by path below the environment; `site` is the folder the `.dist-info` lies in.
-pub fn read(text: &str, site: &Path, written: i64, package: usize, files: &mut HashMap<PathBuf, Listed>) {
+/// Reads a RECORD into `files`, by path below the environment; `site` is the folder the `.dist-info` lies in. Several
+/// packages may list the same file.
+pub fn read(text: &str, site: &Path, package: usize, files: &mut HashMap<PathBuf, Vec<Listed>>) {
     for line in text.lines() {
         let told = fields(line);
         let [path, rest @ ..] = told.as_slice() else { continue };
         let Some(path) = joined(site, Path::new(path)) else { continue };
         let sha256 = rest.first().and_then(|h| h.strip_prefix("sha256=")).and_then(decoded);
         let size = rest.get(1).and_then(|s| s.parse().ok());
-        files.insert(path, Listed { sha256, size, written, package });
+        files.entry(path).or_default().push(Listed { sha256, size, package });
     }
 }
 
@@ -72,19 +69,6 @@ fn fields(line: &str) -> Vec<String> {
     fields
 }
 
-/// SHA-256 of what a reader gives; `buffer` is room to read into.
-pub fn sha256(mut reader: impl Read, buffer: &mut [u8]) -> io::Result<Vec<u8>> {
-    let mut hasher = Sha256::new();
-    loop {
-        match reader.read(buffer) {
-            Ok(0) => return Ok(hasher.finalize().to_vec()),
-            Ok(n) => hasher.update(&buffer[..n]),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,17 +77,17 @@ mod tests {
     fn paths_that_leave_site_packages_but_not_the_environment_are_understood() {
         let mut files = HashMap::new();
         let text = "requests/api.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n../../../bin/normalizer,,\n\"odd,name.py\",,3\n../../../../../etc/passwd,,\n";
-        read(text, Path::new("lib/python3.11/site-packages"), 0, 0, &mut files);
-        assert_eq!(files[Path::new("lib/python3.11/site-packages/requests/api.py")].sha256.as_ref().map(Vec::len), Some(32));
+        read(text, Path::new("lib/python3.11/site-packages"), 0, &mut files);
+        assert_eq!(files[Path::new("lib/python3.11/site-packages/requests/api.py")][0].sha256.as_ref().map(Vec::len), Some(32));
         assert!(files.contains_key(Path::new("bin/normalizer")));
-        assert_eq!(files[Path::new("lib/python3.11/site-packages/odd,name.py")].size, Some(3));
+        assert_eq!(files[Path::new("lib/python3.11/site-packages/odd,name.py")][0].size, Some(3));
         assert_eq!(files.len(), 3, "what lies outside the environment is not taken");
     }
 
     proptest::proptest! {
         #[test]
         fn garbage_is_read_without_a_panic(text in ".{0,200}") {
-            read(&text, Path::new("a/b"), 0, 0, &mut HashMap::new());
+            read(&text, Path::new("a/b"), 0, &mut HashMap::new());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a rule for a folder is given, and what it answers.
 
+use super::around::Around;
 use crate::model::{Class, Evidence, Kind, NodeId, Proof, ScanError, Stop, Verdict};
 use crate::platform::{Folder, open_beneath};
 use std::borrow::Cow;
@@ -7,6 +8,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One name below a candidate folder.
@@ -40,6 +42,8 @@ pub struct Unit {
     pub entries: Vec<UnitEntry>,
     /// How many threads its check may use.
     pub threads: usize,
+    /// What a proof may rest on besides.
+    pub around: Arc<Around>,
 }
 
 /// What a check found: verdicts, and which node has which. Nodes not named keep what they have.

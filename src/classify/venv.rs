@@ -1,15 +1,20 @@
 //! A Python virtual environment: every file checked against the list its package came with.
 
-use super::pycache::{header_matches, source_name};
+use super::pycache::{header_matches, source_name, written_once};
 use super::record::{self, Listed};
 use super::rule::{Findings, Judged, Opener, Unit, UnitEntry, WorkRule};
 use crate::model::{Kind, Stop};
-use crate::platform::facts;
+use crate::platform::{facts, times};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// A Python virtual environment.
 pub struct Venv;
+
+/// How much later than its package a list of files, and than its siblings a script, may have been written, in
+/// nanoseconds: installers write them together.
+const LIST_LATE: i64 = 2_000_000_000;
+const SCRIPT_LATE: i64 = 250_000_000;
 
 /// What `python -m venv`, virtualenv and uv themselves put beside the packages.
 const SKELETON: &[&str] = &[
@@ -28,7 +33,9 @@ struct Packages {
     names: Vec<String>,
     /// Why a package cannot be had from an index again, by its place in `names`.
     bound: HashMap<usize, String>,
-    files: HashMap<PathBuf, Listed>,
+    files: HashMap<PathBuf, Vec<Listed>>,
+    /// The lists themselves, by the place of their package in `names`.
+    lists: Vec<PathBuf>,
 }
 
 impl WorkRule for Venv {
@@ -64,7 +71,7 @@ impl WorkRule for Venv {
         let back = format!("python -m venv, then pip install --no-deps {}", names.join(" "));
         let ours = findings.rebuildable(says, back, unit.path.join("pyvenv.cfg"));
         let born = unit.by_path().get(Path::new("pyvenv.cfg")).map_or(0, |e| e.mtime_ns);
-        for (id, judged) in unit.each(stop, |opener, entry| judge(unit, opener, entry, &packages, born)) {
+        for (id, judged) in unit.each(stop, |opener, entry| judge(unit, opener, entry, &packages, born, stop)) {
             match judged {
                 Ok(()) => findings.give(id, ours),
                 Err(why) => findings.at_risk(id, why),
@@ -75,20 +82,36 @@ impl WorkRule for Venv {
 }
 
 fn packages(unit: &Unit) -> Packages {
-    let mut found = Packages { names: Vec::new(), bound: HashMap::new(), files: HashMap::new() };
-    for entry in unit.entries.iter().filter(|e| e.path.file_name().is_some_and(|n| n == "RECORD")) {
+    let mut found = Packages { names: Vec::new(), bound: HashMap::new(), files: HashMap::new(), lists: Vec::new() };
+    for entry in unit.entries.iter().filter(|e| e.kind == Kind::File && e.path.file_name().is_some_and(|n| n == "RECORD")) {
         let Some(info) = entry.path.parent() else { continue };
         let (Some(site), Some(name)) = (info.parent(), info.file_name().and_then(|n| n.to_str())) else { continue };
         let Some(name) = name.strip_suffix(".dist-info").and_then(|n| n.split_once('-')) else { continue };
+        // Packages hold lists of others inside them; those are files of theirs.
+        if !site.ends_with("site-packages") || site.iter().filter(|part| *part == "site-packages").count() > 1 {
+            continue;
+        }
         let Ok(text) = unit.read(&entry.path) else { continue };
         found.names.push(format!("{} {}", name.0, name.1));
+        found.lists.push(entry.path.clone());
         let at = found.names.len() - 1;
         if let Ok(direct) = unit.read(&info.join("direct_url.json")) {
             found.bound.insert(at, not_from_an_index(&direct));
+        } else if edited(unit, &entry.path) {
+            found.bound.insert(at, "its package's list of files was changed after the package was installed".into());
         }
-        record::read(&String::from_utf8_lossy(&text), site, entry.mtime_ns, at, &mut found.files);
+        record::read(&String::from_utf8_lossy(&text), site, at, &mut found.files);
     }
     found
+}
+
+/// Whether a list of files is later than the installer's own mark beside it, which is written right before it.
+fn edited(unit: &Unit, list: &Path) -> bool {
+    let (Ok(list), Ok(mark)) = (times(&unit.path.join(list)), times(&unit.path.join(list.with_file_name("INSTALLER")))) else {
+        return false;
+    };
+    let late = |list: i64, mark: i64| list.saturating_sub(mark) > LIST_LATE;
+    late(list.modified, mark.modified) || list.changed.zip(mark.changed).is_some_and(|(list, mark)| late(list, mark))
 }
 
 /// `direct_url.json` (PEP 610) is there only for packages not installed by name from an index.
@@ -97,13 +120,21 @@ fn not_from_an_index(direct: &[u8]) -> String {
     format!("its package was installed from {}, not from an index", url.as_deref().unwrap_or("a place of its own"))
 }
 
-fn judge(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Packages, born: i64) -> Result<(), String> {
+fn judge(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Packages, born: i64, stop: &Stop) -> Result<(), String> {
     if let Some(listed) = packages.files.get(&entry.path) {
-        return if let Some(why) = packages.bound.get(&listed.package) {
-            Err(why.clone())
-        } else {
-            owned(unit, opener, entry, listed, packages)
-        };
+        // A file that several packages came with is as one of them has it.
+        let mut why = String::new();
+        for listed in listed {
+            let told = match packages.bound.get(&listed.package) {
+                Some(why) => Err(why.clone()),
+                None => owned(unit, opener, entry, listed, packages, stop),
+            };
+            match told {
+                Ok(()) => return Ok(()),
+                Err(e) => why = e,
+            }
+        }
+        return Err(why);
     }
     if is_bytecode(&entry.path) {
         return bytecode(unit, opener, entry, packages);
@@ -111,27 +142,41 @@ fn judge(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Pac
     skeleton(unit, entry, born)
 }
 
-fn owned(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, listed: &Listed, packages: &Packages) -> Result<(), String> {
+fn owned(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, listed: &Listed, packages: &Packages, stop: &Stop) -> Result<(), String> {
     let name = packages.names.get(listed.package).map_or("its package", String::as_str);
     if entry.kind != Kind::File || entry.sealed {
         return Err(format!("{name} came with a file here, but this is none that can be read"));
     }
     let Some(expected) = &listed.sha256 else {
-        return match entry.path.file_name() {
-            Some(n) if n == "RECORD" => Ok(()),
-            _ if is_bytecode(&entry.path) => bytecode(unit, opener, entry, packages),
-            _ if entry.mtime_ns <= listed.written.saturating_add(2_000_000_000) && listed.size.is_none_or(|s| s == entry.size) => Ok(()),
-            _ => Err(format!("{name} lists it without a hash, and it is younger than the list, so it may have been changed")),
+        let itself = packages.lists.get(listed.package) == Some(&entry.path);
+        if !itself && is_bytecode(&entry.path) {
+            return bytecode(unit, opener, entry, packages);
+        }
+        let before = || listed.size.is_none_or(|s| s == entry.size) && before_list(unit, entry, packages, listed);
+        return if itself || before() {
+            Ok(())
+        } else {
+            Err(format!("{name} lists it without a hash, and it is younger than the list, so it may have been changed"))
         };
     };
     if listed.size.is_some_and(|s| s != entry.size) {
         return Err(format!("changed since {name} was installed: it has another size"));
     }
-    match opener.open(&entry.path).and_then(|file| record::sha256(file, &mut opener.buffer)) {
-        Ok(found) if found == *expected => Ok(()),
+    let path = unit.path.join(&entry.path);
+    let found = opener.open(&entry.path).and_then(|file| unit.around.hashes.sha256(file, &path, entry.size, &mut opener.buffer, stop));
+    match found {
+        Ok(Some(found)) if found.as_slice() == expected.as_slice() => Ok(()),
+        Ok(None) => Err("not checked: stopped".into()),
         Ok(_) => Err(format!("changed since {name} was installed: its bytes differ from the package's list")),
         Err(e) => Err(format!("it could not be compared with what {name} came with: {e}")),
     }
+}
+
+/// Whether a file was changed last before the list of its package was written, by all that times tell.
+fn before_list(unit: &Unit, entry: &UnitEntry, packages: &Packages, listed: &Listed) -> bool {
+    let list = packages.lists.get(listed.package).and_then(|list| times(&unit.path.join(list)).ok());
+    list.zip(times(&unit.path.join(&entry.path)).ok())
+        .is_some_and(|(list, own)| own.modified <= list.modified && own.changed.zip(list.changed).is_some_and(|(own, list)| own <= list))
 }
 
 fn is_bytecode(path: &Path) -> bool {
@@ -145,7 +190,8 @@ fn bytecode(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &
         return Err("bytecode of a source that no package here came with".into());
     }
     let facts = facts(&unit.path.join(&source)).map_err(|_| "its source is gone; only this compiled form is left")?;
-    header_matches(opener.open(&entry.path), &facts).map_err(str::to_owned)
+    let path = unit.path.join(&entry.path);
+    header_matches(opener.open(&entry.path), &facts).and_then(|()| written_once(&path, &unit.path.join(&source))).map_err(str::to_owned)
 }
 
 /// What the environment's maker wrote itself: known names, links to an interpreter, and nothing newer than its birth.
@@ -153,13 +199,18 @@ fn skeleton(unit: &Unit, entry: &UnitEntry, born: i64) -> Result<(), String> {
     const FOREIGN: &str = "no package here came with it, and it is no part of an empty environment";
     let parts: Vec<&str> = entry.path.iter().filter_map(|p| p.to_str()).collect();
     let young = entry.mtime_ns > born.saturating_add(60_000_000_000);
+    let edited = || young || later_than_siblings(unit, entry);
+    let python = |name: &str| name.strip_prefix("python").is_some_and(|v| v.chars().all(|c| c.is_ascii_digit() || ".wt".contains(c)));
     match (parts.as_slice(), entry.kind) {
-        (["pyvenv.cfg"], Kind::File) => Ok(()),
+        (["pyvenv.cfg"], Kind::File) => match unit.read(&entry.path) {
+            Ok(text) if settings_alone(&String::from_utf8_lossy(&text)) => Ok(()),
+            _ => Err("it holds more than an environment's settings".into()),
+        },
         (["lib64"], Kind::Symlink) => Ok(()),
-        (["bin" | "Scripts", name], Kind::Symlink) if name.starts_with("python") => Ok(()),
-        (["bin" | "Scripts", "activate"], Kind::File) => activate(unit, entry, young),
-        (["bin" | "Scripts", name], Kind::File) if SKELETON.contains(name) && !young => Ok(()),
-        (["Scripts", name], Kind::File) if name.starts_with("python") && name.ends_with(".exe") && !young => Ok(()),
+        (["bin" | "Scripts", name], Kind::Symlink) if python(name) => Ok(()),
+        (["bin" | "Scripts", "activate"], Kind::File) => activate(unit, entry, edited()),
+        (["bin" | "Scripts", name], Kind::File) if SKELETON.contains(name) && !edited() => Ok(()),
+        (["Scripts", name], Kind::File) if name.strip_suffix(".exe").is_some_and(python) && !young => Ok(()),
         ([".gitignore"], Kind::File) if unit.read(&entry.path).is_ok_and(|b| b.trim_ascii_end().ends_with(b"*") && b.len() < 200) => Ok(()),
         (["CACHEDIR.TAG"], Kind::File) if unit.read(&entry.path).is_ok_and(|b| super::cachedir::is_tag(&b)) => Ok(()),
         _ if young => Err(format!("{FOREIGN}; it is younger than the environment")),
@@ -167,11 +218,30 @@ fn skeleton(unit: &Unit, entry: &UnitEntry, born: i64) -> Result<(), String> {
     }
 }
 
+/// Whether a configuration is lines `key = value` and nothing else.
+fn settings_alone(text: &str) -> bool {
+    let key = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    text.lines().all(|line| line.trim().is_empty() || line.split_once('=').is_some_and(|(k, _)| key(k.trim())))
+}
+
+/// Whether one of the environment's own scripts was changed later than the first of them was written.
+fn later_than_siblings(unit: &Unit, entry: &UnitEntry) -> bool {
+    let script = |e: &&UnitEntry| {
+        let name = e.path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        e.path.parent() == entry.path.parent() && (name == "activate" || SKELETON.contains(&name))
+    };
+    let all = unit.entries.iter().filter(script).filter_map(|e| times(&unit.path.join(&e.path)).ok());
+    let Some((modified, changed)) = all.map(|t| (t.modified, t.changed)).reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))) else { return true };
+    let late = |own: i64, first: i64| own.saturating_sub(first) > SCRIPT_LATE;
+    times(&unit.path.join(&entry.path))
+        .map_or(true, |own| late(own.modified, modified) || own.changed.zip(changed).is_some_and(|(own, first)| late(own, first)))
+}
+
 /// People add their own variables at the end of `activate`; the genuine script ends by making the shell forget paths.
-fn activate(unit: &Unit, entry: &UnitEntry, young: bool) -> Result<(), String> {
+fn activate(unit: &Unit, entry: &UnitEntry, edited: bool) -> Result<(), String> {
     let text = unit.read(&entry.path).map_err(|e| format!("it could not be read: {e}"))?;
     let text = String::from_utf8_lossy(&text);
     let last = text.lines().rev().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
     let genuine = text.contains("VIRTUAL_ENV") && (last.starts_with("hash -r") || last == "fi");
-    if genuine && !young { Ok(()) } else { Err("the activation script does not end as it was made; somebody may have added to it".into()) }
+    if genuine && !edited { Ok(()) } else { Err("the activation script is not as it was made; somebody may have added to it".into()) }
 }

@@ -113,7 +113,12 @@ impl<'a> Ctx<'a> {
 
     /// What is scanned, before any narrowing.
     pub(super) fn scan_options(&self, stores: &[String]) -> scan::Options {
-        scan::Options { roots: self.global.root.clone(), stores: stores.to_vec(), ..scan::Options::default() }
+        scan::Options {
+            roots: self.global.root.clone(),
+            stores: stores.to_vec(),
+            read_only: self.global.read_only,
+            ..scan::Options::default()
+        }
     }
 
     /// Scans to the end, telling how far it is where somebody watches, and tells what could not be read.

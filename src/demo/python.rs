@@ -56,7 +56,7 @@ fn package(home: &mut Home, site: &Path, what: (&str, &str, &str), count: usize,
         }
     }
     let _ = writeln!(record, "{info}/RECORD,,");
-    home.put(&site.join(&info).join("RECORD"), record.as_bytes(), after(when, 6))
+    home.put(&site.join(&info).join("RECORD"), record.as_bytes(), after(when, 1))
 }
 
 /// A compiled module as Python 3.11 writes it: magic, flags, the source's time and size, code.
@@ -64,6 +64,7 @@ fn compiled(name: &str, size: usize, when: Timestamp) -> Vec<u8> {
     let mut out = vec![0xa7, 0x0d, 0x0d, 0x0a, 0, 0, 0, 0];
     out.extend(u32::try_from(when.as_second()).unwrap_or(0).to_le_bytes());
     out.extend(u32::try_from(size).unwrap_or(0).to_le_bytes());
+    out.push(0xe3);
     out.extend(noise(name, 400));
     out
 }

@@ -1,7 +1,7 @@
 //! Everything a scan found: a tree of names with sums by class.
 
 use super::node::{Facts, Marks, New, Node, NodeId, Spot};
-use super::{Class, Kind, Session, SessionIx, Store, StoreIx, Tally, Totals, Verdict, VerdictId, from_bytes};
+use super::{Class, Hashing, Kind, Session, SessionIx, Store, StoreIx, Tally, Totals, Verdict, VerdictId, from_bytes};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,8 @@ pub struct Catalog {
     pub errors: Vec<ScanError>,
     /// Why things that belong to no session are in use, where it is not for the tool that runs.
     pub used: HashMap<NodeId, String>,
+    /// What it took to tell files by their bytes.
+    pub hashing: Hashing,
 }
 
 impl Catalog {

@@ -3,6 +3,7 @@
 mod catalog;
 mod class;
 mod evidence;
+mod hashing;
 pub mod json_path;
 mod names;
 mod node;
@@ -15,6 +16,7 @@ mod session;
 pub use catalog::{Catalog, ScanError};
 pub use class::{Class, Kind, Tally, Totals};
 pub use evidence::{Evidence, Proof, Verdict, VerdictId};
+pub use hashing::Hashing;
 pub use names::{PathText, from_bytes, is_document, shown, shown_name, to_bytes};
 pub use node::{Facts, Marks, New, Node, NodeId, Spot};
 pub use plan::{Action, Identity, Plan, PlanItem, Skipped};

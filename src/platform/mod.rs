@@ -6,6 +6,7 @@ mod folder;
 mod open;
 mod proc_text;
 mod processes;
+mod times;
 mod uses;
 
 pub use disk::free_space;
@@ -13,6 +14,7 @@ pub use facts::{facts, facts_of};
 pub use folder::{Folder, Listed};
 pub use open::{open_beneath, read_link_beneath};
 pub use processes::{Process, host_name, pid_domain, processes};
+pub use times::{Times, changed_of, times};
 pub use uses::{Place, Use, Uses, uses};
 
 /// A family of platforms with its own shapes of paths.

@@ -1,9 +1,10 @@
 //! The content checks after the walk: folders by their rules first, then copies in the user's own folders.
 
+use super::Options;
 use super::absorb::{Absorb, Candidate};
 use crate::classify::copies::nothing_found;
-use crate::classify::{Index, Judged, Places, Unit, UnitEntry, Wanted, find_copies};
-use crate::model::{Catalog, Class, Kind, Marks, NodeId, SessionIx, Stop, StoreIx, Verdict, VerdictId};
+use crate::classify::{Around, Index, Judged, Places, Search, Unit, UnitEntry, Wanted, find_copies};
+use crate::model::{Catalog, Class, Hashing, Kind, Marks, NodeId, SessionIx, Stop, StoreIx, Verdict, VerdictId};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub struct Checks {
     threads: usize,
     stop: Stop,
     places: Arc<Places>,
+    around: Arc<Around>,
     stage: Stage,
     done: usize,
     all: usize,
@@ -31,16 +33,17 @@ enum Stage {
 }
 
 impl Checks {
-    /// Starts the checks of everything that was walked. A `given` root may be another home, whose folders hold copies too.
-    pub fn start(world: &World, catalog: &Catalog, mut absorb: Absorb, given: &[PathBuf], threads: usize, stop: &Stop) -> Self {
+    /// Starts the checks of everything that was walked. A root of the options may be another home, whose folders hold copies too.
+    pub fn start(world: &World, catalog: &Catalog, mut absorb: Absorb, options: &Options, threads: usize, stop: &Stop) -> Self {
+        let around = if options.read_only { Around::passing(world) } else { Around::of(world) };
         let bound: Vec<PathBuf> = catalog.sessions.iter().flat_map(|s| s.folders.clone()).collect();
         let homes: Vec<PathBuf> =
-            given.iter().flat_map(|root| ["Documents", "Desktop", "Downloads"].map(|folder| root.join(folder))).collect();
+            options.roots.iter().flat_map(|root| ["Documents", "Desktop", "Downloads"].map(|folder| root.join(folder))).collect();
         let stores: Vec<PathBuf> = catalog.stores.iter().map(|s| s.root.clone()).collect();
         let mut places = Places::of(world, &bound, &stores);
         let more = Places::of(world, &homes, &stores).bound.into_iter().filter(|p| !places.common.contains(p)).collect::<Vec<_>>();
         places.common.extend(more);
-        let places = Arc::new(places);
+        let (places, around) = (Arc::new(places), Arc::new(around));
         let waiting = std::mem::take(&mut absorb.candidates);
         let (all, open) = (waiting.len() + 1, waiting.len());
         let (send, units) = sync_channel::<Unit>(1);
@@ -59,12 +62,17 @@ impl Checks {
             });
         }
         let stage = Stage::Folders { waiting, ready: None, send: Some(send), answers, open };
-        Self { world: world.clone(), absorb, threads, stop: stop.clone(), places, stage, done: 0, all }
+        Self { world: world.clone(), absorb, threads, stop: stop.clone(), places, around, stage, done: 0, all }
     }
 
     /// Checks done, and checks in all as far as known.
     pub fn progress(&self) -> (usize, usize) {
         (self.done, self.all)
+    }
+
+    /// What hashing took so far.
+    pub fn hashing(&self) -> Hashing {
+        self.around.hashes.told()
     }
 
     /// Whether every check is done.
@@ -111,7 +119,7 @@ impl Checks {
 
     fn folders(&mut self, catalog: &mut Catalog, left: Duration) -> bool {
         let Stage::Folders { waiting, ready, send, answers, open } = &mut self.stage else { return false };
-        while let Some(unit) = ready.take().or_else(|| waiting.pop().map(|c| unit_of(catalog, c, self.threads))) {
+        while let Some(unit) = ready.take().or_else(|| waiting.pop().map(|c| unit_of(catalog, c, &self.around, self.threads))) {
             match send.as_ref().map(|s| s.try_send(unit)) {
                 Some(Ok(())) => {}
                 Some(Err(TrySendError::Full(unit))) => {
@@ -187,10 +195,10 @@ impl Checks {
         }
         self.all += files.len();
         let (send, receive) = channel();
-        let (world, threads, stop) = (self.world.clone(), self.threads, self.stop.clone());
+        let (world, threads, stop, around) = (self.world.clone(), self.threads, self.stop.clone(), Arc::clone(&self.around));
         std::thread::spawn(move || {
             let send = Mutex::new(send);
-            find_copies(&world, &index, &files, threads, &stop, &|judged| {
+            find_copies(&world, &Search { index: &index, hashes: &around.hashes }, &files, threads, &stop, &|judged| {
                 // The receiver is gone only when the scan was given up.
                 let _ = send.lock().unwrap_or_else(PoisonError::into_inner).send(judged);
             });
@@ -204,6 +212,12 @@ impl Checks {
         let near = bound.iter().filter_map(|f| self.places.looked_at(f));
         let folders: Vec<PathBuf> = near.chain(self.places.common.iter().cloned()).collect();
         Without { kept: catalog.keep(verdict.clone()), verdict: Arc::new(verdict), folders: folders.into() }
+    }
+}
+
+impl Drop for Checks {
+    fn drop(&mut self) {
+        self.around.hashes.keep();
     }
 }
 
@@ -221,7 +235,7 @@ fn without_pending(verdict: &Verdict) -> Verdict {
 }
 
 /// A candidate with everything below it, as the walk saw it.
-fn unit_of(catalog: &Catalog, candidate: Candidate, threads: usize) -> Unit {
+fn unit_of(catalog: &Catalog, candidate: Candidate, around: &Arc<Around>, threads: usize) -> Unit {
     let path = catalog.path(candidate.top);
     let root = catalog.store_of(candidate.top).map_or_else(|| path.clone(), |s| catalog.store(s).root.clone());
     let mut entries = Vec::new();
@@ -237,7 +251,7 @@ fn unit_of(catalog: &Catalog, candidate: Candidate, threads: usize) -> Unit {
             }
         }
     }
-    Unit { rule: candidate.rule, top: candidate.top, path, root, entries, threads }
+    Unit { rule: candidate.rule, top: candidate.top, path, root, entries, threads, around: Arc::clone(around) }
 }
 
 /// Takes verdicts into the catalogue. What is protected or a placeholder stays what it is.

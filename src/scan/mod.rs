@@ -32,6 +32,8 @@ pub struct Options {
     pub threads: usize,
     /// Leave content checks out: classes by place alone.
     pub walk_only: bool,
+    /// Write nothing, not even what was learnt for the next scan.
+    pub read_only: bool,
 }
 
 /// Where a scan stands.
@@ -131,6 +133,9 @@ impl Scan {
 
     fn end(&mut self, phase: Phase) -> bool {
         self.catalog.settle_links();
+        if let Work::Checking(checks) = &self.work {
+            self.catalog.hashing = checks.hashing();
+        }
         self.took = Some(self.began.elapsed());
         self.work = Work::Over(phase);
         false
@@ -182,8 +187,7 @@ impl Scan {
             return self.end(Phase::Done);
         }
         let absorb = std::mem::take(&mut self.absorb);
-        self.work =
-            Work::Checking(Box::new(Checks::start(&self.world, &self.catalog, absorb, &self.options.roots, self.threads(), &self.stop)));
+        self.work = Work::Checking(Box::new(Checks::start(&self.world, &self.catalog, absorb, &self.options, self.threads(), &self.stop)));
         true
     }
 

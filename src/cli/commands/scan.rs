@@ -98,7 +98,7 @@ fn object(ctx: &Ctx, catalog: &Catalog, chosen: &Chosen, sums: &Sums, took: Dura
         object
     });
     json!({"schema": "lifeboat.scan/1", "stores": stores.collect::<Vec<_>>(), "totals": sums.all,
-        "errors": errors.collect::<Vec<_>>(), "elapsed_ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX)})
+        "errors": errors.collect::<Vec<_>>(), "hashed": catalog.hashing, "elapsed_ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX)})
 }
 
 fn store(ctx: &mut Ctx, catalog: &Catalog, chosen: &Chosen, sums: &Sums, at: usize) {

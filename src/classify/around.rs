@@ -1,0 +1,40 @@
+//! What lies around the stores that a proof may rest on: package caches, and hashes known from an earlier scan.
+
+use super::hashes::Hashes;
+use crate::platform::Os;
+use crate::world::World;
+use std::path::{Path, PathBuf};
+
+/// What a rule may look at besides the folder it judges.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// npm's caches of packages (`_cacache`), whether they exist or not.
+    pub npm_caches: Vec<PathBuf>,
+    /// Hashes of files, the known ones from an earlier scan.
+    pub hashes: Hashes,
+}
+
+impl Around {
+    /// What is around in this world.
+    pub fn of(world: &World) -> Self {
+        let named = ["npm_config_cache", "NPM_CONFIG_CACHE"].into_iter().filter_map(|key| world.path_var(key));
+        let usual = match world.os {
+            Os::Windows => world.data_dir.parent().map(|local| local.join("npm-cache")),
+            Os::Linux | Os::Mac => Some(world.home.join(".npm")),
+        };
+        let npm_caches = named.chain(usual).map(|folder| folder.join("_cacache")).collect();
+        Self { npm_caches, hashes: Hashes::of(world) }
+    }
+
+    /// What is around in this world, nothing remembered from or for another scan.
+    pub fn passing(world: &World) -> Self {
+        Self { hashes: Hashes::default(), ..Self::of(world) }
+    }
+
+    /// npm's caches a folder may have been installed from: the user's, and one in a home that lies around the folder
+    /// inside its store, as a session's own has.
+    pub fn npm_caches(&self, folder: &Path, root: &Path) -> Vec<PathBuf> {
+        let above = folder.ancestors().skip(1).take_while(|a| a.starts_with(root)).map(|a| a.join(".npm").join("_cacache"));
+        self.npm_caches.iter().cloned().chain(above).filter(|cache| cache.is_dir()).collect()
+    }
+}
