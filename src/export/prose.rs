@@ -1,6 +1,6 @@
 //! What somebody wrote, as markdown that cannot reach beyond its place: no raw HTML, no open fence, no false heading.
 
-use super::skim::{Fence, Told, has_signs, has_tabbed_fence, may_open, may_rule, skim};
+use super::skim::{Fence, Told, after_address, has_signs, has_tabbed_fence, may_open, may_rule, skim};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -113,6 +113,9 @@ fn seen(text: &str, all: bool, github: bool) -> Seen {
             Event::End(TagEnd::CodeBlock) => block_of_code = false,
             Event::Code(code) => {
                 hidden |= code.contains('<');
+                if after_address(text.as_bytes(), range.start) {
+                    loose.extend(backticks(text, range.clone()));
+                }
                 if begins_html(text.get(range.clone()).unwrap_or_default()) {
                     edits.extend(backticks(text, range.clone()).map(|at| (at, "\\")));
                 }
@@ -347,6 +350,14 @@ mod tests {
     fn backticks_that_open_no_code_make_no_viewer_act_on_tags_in_code() {
         assert_eq!(prose("a ```` b `c` d `</details>` e"), "a \\`\\`\\`\\` b `c` d `</details>` e");
         assert_eq!(prose("a ```` b `c` \\` d"), "a ```` b `c` \\` d");
+    }
+
+    #[test]
+    fn a_backtick_that_goes_on_an_address_opens_no_code_where_there_may_be_html() {
+        assert_eq!(prose("http://x/`<b>`"), "http://x/\\`&lt;b>\\`");
+        assert_eq!(prose("www.x.y/` `a` <b> `"), "www.x.y/\\` \\`a` <b> `");
+        assert_eq!(prose("http://x/ `<b>` http://y/`c`"), "http://x/ `<b>` http://y/\\`c\\`");
+        assert_eq!(prose("http://x/`b`"), "http://x/`b`");
     }
 
     #[test]

@@ -132,6 +132,15 @@ pub fn may_open(text: &[u8], at: usize) -> bool {
     text.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
 }
 
+/// Whether what stands here goes on a word that GitHub's viewer makes a link of, backticks and all.
+pub fn after_address(text: &[u8], at: usize) -> bool {
+    const LONGEST: usize = 512;
+    let before = text.get(..at).unwrap_or_default();
+    let length = before.iter().rev().take(LONGEST).take_while(|b| !b.is_ascii_whitespace() && **b != b'<').count();
+    let word = before.get(at.saturating_sub(length)..).unwrap_or_default();
+    length == LONGEST || memmem::find(word, b"://").is_some() || memmem::find(word, b"www.").is_some()
+}
+
 /// The outermost item of a list that a line may belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Item {
@@ -275,7 +284,7 @@ impl Lines<'_> {
             let run = run(words, at);
             let escaped = at > 0 && words.get(at - 1) == Some(&b'\\');
             self.odd |= escaped;
-            self.loose |= escaped;
+            self.loose |= escaped || after_address(words, at);
             let from = at + run;
             match close(words, from, run) {
                 Some(to) => {
