@@ -175,7 +175,7 @@ impl Job<'_> {
         self.files(work, &meter)?;
         self.look(work.top, &mut work.manifest);
         if let Some((heard, told)) = heard {
-            self.heard(&heard, &told, &mut work.manifest);
+            self.heard(heard, &told, &mut work.manifest);
             work.manifest.heard = Some(fresh::hash_of(&self.parts));
         }
         if !work.top.is_dir() {

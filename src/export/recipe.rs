@@ -121,11 +121,20 @@ impl Job<'_> {
     }
 
     /// Takes in what the conversation told.
-    pub fn heard(&self, heard: &Heard, told: &Told, manifest: &mut Manifest) {
+    pub fn heard(&self, heard: Heard, told: &Told, manifest: &mut Manifest) {
         let mut redactor = Redactor::new(self.raw, &account::emails(self.world, self.session));
         let mut clean = |text: &String| redactor.text(text).into_owned();
         manifest.version = told.version.as_ref().map(&mut clean).or(manifest.version.take());
         manifest.model = told.model.as_ref().or(self.session.model.as_ref()).map(&mut clean);
+        let cwd = told.cwd.as_deref().unwrap_or_default();
+        for environment in heard.said.environments() {
+            self.said(environment, cwd, manifest);
+        }
+        for package in &mut manifest.packages {
+            for text in [&mut package.origin, &mut package.resolved].into_iter().flatten() {
+                *text = redactor.text(text).into_owned();
+            }
+        }
         for command in &heard.commands {
             let command = Command { command: redactor.text(&command.command).into_owned(), ..command.clone() };
             put(&mut manifest.commands, command, |a, b| a.from == b.from);
@@ -139,6 +148,34 @@ impl Job<'_> {
         }
         for (path, written) in heard.written.iter().filter(|(path, _)| redactor.text(path) == **path) {
             self.written(path, written, manifest);
+        }
+    }
+
+    /// An environment that a conversation tells of; the disk knows better where it has it or had it.
+    fn said(&self, mut environment: Environment, cwd: &str, manifest: &mut Manifest) {
+        let is_whole = environment.folder.starts_with('/') || environment.folder.contains(':') || cwd.is_empty();
+        let told = match environment.folder.as_str() {
+            _ if is_whole || environment.folder.is_empty() => environment.folder.clone(),
+            folder => format!("{}/{folder}", cwd.trim_end_matches('/')),
+        };
+        environment.folder = match self.place(&told) {
+            Place::Inside(path) => path,
+            _ => told,
+        };
+        let mut packages = std::mem::take(&mut environment.packages);
+        let known =
+            manifest.environments.iter().any(|i| i.environment.folder == environment.folder && i.environment.kind == environment.kind);
+        let from_disk = |p: &Package| p.environment == environment.folder && !p.from.starts_with("record ");
+        if packages.is_empty() || manifest.packages.iter().any(from_disk) {
+            return;
+        }
+        for package in &mut packages {
+            package.environment.clone_from(&environment.folder);
+        }
+        manifest.packages.retain(|p| p.environment != environment.folder || packages.iter().all(|now| now.ecosystem != p.ecosystem));
+        manifest.packages.extend(packages);
+        if !known {
+            manifest.environments.push(Installed { environment, ..Installed::default() });
         }
     }
 

@@ -73,7 +73,8 @@ fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What) -> bool
         What::Outputs => node.class != Class::Rebuildable && in_outputs(catalog, id, session),
         What::AtRisk => node.class == Class::AtRisk && is_users(catalog, id) && !is_conversation(catalog, id, session),
         What::Recipe => {
-            let users = in_outputs(catalog, id, session) || is_users(catalog, id);
+            let given = below(catalog, id, session).starts_with("uploads");
+            let users = given || in_outputs(catalog, id, session) || is_users(catalog, id);
             node.class != Class::Rebuildable && users && !is_conversation(catalog, id, session)
         }
     }

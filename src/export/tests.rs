@@ -15,6 +15,7 @@ use std::path::Path;
 
 mod again;
 mod html;
+mod recipe;
 
 struct Home {
     dir: tempfile::TempDir,

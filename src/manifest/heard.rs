@@ -2,6 +2,7 @@
 
 use super::facts::Command;
 use super::looks::only_looks;
+use crate::packages::Said;
 use crate::transcript::{Event, Tool};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub struct Heard {
     pub commands: Vec<Command>,
     /// Files that were read, by path as the conversation has it, and where it first says so.
     pub read: BTreeMap<String, String>,
+    /// Packages that were installed, as commands and their answers say.
+    pub said: Said,
     /// Files that were written, by path as the conversation has it.
     pub written: BTreeMap<String, Written>,
     record: String,
@@ -54,6 +57,7 @@ impl Heard {
     }
 
     fn tool(&mut self, tool: &Tool<'_>) {
+        self.said.take(&self.record, tool);
         let from = Self::place(&self.record, &tool.id);
         let Some(input) = input(tool) else { return };
         let text = |key: &str| input.get(key).and_then(serde_json::Value::as_str);

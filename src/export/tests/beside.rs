@@ -37,12 +37,12 @@ impl Home {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "literals read better")]
-fn user(id: &str, content: serde_json::Value) -> serde_json::Value {
+pub(super) fn user(id: &str, content: serde_json::Value) -> serde_json::Value {
     json!({"type":"user","uuid":id,"timestamp":"2026-10-02T09:14:03Z","message":{"content":content}})
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "literals read better")]
-fn says(id: &str, content: serde_json::Value) -> serde_json::Value {
+pub(super) fn says(id: &str, content: serde_json::Value) -> serde_json::Value {
     json!({"type":"assistant","uuid":id,"timestamp":"2026-10-02T09:15:03Z","message":{"id":format!("m-{id}"),"content":[content]}})
 }
 
