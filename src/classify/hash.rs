@@ -10,6 +10,9 @@ use std::path::Path;
 /// As much as is read at once.
 const PIECE: usize = 1 << 20;
 
+/// The same of a large file.
+const LARGE: usize = 8 << 20;
+
 /// BLAKE3 of a regular file below a root, no link followed; `None` when stopped. Fails when the file is not as large
 /// as it was said to be, or changes while it is read.
 pub fn blake3_of(root: &Path, path: &Path, size: u64, stop: &Stop) -> io::Result<Option<blake3::Hash>> {
@@ -42,6 +45,10 @@ enum Hasher {
 impl Hasher {
     fn take(&mut self, bytes: &[u8]) {
         match self {
+            // A large file alone would be hashed by one core.
+            Self::Blake3(hasher) if bytes.len() > PIECE => {
+                hasher.update_rayon(bytes);
+            }
             Self::Blake3(hasher) => {
                 hasher.update(bytes);
             }
@@ -59,7 +66,8 @@ impl Hasher {
 
 /// Room for reading a file of this size.
 pub(super) fn room(size: u64) -> Vec<u8> {
-    vec![0; usize::try_from(size).unwrap_or(PIECE).clamp(1, PIECE)]
+    let most = if size > 4 * LARGE as u64 { LARGE } else { PIECE };
+    vec![0; usize::try_from(size).unwrap_or(most).clamp(1, most)]
 }
 
 /// Reads an open file to its end; `None` when stopped. Fails as [`blake3_of`] does.
