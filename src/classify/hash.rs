@@ -1,5 +1,6 @@
 //! Hashing a file as it is now.
 
+use super::hash_large;
 use crate::model::Stop;
 use crate::platform::{changed_of, facts_of, open_beneath};
 use sha2::{Digest, Sha256};
@@ -9,9 +10,6 @@ use std::path::Path;
 
 /// As much as is read at once.
 const PIECE: usize = 1 << 20;
-
-/// The same of a large file.
-const LARGE: usize = 8 << 20;
 
 /// BLAKE3 of a regular file below a root, no link followed; `None` when stopped. Fails when the file is not as large
 /// as it was said to be, or changes while it is read.
@@ -45,10 +43,6 @@ enum Hasher {
 impl Hasher {
     fn take(&mut self, bytes: &[u8]) {
         match self {
-            // A large file alone would be hashed by one core.
-            Self::Blake3(hasher) if bytes.len() > PIECE => {
-                hasher.update_rayon(bytes);
-            }
             Self::Blake3(hasher) => {
                 hasher.update(bytes);
             }
@@ -66,8 +60,7 @@ impl Hasher {
 
 /// Room for reading a file of this size.
 pub(super) fn room(size: u64) -> Vec<u8> {
-    let most = if size > 4 * LARGE as u64 { LARGE } else { PIECE };
-    vec![0; usize::try_from(size).unwrap_or(most).clamp(1, most)]
+    vec![0; usize::try_from(size).unwrap_or(PIECE).clamp(1, PIECE)]
 }
 
 /// Reads an open file to its end; `None` when stopped. Fails as [`blake3_of`] does.
@@ -78,7 +71,12 @@ pub(super) fn read(file: &mut File, path: &Path, size: u64, buffer: &mut [u8], s
         Kind::Sha256 => Hasher::Sha256(Sha256::new()),
     };
     let mut read = 0;
-    loop {
+    let mut whole = None;
+    if kind == Kind::Blake3 && hash_large::is_large(size) && before.len() == size {
+        let Some(hash) = hash_large::hash(file, size, stop)? else { return Ok(None) };
+        (whole, read) = (Some(*hash.as_bytes()), size);
+    }
+    while whole.is_none() {
         if stop.is_stopped() {
             return Ok(None);
         }
@@ -97,5 +95,5 @@ pub(super) fn read(file: &mut File, path: &Path, size: u64, buffer: &mut [u8], s
     if read != size || is.size != size || is.mtime_ns != was.mtime_ns || changed_of(&after) != changed_of(&before) || was.placeholder {
         return Err(io::Error::other("it changed while it was read"));
     }
-    Ok(Some(Hashed { hash: hasher.done(), meta: after }))
+    Ok(Some(Hashed { hash: whole.unwrap_or_else(|| hasher.done()), meta: after }))
 }

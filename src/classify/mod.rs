@@ -11,6 +11,7 @@ mod cargo_target;
 pub mod copies;
 mod hash;
 mod hash_file;
+mod hash_large;
 mod hashes;
 mod index;
 mod install_times;
