@@ -6,6 +6,7 @@ use super::{Known, Recalled, Report, script};
 use crate::backup;
 use crate::error::{Error, Result};
 use crate::export::{make_below, put_new};
+use crate::manifest::Manifest;
 use crate::model::{Failed, Kind, PathText, Progress, Watch};
 use crate::platform::{facts, open_beneath};
 use crate::vault::own;
@@ -61,7 +62,7 @@ fn items<'a>(known: &'a Known<'_>) -> Vec<Item<'a>> {
     let made = manifest.outputs.iter().chain(manifest.intermediates.iter().map(|i| &i.0));
     for made in made {
         let wanted = Wanted { path: &made.path, blake3: made.blake3.as_deref(), copies: made.flushed.as_deref().into_iter().collect() };
-        all.push(Item { to: place(&made.path), wanted });
+        all.push(Item { to: place(&made.path).map(|to| within(manifest, to)), wanted });
     }
     let mut taken = HashSet::new();
     all.retain(|item| taken.insert(item.to.clone().unwrap_or_else(|| item.wanted.path.to_owned())));
@@ -75,6 +76,17 @@ fn place(path: &str) -> Option<String> {
         return Some(below).filter(|p| is_below(p));
     }
     (is_below(path) && !path.starts_with("~/")).then(|| path.to_owned())
+}
+
+/// A file in a folder that is made again stands aside until that is done: an installation would remove it or take its place.
+fn within(manifest: &Manifest, to: String) -> String {
+    let made_again = manifest.environments.iter().map(|i| &i.environment).any(|environment| {
+        let inside = if environment.kind == "node_modules" { "node_modules/" } else { "" };
+        let folder = if environment.folder.is_empty() { String::new() } else { format!("{}/", environment.folder) };
+        let folder = folder + inside;
+        !folder.is_empty() && to.starts_with(&folder)
+    });
+    if made_again { format!("{}/{to}", script::INSIDE) } else { to }
 }
 
 struct Laying<'a> {

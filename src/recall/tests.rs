@@ -189,6 +189,31 @@ fn what_is_in_the_vault_and_in_a_backup_is_found_there() {
     }
 }
 
+#[test]
+fn a_file_of_yours_inside_an_environment_waits_until_that_is_made_again() {
+    let home = Home::new();
+    home.file("store/local_1/outputs/.venv/lib/six.py", "mine");
+    home.file("store/local_1/outputs/app/node_modules/x/i.js", "mine");
+    home.file("store/local_1/outputs/app/run.js", "run");
+    let environment = |kind: &str, folder: &str| Installed {
+        environment: Environment { kind: kind.into(), folder: folder.into(), ..Environment::default() },
+        ..Installed::default()
+    };
+    let files = ["outputs/.venv/lib/six.py", "outputs/app/node_modules/x/i.js"];
+    let manifest = Manifest {
+        session: "local_1".into(),
+        environments: vec![environment("venv", "outputs/.venv"), environment("node_modules", "outputs/app")],
+        outputs: files.iter().map(|path| output(path, "mine")).chain([output("outputs/app/run.js", "run")]).collect(),
+        packages: vec![package("python", "six", "1.16.0", "outputs/.venv")],
+        ..Manifest::default()
+    };
+    home.recall(&manifest, Some(&home.session()));
+    for path in files {
+        assert_eq!((home.read(path), home.read(&format!("rebuild/inside/{path}")).as_deref()), (None, Some("mine")));
+    }
+    assert_eq!(home.read("outputs/app/run.js").as_deref(), Some("run"));
+}
+
 fn package(ecosystem: &str, name: &str, version: &str, environment: &str) -> Package {
     Package {
         ecosystem: ecosystem.into(),

@@ -37,6 +37,8 @@ struct Found {
     manifest: Manifest,
     durable: Option<PathBuf>,
     session: Option<Session>,
+    /// The roots of the stores there are.
+    stores: Vec<PathBuf>,
 }
 
 impl Args {
@@ -48,6 +50,10 @@ impl Args {
             (None, Some(top)) => top.join("recalled"),
             (None, None) => return Err(Error::usage("the session has no durable folder").hint("name a folder with --to DIR")),
         };
+        if let Some(store) = found.stores.iter().find(|root| to.starts_with(root)) {
+            let what = format!("what is recalled cannot lie in a store ({})", ctx.world.short(store));
+            return Err(Error::refused(what).at(&to).hint("choose a folder of your own with --to"));
+        }
         let (world, watch) = (ctx.world.clone(), ctx.watch());
         let known = Known { manifest: &found.manifest, durable: found.durable.as_deref(), session: found.session.as_ref() };
         let report = recall(&world, &known, &to, self.dry_run, &watch)?;
@@ -88,6 +94,7 @@ impl Args {
 /// The session a word means: one of a store, else one whose durable folder is all that is left.
 fn find(ctx: &mut Ctx, word: &str) -> Result<Found> {
     let (catalog, _) = ctx.look(&[]);
+    let stores: Vec<PathBuf> = catalog.stores.iter().map(|s| s.root.clone()).collect();
     match chosen::session(&catalog, word) {
         Ok(sessions) => {
             let Some(&ix) = sessions.first() else { return Err(Error::usage("there is no such session")) };
@@ -97,7 +104,7 @@ fn find(ctx: &mut Ctx, word: &str) -> Result<Found> {
             let (report, manifest) = Series::new(&world, &options).manifest(&catalog, ix, &watch)?;
             watch.over();
             let durable = Some(report.folder);
-            Ok(Found { manifest, durable, session: Some(catalog.session(ix).clone()) })
+            Ok(Found { manifest, durable, session: Some(catalog.session(ix).clone()), stores })
         }
         Err(none) => {
             let word = word.to_lowercase();
@@ -107,7 +114,7 @@ fn find(ctx: &mut Ctx, word: &str) -> Result<Found> {
             };
             let mut all: Vec<_> = durable(&ctx.world).into_iter().filter(|(_, m)| is(m)).collect();
             match (all.pop(), all.len()) {
-                (Some((top, manifest)), 0) => Ok(Found { manifest, durable: Some(top), session: None }),
+                (Some((top, manifest)), 0) => Ok(Found { manifest, durable: Some(top), session: None, stores }),
                 _ => Err(none),
             }
         }

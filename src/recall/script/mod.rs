@@ -17,6 +17,9 @@ pub const NAMES: &[&str] = &["rebuild.sh", "rebuild.ps1"];
 /// Where lists of packages stand, below the folder.
 const LISTS: &str = "rebuild";
 
+/// Where files wait that belong into an environment once it is made.
+pub const INSIDE: &str = "rebuild/inside";
+
 /// One step on the way to an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {

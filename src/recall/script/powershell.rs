@@ -1,6 +1,6 @@
 //! The PowerShell script, for Windows; it runs in PowerShell 5 and later.
 
-use super::Step;
+use super::{INSIDE, Step};
 use std::fmt::Write as _;
 
 const HEAD: &str = r#"Set-Location -LiteralPath $PSScriptRoot
@@ -30,6 +30,11 @@ pub fn script(task: &str, parts: &[(String, Vec<Step>)]) -> String {
         }
         let _ = writeln!(out, "}} catch {{ Write-Host ('  failed: ' + $_); $failed = 1 }}");
     }
+    let _ = write!(
+        out,
+        "\n# What was yours in them.\nif (Test-Path -LiteralPath '{INSIDE}') {{ Get-ChildItem -LiteralPath '{INSIDE}' -Force | \
+         Copy-Item -Destination . -Recurse -Force }}\n"
+    );
     out + "\nexit $failed\n"
 }
 

@@ -1,6 +1,6 @@
 //! The shell script: POSIX `sh`, for Linux and macOS.
 
-use super::Step;
+use super::{INSIDE, Step};
 use std::fmt::Write as _;
 
 /// Finds the Python that is asked for, or the one there is, and says so.
@@ -30,6 +30,7 @@ pub fn script(task: &str, parts: &[(String, Vec<Step>)]) -> String {
         let lines: Vec<String> = steps.iter().map(step).collect();
         let _ = write!(out, "{}\n}} || {{ say {}; failed=1; }}\n", lines.join(" &&\n"), quoted(&format!("  failed: {name}")));
     }
+    let _ = write!(out, "\n# What was yours in them.\nif [ -d {INSIDE} ]; then cp -Rp {INSIDE}/. . || failed=1; fi\n");
     out + "\nexit $failed\n"
 }
 
