@@ -13,6 +13,7 @@
 //! - [`packages`]: what is installed in a session, by its folder and by its conversation.
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
+//! - [`rescue`]: a flush and a clean as one deed.
 //! - [`cli`], [`tui`]: the two faces.
 
 pub mod backup;
@@ -29,6 +30,7 @@ pub mod model;
 pub mod packages;
 pub mod platform;
 pub mod recall;
+pub mod rescue;
 pub mod scan;
 pub mod secrets;
 pub mod stores;

@@ -61,13 +61,19 @@ pub(super) fn name_all(ctx: &mut Ctx, skipped: &[Skipped], failed: &[Failed]) {
 
 /// Tells a receipt and how the deed ended.
 pub(super) fn end(ctx: &mut Ctx, receipt: &Receipt, done: &str) -> Ended {
+    if ctx.global.json {
+        ctx.json(receipt)?;
+    }
+    Ok(told(ctx, receipt, done))
+}
+
+/// Tells people a receipt, and gives how the deed ended.
+pub(super) fn told(ctx: &mut Ctx, receipt: &Receipt, done: &str) -> Exit {
     name_all(ctx, &receipt.skipped, &receipt.failed);
     for note in &receipt.notes {
         ctx.note(note);
     }
-    if ctx.global.json {
-        ctx.json(receipt)?;
-    } else if receipt.moved > 0 || receipt.notes.is_empty() {
+    if !ctx.global.json && (receipt.moved > 0 || receipt.notes.is_empty()) {
         let what = format!("{} ({})", count(receipt.moved, "item"), size(receipt.bytes));
         let would = if receipt.dry_run { "would have been " } else { "" };
         let stopped = if receipt.interrupted { "Stopped: " } else { "" };
@@ -77,7 +83,7 @@ pub(super) fn end(ctx: &mut Ctx, receipt: &Receipt, done: &str) -> Ended {
             ctx.say(&format!("Operation {}, vault {vault}.", receipt.operation));
         }
     }
-    Ok(exit(receipt.interrupted, receipt.moved, !receipt.skipped.is_empty() || !receipt.failed.is_empty()))
+    exit(receipt.interrupted, receipt.moved, !receipt.skipped.is_empty() || !receipt.failed.is_empty())
 }
 
 /// A plan for people: groups first, then what is left alone.

@@ -7,6 +7,7 @@ mod ctx;
 mod deed;
 mod each;
 mod files;
+mod flush_first;
 mod follow;
 mod marks;
 mod out;

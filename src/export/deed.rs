@@ -5,19 +5,19 @@ use super::form::About;
 use super::meter::Meter;
 use super::page::{self, Paged};
 use super::redact::Redactor;
-use super::select::{Chosen, What, choose};
+use super::select::{Choice, Chosen, What, choose, why_not};
 use super::shelf::Shelf;
 use super::spool::Spool;
 use super::work::Work;
-use super::{Options, Report, Series, account, bound, folder, fresh, turn, write};
+use super::{Foreseen, Options, Report, Series, account, bound, folder, fresh, noise, synced, turn, write};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{Entry, Heard, Installed, Made, Manifest, Stamp};
-use crate::model::{Catalog, Session, SessionIx, Store, Watch};
+use crate::model::{Catalog, NodeId, PathText, Session, SessionIx, Skipped, Store, Watch};
 use crate::transcript::{self, SourceFile, Talk, Tap, Told};
 use crate::vault::own::Mode;
 use crate::world::World;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,15 +28,10 @@ const SPARE: u64 = 32 << 20;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Writes the durable folder of a session with the files chosen; gives its manifest as well.
-pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What, watch: &dyn Watch) -> Result<(Report, Manifest)> {
+pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What<'_>, watch: &dyn Watch) -> Result<(Report, Manifest)> {
     let session = catalog.session(ix);
     let store = session.store.map(|s| catalog.store(s));
-    let documents = &series.world.documents;
-    let parent = series.options.to.clone().unwrap_or_else(|| documents.join(store.map_or("Claude Cowork", |s| s.title)));
-    if let Some(within) = catalog.stores.iter().find(|s| parent.starts_with(&s.root)) {
-        let what = format!("what is kept cannot lie among the files of {}", within.title);
-        return Err(Error::refused(what).at(&parent).hint("choose a folder of your own with --to"));
-    }
+    let parent = parent(series, catalog, ix)?;
     let format = series.options.format;
     if !format.agents.contains(&series.options.agents) {
         let what = format!("{} shows sub-agents in their place and not otherwise", format.name);
@@ -46,7 +41,7 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
     if watch.stopped() {
         return Ok((Report { interrupted: true, ..Report::default() }, Manifest::default()));
     }
-    let (chosen, skipped) = if what == What::Recipe { Default::default() } else { choose(catalog, ix, what) };
+    let Choice { files: chosen, left: skipped, noise } = if what == What::Recipe { Choice::default() } else { choose(catalog, ix, what) };
     let found = series.shelf.find(&parent, &session.id);
     let before = found.as_ref().and_then(|(_, m)| m.transcript(format.file));
     // Who flushes says nothing about the transcript: it stays as it was asked for.
@@ -80,14 +75,16 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
         parts,
         told,
     };
-    let mut redactor = Redactor::new(raw, &account::emails(series.world, session));
-    // A title may be the first words somebody wrote, secrets and all.
-    let title = redactor.text(&session.title).into_owned();
+    let (redactor, title) = titled(series, session, raw);
     let (top, manifest) = match found {
         Some((top, manifest)) => (top, Some(manifest)),
         None => (Shelf::place(&parent, session, &title), None),
     };
-    let report = Report { folder: top.clone(), skipped, ..Report::default() };
+    let mut report = Report { folder: top.clone(), skipped, ..Report::default() };
+    report.notes.extend(noise::told(&noise));
+    if what.flushes() && !job.chosen.is_empty() {
+        report.notes.extend(synced::note(&top));
+    }
     let mut work = Work { top: &top, manifest: manifest.unwrap_or_default(), report, taken: HashSet::new(), job: &job };
     work.manifest.task = title;
     let done = job.carry_out(&mut work, redactor);
@@ -98,6 +95,51 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
     done.map(|()| (work.report, work.manifest))
 }
 
+/// Where the session's durable folder is looked for, or made.
+fn parent(series: &Series<'_>, catalog: &Catalog, ix: SessionIx) -> Result<PathBuf> {
+    let store = catalog.session(ix).store.map(|s| catalog.store(s));
+    let usual = || series.world.documents.join(store.map_or("Claude Cowork", |s| s.title));
+    let parent = series.options.to.clone().unwrap_or_else(usual);
+    if let Some(within) = catalog.stores.iter().find(|s| parent.starts_with(&s.root)) {
+        let what = format!("what is kept cannot lie among the files of {}", within.title);
+        return Err(Error::refused(what).at(&parent).hint("choose a folder of your own with --to"));
+    }
+    Ok(parent)
+}
+
+/// What leaves secrets out, and the session's title without any: it may be the first words somebody wrote.
+fn titled(series: &Series<'_>, session: &Session, raw: bool) -> (Redactor, String) {
+    let mut redactor = Redactor::new(raw, &account::emails(series.world, session));
+    let title = redactor.text(&session.title).into_owned();
+    (redactor, title)
+}
+
+/// What a flush of these files would do.
+pub fn foresee(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, these: &HashSet<NodeId>) -> Result<Foreseen> {
+    let (session, parent) = (catalog.session(ix), parent(series, catalog, ix)?);
+    let found = series.shelf.find(&parent, &session.id);
+    let manifest = found.as_ref().map(|(_, manifest)| manifest);
+    let place = || Shelf::place(&parent, session, &titled(series, session, false).1);
+    let folder = found.as_ref().map_or_else(place, |(top, _)| top.clone());
+    let choice = choose(catalog, ix, What::These(these));
+    let at = |one: &Chosen| {
+        let before = manifest.and_then(|m| m.copies(&one.source).next()).filter(|e| super::keep::is_below(&e.path));
+        folder.join(before.map_or(one.path.as_path(), |e| Path::new(&e.path)))
+    };
+    let copies = choice.files.iter().map(|one| (one.id, at(one))).collect();
+    let taken: HashSet<NodeId> = choice.files.iter().map(|one| one.id).collect();
+    let named: HashSet<String> = choice.left.iter().chain(&choice.noise).map(|s| s.path.path.clone()).collect();
+    let others = these.iter().filter(|id| !taken.contains(id)).filter_map(|id| {
+        let path = PathText::new(&catalog.path(*id));
+        (!named.contains(&path.path)).then(|| Skipped { path, reason: why_not(catalog, *id, ix).to_owned() })
+    });
+    let others: Vec<Skipped> = others.collect();
+    let not_copied = |s: Skipped| Skipped { reason: format!("{}: not copied, so it stays", s.reason), ..s };
+    let left = choice.left.into_iter().chain(choice.noise).map(not_copied).chain(others).collect();
+    let note = synced::note(&folder);
+    Ok(Foreseen { folder, copies, left, note })
+}
+
 /// What is to be done for one session.
 pub struct Job<'a> {
     pub(super) world: &'a World,
@@ -106,7 +148,7 @@ pub struct Job<'a> {
     pub(super) ix: SessionIx,
     pub(super) session: &'a Session,
     pub(super) store: Option<&'a Store>,
-    what: What,
+    what: What<'a>,
     pub(super) watch: &'a dyn Watch,
     chosen: Vec<Chosen>,
     pub(super) raw: bool,
@@ -138,7 +180,7 @@ impl Job<'_> {
         let bytes = if self.told { 0 } else { self.parts.iter().map(|(_, s)| s.size).sum() };
         let verb = match self.what {
             What::Outputs => "Exporting",
-            What::AtRisk => "Flushing",
+            What::AtRisk | What::These(_) => "Flushing",
             What::Recipe => "Reading",
         };
         let meter = Meter::new(verb, bytes, &self.chosen, self.watch);
@@ -172,7 +214,7 @@ impl Job<'_> {
             }
             Err(e) => work.fail(e.path.as_deref().unwrap_or(work.top), &e),
         }
-        self.files(work, &meter)?;
+        self.files(work, &meter);
         self.look(work.top, &mut work.manifest);
         if let Some((heard, told)) = heard {
             self.heard(heard, &told, &mut work.manifest);
@@ -181,8 +223,10 @@ impl Job<'_> {
         if !work.top.is_dir() {
             return Ok(());
         }
-        work.write_manifest()?;
-        bound::copy(self, work);
+        match work.write_manifest() {
+            Ok(()) => bound::copy(self, work),
+            Err(e) => work.not_recorded(&e),
+        }
         Ok(())
     }
 
@@ -284,7 +328,7 @@ impl Job<'_> {
     }
 
     /// Copies the files.
-    fn files(&self, work: &mut Work<'_>, meter: &Meter<'_>) -> Result<()> {
+    fn files(&self, work: &mut Work<'_>, meter: &Meter<'_>) {
         let mut written = Instant::now();
         for one in &self.chosen {
             if self.watch.stopped() {
@@ -294,17 +338,16 @@ impl Job<'_> {
             }
             work.file(one);
             meter.copied(one.bytes);
-            if written.elapsed() > PAUSE {
-                work.write_manifest()?;
+            // What cannot be recorded now is tried again at the end.
+            if written.elapsed() > PAUSE && work.write_manifest().is_ok() {
                 written = Instant::now();
             }
         }
-        Ok(())
     }
 }
 
 fn enough_room(top: &Path, chosen: &[Chosen], text: u64) -> Result<()> {
-    let needed = chosen.iter().filter(|c| folder::at(top, &c.path).is_none()).map(|c| c.bytes).sum::<u64>() + text + SPARE;
+    let needed = chosen.iter().filter(|c| folder::at(top, &c.path).is_none()).map(|c| c.room).sum::<u64>() + text + SPARE;
     let Ok((free, _)) = crate::platform::free_space(top) else { return Ok(()) };
     if free >= needed {
         return Ok(());

@@ -57,7 +57,12 @@ pub fn is_told(top: &Path, (entry, beside): (&Entry, &[Entry]), how: &str, parts
 pub fn copies(top: &Path, manifest: &Manifest, chosen: &[Chosen]) -> Option<Vec<Copied>> {
     let copy = |one: &Chosen| {
         let entry = manifest.copies(&one.source).find(|e| is_same(top, e, one))?;
-        Some(Copied { path: PathText::new(&one.from), copy: PathText::new(&top.join(&entry.path)), now: false })
+        Some(Copied {
+            path: PathText::new(&one.from),
+            copy: PathText::new(&top.join(&entry.path)),
+            blake3: entry.blake3.clone(),
+            now: false,
+        })
     };
     chosen.iter().map(copy).collect()
 }

@@ -22,6 +22,7 @@ mod keep;
 mod markdown;
 mod meter;
 mod names;
+mod noise;
 mod page;
 mod prose;
 mod recipe;
@@ -30,6 +31,7 @@ mod select;
 mod shelf;
 mod skim;
 mod spool;
+mod synced;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -47,11 +49,11 @@ pub use tools::short_path;
 
 use crate::error::Result;
 use crate::manifest::{Entry, Installed, Manifest};
-use crate::model::{Catalog, Failed, PathText, SessionIx, Skipped, Watch};
+use crate::model::{Catalog, Failed, NodeId, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
 use select::What;
 use shelf::Shelf;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// How an export is made.
@@ -77,6 +79,8 @@ pub struct Copied {
     pub path: PathText,
     /// The copy.
     pub copy: PathText,
+    /// BLAKE3 of both, 64 hex digits.
+    pub blake3: String,
     /// Whether it was written now; else it was there already.
     pub now: bool,
 }
@@ -123,6 +127,19 @@ impl Report {
     }
 }
 
+/// What a flush would do, as far as that can be told before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Foreseen {
+    /// The durable folder, which may not be there yet.
+    pub folder: PathBuf,
+    /// The files that would be copied, each with the place of its copy.
+    pub copies: Vec<(NodeId, PathBuf)>,
+    /// What would not be copied, and why.
+    pub left: Vec<Skipped>,
+    /// What else there is to say of the folder, as a sentence.
+    pub note: Option<String>,
+}
+
 /// Exports one after the other: what was looked up for one is known for the next.
 pub struct Series<'a> {
     world: &'a World,
@@ -153,9 +170,19 @@ impl<'a> Series<'a> {
         deed::run(self, catalog, session, What::Recipe, watch)
     }
 
+    /// Where a flush of these files of a session would put them, and which it would not copy; nothing is read for it.
+    pub fn foresee(&mut self, catalog: &Catalog, session: SessionIx, these: &HashSet<NodeId>) -> Result<Foreseen> {
+        deed::foresee(self, catalog, session, these)
+    }
+
     /// Copies a session's at-risk files to its durable folder, reads them back, and says which are flushed now.
     pub fn flush(&mut self, catalog: &Catalog, session: SessionIx, watch: &dyn Watch) -> Result<Report> {
         deed::run(self, catalog, session, What::AtRisk, watch).map(|(report, _)| report)
+    }
+
+    /// The same for these of its files alone.
+    pub fn flush_these(&mut self, catalog: &Catalog, session: SessionIx, these: &HashSet<NodeId>, watch: &dyn Watch) -> Result<Report> {
+        deed::run(self, catalog, session, What::These(these), watch).map(|(report, _)| report)
     }
 }
 

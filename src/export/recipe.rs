@@ -36,7 +36,7 @@ impl Job<'_> {
                 manifest.folders.push(folder);
             }
         }
-        let (files, _) = choose(self.catalog, self.ix, What::Recipe);
+        let files = choose(self.catalog, self.ix, What::Recipe).files;
         for file in files.iter().filter(|f| !is_noise(f)) {
             if self.watch.stopped() {
                 return;

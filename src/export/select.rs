@@ -1,26 +1,49 @@
 //! Which files of a session go into its durable folder, and under which names.
 
-use super::names;
+use super::{names, noise};
 use crate::manifest::Stamp;
 use crate::model::{Catalog, Class, Kind, Marks, NodeId, PathText, SessionIx, Skipped, from_bytes};
 use crate::platform::Os;
 use crate::stores::TOOLS;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Which files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum What<'a> {
     /// What the session made and what does not come back by itself: the durable folder's `outputs`.
     Outputs,
     /// Everything of the user's that exists only here.
     AtRisk,
+    /// The same, of these alone.
+    These(&'a HashSet<NodeId>),
     /// Everything of the user's, to be told of and not to be copied.
     Recipe,
+}
+
+impl What<'_> {
+    /// Whether it is a flush: each copy is proven anew, and noise is left aside.
+    pub fn flushes(self) -> bool {
+        matches!(self, Self::AtRisk | Self::These(_))
+    }
+}
+
+/// Which files go into the durable folder, and which do not.
+#[derive(Debug, Default)]
+pub struct Choice {
+    /// The files, in the order of their paths.
+    pub files: Vec<Chosen>,
+    /// What cannot be copied, and why.
+    pub left: Vec<Skipped>,
+    /// What nobody misses, and why it is not copied.
+    pub noise: Vec<Skipped>,
 }
 
 /// A file to be copied.
 #[derive(Debug)]
 pub struct Chosen {
+    /// Its node.
+    pub id: NodeId,
     /// Where it is.
     pub from: PathBuf,
     /// Its path below the session's folder, as text.
@@ -29,15 +52,17 @@ pub struct Chosen {
     pub path: PathBuf,
     /// Its size when it was found.
     pub bytes: u64,
+    /// What of it lies on the disk: of a sparse file, holes take no room, and none in its copy.
+    pub room: u64,
     /// How it looked when it was found.
     pub stamp: Stamp,
 }
 
-/// The files, in the order of their paths, and what is left out.
-pub fn choose(catalog: &Catalog, session: SessionIx, what: What) -> (Vec<Chosen>, Vec<Skipped>) {
-    let (mut chosen, mut skipped) = (Vec::new(), Vec::new());
-    let Some(dir) = catalog.session(session).dir.as_ref() else { return (chosen, skipped) };
-    let Some(top) = catalog.find(dir) else { return (chosen, skipped) };
+/// Chooses among a session's files.
+pub fn choose(catalog: &Catalog, session: SessionIx, what: What<'_>) -> Choice {
+    let mut choice = Choice::default();
+    let Some(dir) = catalog.session(session).dir.as_ref() else { return choice };
+    let Some(top) = catalog.find(dir) else { return choice };
     for node in catalog.below(top).filter(|id| wanted(catalog, *id, session, what)) {
         let from = catalog.path(node);
         let (facts, marks) = (catalog.node(node), catalog.node(node).marks);
@@ -49,22 +74,24 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What) -> (Vec<Chosen>
             Kind::File if marks.has(Marks::SECRET) || marks.has(Marks::PROTECTED) => Some("protected"),
             Kind::File => None,
         };
-        match (reason, from.strip_prefix(dir)) {
-            (Some(reason), _) => skipped.push(Skipped { path: PathText::new(&from), reason: reason.to_owned() }),
-            (None, Ok(below)) => {
-                let (source, path) = (source(below), for_copy(below));
-                let stamp = Stamp { size: facts.size, mtime_ns: facts.mtime_ns };
-                chosen.push(Chosen { source, path, bytes: facts.size, stamp, from });
-            }
-            (None, Err(_)) => {}
+        let named = |reason: &str| Skipped { path: PathText::new(&from), reason: reason.to_owned() };
+        if let Some(reason) = reason {
+            choice.left.push(named(reason));
+        } else if let Some(reason) = noise::why(&catalog.name_bytes(node), facts.size).filter(|_| what.flushes()) {
+            choice.noise.push(named(reason));
+        } else if let Ok(below) = from.strip_prefix(dir) {
+            let (source, path) = (source(below), for_copy(below));
+            let stamp = Stamp { size: facts.size, mtime_ns: facts.mtime_ns };
+            choice.files.push(Chosen { id: node, source, path, bytes: facts.size, room: facts.size.min(facts.allocated), stamp, from });
         }
     }
-    chosen.sort_by(|a, b| a.from.cmp(&b.from));
-    skipped.sort_by(|a, b| a.path.path.cmp(&b.path.path));
-    (chosen, skipped)
+    choice.files.sort_by(|a, b| a.from.cmp(&b.from));
+    choice.left.sort_by(|a, b| a.path.path.cmp(&b.path.path));
+    choice.noise.sort_by(|a, b| a.path.path.cmp(&b.path.path));
+    choice
 }
 
-fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What) -> bool {
+fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What<'_>) -> bool {
     let node = catalog.node(id);
     if node.session.is_some_and(|s| s != session) {
         return false;
@@ -72,6 +99,7 @@ fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What) -> bool
     match what {
         What::Outputs => node.class != Class::Rebuildable && in_outputs(catalog, id, session),
         What::AtRisk => node.class == Class::AtRisk && is_users(catalog, id) && !is_conversation(catalog, id, session),
+        What::These(these) => these.contains(&id) && wanted(catalog, id, session, What::AtRisk),
         What::Recipe => {
             let given = below(catalog, id, session).starts_with("uploads");
             let users = given || in_outputs(catalog, id, session) || is_users(catalog, id);
@@ -94,6 +122,15 @@ fn is_conversation(catalog: &Catalog, id: NodeId, session: SessionIx) -> bool {
     let path = below(catalog, id, session);
     let memory = path.components().nth(3).is_some_and(|c| c.as_os_str() == "memory");
     path == Path::new("audit.jsonl") || (path.starts_with(".claude/projects") && !memory)
+}
+
+/// Why a flush does not copy a file at risk that it could copy.
+pub fn why_not(catalog: &Catalog, id: NodeId, session: SessionIx) -> &'static str {
+    if is_conversation(catalog, id, session) {
+        "part of the conversation: transcript.md tells it in other bytes, which are no copy of it, so it stays"
+    } else {
+        "the app's own and only here: a flush does not copy it, so it stays"
+    }
 }
 
 /// Whether a place may hold the user's own work, as its store says.

@@ -105,12 +105,12 @@ impl Work<'_> {
         let before = self.manifest.copies(&one.source).next().cloned();
         if let Some(entry) = before.as_ref().filter(|e| !self.taken.contains(&e.path) && self.job.same(self.top, e, one)) {
             self.taken.insert(entry.path.clone());
-            self.copied(one, &entry.path, None);
+            self.copied(one, &entry, None);
             return;
         }
         match self.copy(one, before.as_ref()) {
             Ok((kept, seen)) => {
-                self.copied(one, &kept.entry.path, kept.written);
+                self.copied(one, &kept.entry, kept.written);
                 self.beside(&kept, &one.from);
                 self.taken.insert(kept.entry.path.clone());
                 put(&mut self.manifest.copies, &one.source, Entry { seen, ..kept.entry });
@@ -126,11 +126,12 @@ impl Work<'_> {
         Ok((keep(self.top, &wanted, &mut file, time, self.job.dry_run())?, seen))
     }
 
-    fn copied(&mut self, one: &Chosen, path: &str, written: Option<u64>) {
+    fn copied(&mut self, one: &Chosen, entry: &Entry, written: Option<u64>) {
         self.report.copied += u64::from(written.is_some());
         self.report.bytes += written.unwrap_or(0);
-        let copy = PathText::new(&self.top.join(path));
-        self.report.copies.push(Copied { path: PathText::new(&one.from), copy, now: written.is_some() });
+        let copy = PathText::new(&self.top.join(&entry.path));
+        let blake3 = entry.blake3.clone();
+        self.report.copies.push(Copied { path: PathText::new(&one.from), copy, blake3, now: written.is_some() });
     }
 
     fn beside(&mut self, kept: &Kept, of: &Path) {
@@ -154,6 +155,13 @@ impl Work<'_> {
     /// Names something that failed.
     pub fn fail(&mut self, path: &Path, error: &dyn std::fmt::Display) {
         self.report.failed.push(Failed { path: PathText::new(path), error: error.to_string() });
+    }
+
+    /// The manifest could not be written: what it does not record does not count as copied.
+    pub fn not_recorded(&mut self, error: &dyn std::fmt::Display) {
+        let copies = std::mem::take(&mut self.report.copies);
+        let lost = copies.iter().filter(|c| c.now).count();
+        self.fail(&self.top.join(manifest::NAME), &format!("{error}; {lost} copies were made and none is recorded, so none counts"));
     }
 
     /// Brings the manifest up to date. One that somebody edited is kept beside it first.

@@ -2,12 +2,15 @@
 
 use crate::vault::own;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// So many wait for the disk at a time.
 const WAITING: usize = 16;
+
+/// What a file system gives a file at a time, mostly; so many bytes of nothing but zero are left out as a hole.
+const BLOCK: usize = 4096;
 
 /// Whether the file at a place may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +132,7 @@ pub fn name(partial: &Path, target: &Path, place: Place) -> io::Result<()> {
 fn fill(partial: &Path, from: &mut dyn Read) -> io::Result<(File, u64)> {
     let mut file = scratch(partial, own::Mode::Usual)?;
     let mut buffer = vec![0; 1 << 18];
-    let mut size = 0;
+    let (mut size, mut hole) = (0, 0);
     loop {
         let n = match from.read(&mut buffer) {
             Ok(0) => break,
@@ -137,11 +140,35 @@ fn fill(partial: &Path, from: &mut dyn Read) -> io::Result<(File, u64)> {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => return Err(e),
         };
-        let part = buffer.get(..n).unwrap_or_default();
-        file.write_all(part)?;
+        hole = put(&mut file, buffer.get(..n).unwrap_or_default(), hole)?;
         size += n as u64;
     }
+    if hole > 0 {
+        file.set_len(size)?;
+    }
     Ok((file, size))
+}
+
+/// Writes a part of a file behind a hole of so many bytes, and leaves holes where it holds zeros; gives the length of the hole it
+/// ends with.
+fn put(file: &mut File, mut part: &[u8], mut hole: u64) -> io::Result<u64> {
+    let is_empty = |block: &[u8]| *block == [0; BLOCK];
+    while !part.is_empty() {
+        let empty = part.chunks(BLOCK).next().is_some_and(is_empty);
+        let run = part.chunks(BLOCK).take_while(|b| is_empty(b) == empty).map(<[u8]>::len).sum();
+        let (now, later) = part.split_at(run);
+        if empty {
+            hole += run as u64;
+        } else {
+            if hole > 0 {
+                file.seek(SeekFrom::Current(i64::try_from(hole).unwrap_or(i64::MAX)))?;
+                hole = 0;
+            }
+            file.write_all(now)?;
+        }
+        part = later;
+    }
+    Ok(hole)
 }
 
 fn read_back(file: &mut File, (hash, modified): Promised, last: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
@@ -193,6 +220,28 @@ mod tests {
         assert_eq!(names(dir.path()), ["a", "b"]);
         let failed: Vec<PathBuf> = settle(&[at("a"), at("gone"), at("b")]).into_iter().map(|(path, _)| path).collect();
         assert_eq!((failed, settle(&[]).len()), (vec![at("gone")], 0));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_copy_of_a_file_with_holes_has_holes_and_the_same_bytes_wherever_the_data_lies() {
+        use std::os::unix::fs::MetadataExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        let size = 64 << 20;
+        for places in [&[0][..], &[], &[size - 1], &[4095, 4096, 262_143, 1 << 20, 40 << 20], &[5000, size - 300]] {
+            let file = File::create(&from).unwrap();
+            file.set_len(size).unwrap();
+            for at in places {
+                std::os::unix::fs::FileExt::write_all_at(&file, b"x", *at).unwrap();
+            }
+            let hash = hash(dir.path(), &from).unwrap();
+            own::discard(&to);
+            assert_eq!(write(&to, &mut File::open(&from).unwrap(), (hash, None), Place::New).unwrap(), size);
+            let there = std::fs::metadata(&to).unwrap();
+            assert_eq!((there.len(), super::hash(dir.path(), &to).unwrap()), (size, hash), "{places:?}");
+            assert!(there.blocks() * 512 <= 512 << 10, "{places:?}: {} bytes lie on the disk", there.blocks() * 512);
+        }
     }
 
     #[test]

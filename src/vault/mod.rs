@@ -70,7 +70,12 @@ pub fn plan(world: &World, catalog: &Catalog, selection: &Selection) -> Plan {
 
 /// Makes one plan of several selections, each with classes of its own; each thing stands in it once.
 pub fn plan_all(world: &World, catalog: &Catalog, selections: &[Selection]) -> Plan {
-    plan::together(world, selections.iter().map(|s| plan(world, catalog, s)).collect())
+    together(world, selections.iter().map(|s| plan(world, catalog, s)).collect())
+}
+
+/// One plan of several; each thing stands in it once.
+pub fn together(world: &World, plans: Vec<Plan>) -> Plan {
+    plan::together(world, plans)
 }
 
 /// What the user agreed to.

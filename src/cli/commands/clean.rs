@@ -2,7 +2,7 @@
 
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::words::{Acting, Narrow};
-use crate::cli::{Ended, deed};
+use crate::cli::{Ended, deed, flush_first};
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Class, PathText, Plan, Skipped};
 use crate::scan;
@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Move at-risk items as well
     #[arg(long)]
     include_at_risk: bool,
+    /// Copy what is at risk to the durable folder first; what has no proven copy then stays
+    #[arg(long, conflicts_with_all = ["plan", "include_at_risk"])]
+    flush_first: bool,
 }
 
 impl Args {
@@ -31,6 +34,9 @@ impl Args {
             return Err(Error::usage("--plan and a selection do not go together").hint("give one of them"));
         }
         deed::begin(ctx, "clean", self.acting.dry_run)?;
+        if self.flush_first {
+            return flush_first::run(ctx, &self.narrow, self.acting);
+        }
         let (plan, stay) = self.the_plan(ctx)?;
         let consent = Consent { at_risk: self.include_at_risk, dry_run: self.acting.dry_run };
         let at_risk = plan.items.iter().filter(|i| i.class == Class::AtRisk).count();
