@@ -120,6 +120,34 @@ fn what_is_flushed_to_a_folder_counts_from_then_on() {
 }
 
 #[test]
+fn flushed_first_what_is_only_here_is_in_the_documents_before_it_goes_and_undo_puts_the_session_back() {
+    let home = Home::sample();
+    let store = lifeboat::demo::app_data(&home.path);
+    let before = tree(&store);
+    let words = ["clean", "Quarterly report", "--flush-first"];
+    let dry = home.run(&[&words[..], &["--dry-run"]].concat()).ended(0).out;
+    for word in ["copied to", "removed", "kept", "Claude Cowork/Quarterly report", "part of the conversation", "would have been moved"] {
+        assert!(dry.contains(word), "{word}\n{dry}");
+    }
+    same(&before, &tree(&store));
+    assert!(!home.path.join("Documents/Claude Cowork").exists());
+    let refused = home.run(&words).ended(3);
+    assert!(refused.err.contains("--yes"), "{}", refused.err);
+    let receipt = home.run(&[&words[..], &["--yes", "--json"]].concat()).ended(0).json();
+    assert_eq!((&receipt["schema"], &receipt["verb"]), (&json!("lifeboat.receipt/1"), &json!("clean")));
+    let chart = receipt["copies"].as_array().unwrap().iter().find(|c| c["path"].as_str().unwrap().ends_with("chart.png")).unwrap();
+    assert!(!Path::new(chart["path"].as_str().unwrap()).exists());
+    let copy = std::fs::read(chart["copy"]["path"].as_str().unwrap()).unwrap();
+    assert_eq!(blake3::hash(&copy).to_hex().as_str(), chart["blake3"].as_str().unwrap());
+    assert!(receipt["kept"].as_array().unwrap().iter().any(|k| k["reason"].as_str().unwrap().contains("conversation")));
+    assert_eq!(home.run(&["undo", "--json"]).ended(0).json()["moved"], receipt["moved"]);
+    same(&before, &tree(&store));
+    for more in [&["--include-at-risk"][..], &["--plan", "p.json"]] {
+        home.run(&[&words[..], more].concat()).ended(2);
+    }
+}
+
+#[test]
 fn a_plan_is_carried_out_as_written_and_what_changed_is_left_alone() {
     let home = Home::sample();
     let file = home.path.join("plan.json");

@@ -134,8 +134,9 @@ pub fn foresee(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, these:
         (!named.contains(&path.path)).then(|| Skipped { path, reason: why_not(catalog, *id, ix).to_owned() })
     });
     let others: Vec<Skipped> = others.collect();
-    let not_copied = |s: Skipped| Skipped { reason: format!("{}: not copied, so it stays", s.reason), ..s };
-    let left = choice.left.into_iter().chain(choice.noise).map(not_copied).chain(others).collect();
+    let stays = |s: Skipped| Skipped { reason: format!("{}; it stays", s.reason), ..s };
+    let noise = choice.noise.into_iter().map(|s| Skipped { reason: format!("{}: not copied", s.reason), ..s });
+    let left = choice.left.into_iter().chain(noise).map(stays).chain(others).collect();
     let note = synced::note(&folder);
     Ok(Foreseen { folder, copies, left, note })
 }

@@ -77,7 +77,7 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What<'_>) -> Choice {
         let named = |reason: &str| Skipped { path: PathText::new(&from), reason: reason.to_owned() };
         if let Some(reason) = reason {
             choice.left.push(named(reason));
-        } else if let Some(reason) = noise::why(&catalog.name_bytes(node), facts.size).filter(|_| what.flushes()) {
+        } else if let Some(reason) = noise::why(catalog.name_bytes(node), facts.size).filter(|_| what.flushes()) {
             choice.noise.push(named(reason));
         } else if let Ok(below) = from.strip_prefix(dir) {
             let (source, path) = (source(below), for_copy(below));

@@ -17,12 +17,12 @@ const CARRIED: &[(&str, &str)] = &[
 
 /// What carries a folder to a cloud, as far as its path tells: `OneDrive - Contoso` is one as well as `OneDrive`.
 fn carrier(folder: &Path) -> Option<&'static str> {
-    let names = folder.components().filter_map(|c| if let Component::Normal(name) = c { name.to_str() } else { None });
+    let mut names = folder.components().filter_map(|c| if let Component::Normal(name) = c { name.to_str() } else { None });
     let of = |name: &str| {
         let fits = |known: &str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', '(']));
         CARRIED.iter().find(|(known, _)| fits(known)).map(|(_, carrier)| *carrier)
     };
-    names.filter_map(of).next()
+    names.find_map(of)
 }
 
 /// What there is to say of copies in a folder; `None` for one that nothing carries away.

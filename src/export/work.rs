@@ -105,7 +105,7 @@ impl Work<'_> {
         let before = self.manifest.copies(&one.source).next().cloned();
         if let Some(entry) = before.as_ref().filter(|e| !self.taken.contains(&e.path) && self.job.same(self.top, e, one)) {
             self.taken.insert(entry.path.clone());
-            self.copied(one, &entry, None);
+            self.copied(one, entry, None);
             return;
         }
         match self.copy(one, before.as_ref()) {

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct Row {
     /// The session's title.
     pub name: String,
+    /// The session's folder.
+    pub dir: Option<PathBuf>,
     /// Where copies go, shortened for people; none where nothing is copied.
     pub folder: Option<String>,
     /// Places in the plan's copies.
@@ -54,6 +56,7 @@ pub(super) fn rows(world: &World, catalog: &Catalog, plan: &Plan, copies: &[Copy
     }
     let named = |(ix, mut row): (Option<SessionIx>, Row)| {
         row.name = ix.map_or_else(|| "of no session".to_owned(), |ix| catalog.session(ix).title.clone());
+        row.dir = ix.and_then(|ix| catalog.session(ix).dir.clone());
         row.folder = ix.and_then(|ix| folders.get(&ix)).filter(|_| !row.copies.is_empty()).map(|folder| world.short(folder));
         row
     };

@@ -202,7 +202,7 @@ fn of_a_selection_only_what_is_selected_is_copied() {
     let chart = dir.join("outputs/chart.png");
     let nodes = vec![catalog.find(&chart).unwrap()];
     let rescue = plan(&home.world, &catalog, &[Selection { nodes, classes: Class::ALL.to_vec(), ..Selection::default() }]);
-    assert_eq!(paths(rescue.copies.iter().map(|c| &c.path)), [chart.clone()]);
+    assert_eq!(paths(rescue.copies.iter().map(|c| &c.path)), std::slice::from_ref(&chart));
     let done = carry_out(&home.world, &catalog, &rescue, false, &Quiet).unwrap();
     assert_eq!((done.copies.len(), done.receipt.moved), (1, 1));
     assert!(!chart.exists() && dir.join("outputs/draft.md").exists());

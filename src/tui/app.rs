@@ -1,6 +1,7 @@
 //! The state of the interface: plain data.
 
 use super::Options;
+use super::confirm::three::ThreeScreen;
 use super::confirm::{PlanScreen, PurgeScreen};
 use super::filter::Filter;
 use super::index::{GroupOf, Index, group_of};
@@ -36,6 +37,8 @@ pub enum Screen {
     Main,
     /// The plan, before anything happens.
     Plan(Box<PlanScreen>),
+    /// The plan in three columns, before anything happens.
+    Three(Box<ThreeScreen>),
     /// Emptying the vault, before anything happens.
     Purge(PurgeScreen),
     /// A deed that destroys nothing, with where it writes.

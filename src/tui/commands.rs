@@ -25,6 +25,7 @@ pub enum Id {
     Unmark,
     Marks,
     Clean,
+    Rescue,
     Undo,
     Purge,
     Export,
@@ -150,6 +151,7 @@ pub const TABLE: &[Command] = &[
     act(Id::Unmark, Main, &[C('-')], "-", "unmark all", "take all marks away", 0),
     look(Id::Marks, Main, &[C('m')], "m", "marks", "list what is marked, the largest first, and take marks away there", 0),
     act(Id::Clean, Main, &[C('c')], "c", "clean…", "open the plan for what is marked, or for the row; nothing happens before you say so there", 2),
+    act(Id::Rescue, Main, &[C('F')], "F", "flush, clean…", "open a plan in three columns: copied to your documents first, then removed, kept; nothing happens before you say so there", 3),
     act(Id::Flush, Main, &[C('f')], "f", "flush", "copy a session's at-risk files to its folder in Documents", 5),
     act(Id::Export, Main, &[C('e')], "e", "export", "write a session's transcript and outputs to its folder in Documents", 6),
     act(Id::Backup, Main, &[C('b')], "b", "backup", "one archive of all that is not rebuildable, read back before it is trusted", 4),
@@ -241,7 +243,7 @@ pub fn place(app: &App) -> Place {
         Screen::Reader => Reader,
         Screen::Palette(..) if app.reading.is_some() => Reader,
         Screen::Main | Screen::Palette(..) => Main,
-        Screen::Plan(_) => Plan,
+        Screen::Plan(_) | Screen::Three(_) => Plan,
         Screen::Purge(_) => Purge,
         Screen::Ask(_) => Ask,
         Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => List,
@@ -259,10 +261,13 @@ pub fn commands(app: &App, place: Place) -> impl Iterator<Item = &'static Comman
         Screen::Help(..) => Some(Id::Find),
         _ => None,
     };
+    // What is only here is copied first there: that is backup enough.
+    let three = matches!(app.screen, Screen::Three(_));
     TABLE
         .iter()
         .filter(move |c| c.place == place || c.place == Any)
         .filter(move |c| !(read_only && c.acting))
+        .filter(move |c| !(three && c.id == Id::ToggleBackup))
         .filter(move |c| c.place != List || !matches!(c.id, Id::Undo | Id::Write | Id::Unmark | Id::Find) || own == Some(c.id))
 }
 
@@ -288,11 +293,11 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         return Err("wait for the work, or stop it with x".into());
     }
     match command.id {
-        Id::Clean | Id::Flush | Id::Export | Id::Backup | Id::Safe if !app.settled() || app.rescanning => {
+        Id::Clean | Id::Rescue | Id::Flush | Id::Export | Id::Backup | Id::Safe if !app.settled() || app.rescanning => {
             Err("wait for the scan, or stop it with x".into())
         }
-        Id::Clean | Id::Mark | Id::Safe if app.current().is_none() => Err("nothing was found to choose from".into()),
-        Id::Clean if app.planning => Err("a plan is being made".into()),
+        Id::Clean | Id::Rescue | Id::Mark | Id::Safe if app.current().is_none() => Err("nothing was found to choose from".into()),
+        Id::Clean | Id::Rescue if app.planning => Err("a plan is being made".into()),
         Id::Backup if app.catalog.is_empty() => Err("there is nothing to back up".into()),
         Id::Read if read_session(app).is_none() => Err("choose a session, or something in one".into()),
         Id::NextHit | Id::PreviousHit if app.reading.as_ref().is_none_or(|r| r.search.is_none()) => Err("search first, with /".into()),

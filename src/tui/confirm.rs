@@ -1,6 +1,9 @@
 //! The plan and purge screens: the only places a [`Confirmed`] comes from.
 
+pub mod three;
+
 use crate::model::{Class, Held, OpState, Operation, Plan, Tally};
+use crate::rescue::Rescue;
 use crate::tui::text;
 use crate::{backup, vault};
 use std::collections::{HashMap, HashSet};
@@ -20,6 +23,8 @@ pub struct Confirmed(Agreed);
 pub enum Agreed {
     /// Move what the plan lists, after this backup where there is one.
     Clean(Box<Plan>, Option<backup::Options>),
+    /// Copy what is only here, then move what the plan lists.
+    Rescue(Box<Rescue>),
     /// Empty the vault.
     Purge(vault::PurgeWhat),
 }

@@ -4,6 +4,7 @@ use super::confirm::Confirmed;
 use super::marks::Chosen;
 use super::reader::desk::{Ask, News};
 use crate::model::{Catalog, Operation, Plan, Progress, SessionIx};
+use crate::rescue::Rescue;
 use crate::scan::Phase;
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
@@ -36,6 +37,8 @@ pub enum Msg {
     Finished(Outcome),
     /// A plan was made, or why none could be.
     Planned(Result<Plan, String>),
+    /// A plan in three columns was made, or why none could be.
+    Rescued(Result<Rescue, String>),
     /// This (the plan, the list) was written to this file.
     Wrote(&'static str, Result<PathBuf, String>),
     /// What is in the journal.
@@ -73,6 +76,8 @@ pub enum Effect {
     StopWork,
     /// Make a plan of this.
     Plan(Vec<Chosen>),
+    /// Make a plan in three columns of this.
+    Rescue(Vec<Chosen>),
     /// Write a plan to a file.
     WritePlan(Box<Plan>),
     /// Read the journal.

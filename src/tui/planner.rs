@@ -3,6 +3,7 @@
 
 use super::marks::Chosen;
 use crate::model::{Catalog, Class, NodeId, Plan};
+use crate::rescue::{self, Rescue};
 use crate::vault::{self, Selection};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,6 +12,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub fn plan(world: &World, catalog: &Catalog, chosen: &[Chosen]) -> Result<Plan, String> {
     let selections = selections(chosen);
     if selections.is_empty() { Err("nothing is chosen".into()) } else { Ok(vault::plan_all(world, catalog, &selections)) }
+}
+
+/// Makes the plan in three columns of what was chosen; `Err` says why there is none.
+pub fn rescue(world: &World, catalog: &Catalog, chosen: &[Chosen]) -> Result<Rescue, String> {
+    let selections = selections(chosen);
+    if selections.is_empty() { Err("nothing is chosen".into()) } else { Ok(rescue::plan(world, catalog, &selections)) }
 }
 
 /// The selections that together mean exactly what was chosen.

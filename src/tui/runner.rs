@@ -254,6 +254,13 @@ impl Runner {
                         vec![Msg::Planned(made.unwrap_or_else(|_| Err("no plan: a fault in the program".into())))]
                     });
                 }
+                Effect::Rescue(chosen) => {
+                    let catalog = self.app.catalog.clone();
+                    self.aside(move |world| {
+                        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| planner::rescue(world, &catalog, &chosen)));
+                        vec![Msg::Rescued(made.unwrap_or_else(|_| Err("no plan: a fault in the program".into())))]
+                    });
+                }
                 Effect::WritePlan(plan) => self.aside(move |world| {
                     let json = serde_json::to_vec_pretty(&*plan).map_err(|e| e.to_string());
                     vec![Msg::Wrote("the plan", json.and_then(|json| write(world, "plans", "plan", "json", &json)))]

@@ -73,6 +73,7 @@ impl Stage {
             for effect in update::update(&mut self.app, msg) {
                 match effect {
                     Effect::Plan(chosen) => waiting.push(Msg::Planned(planner::plan(&self.app.world, &self.app.catalog, &chosen))),
+                    Effect::Rescue(chosen) => waiting.push(Msg::Rescued(planner::rescue(&self.app.world, &self.app.catalog, &chosen))),
                     Effect::Preview(request) => waiting.push(Msg::Preview(request.ticket, preview::load(&request))),
                     Effect::Read(ticket, ask) => {
                         waiting.extend(self.desk.at_once(ask).into_iter().rev().map(|news| Msg::Reader(ticket, news)));

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{Catalog, Class, Failed, PathText, Plan, Progress, Receipt, SessionIx, Skipped, Stop, Tally, Watch};
 use crate::vault::Consent;
 use crate::world::World;
-use crate::{backup, export, vault};
+use crate::{backup, export, rescue, vault};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -71,6 +71,7 @@ fn verb(job: &Job) -> &'static str {
         Job::Confirmed(c) => match c.agreed() {
             Agreed::Clean(_, Some(_)) => "Backing up",
             Agreed::Clean(_, None) => "Moving",
+            Agreed::Rescue(_) => "Flushing",
             Agreed::Purge(_) => "Removing",
         },
     }
@@ -84,6 +85,7 @@ fn run(job: Job, world: &World, catalog: &Catalog, watch: &dyn Watch) -> Result<
         Job::Safe(Deed::Backup) => backup::create(world, catalog, &backup::Options::default(), watch).map(|r| backed_up(world, &r)),
         Job::Confirmed(confirmed) => match confirmed.into_agreed() {
             Agreed::Clean(plan, first) => clean(world, catalog, &plan, first, watch),
+            Agreed::Rescue(plan) => rescue::carry_out(world, catalog, &plan, false, watch).map(|done| rescued(&done)),
             Agreed::Purge(what) => vault::purge(world, &what, false, watch).map(|r| purged(&r)),
         },
     }
@@ -104,10 +106,7 @@ fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Op
     }
     let consent = Consent { at_risk: plan.items.iter().any(|i| i.class == Class::AtRisk), dry_run: false };
     let receipt = vault::clean(world, plan, consent, watch)?;
-    let mut problems = problems(&receipt.skipped, &receipt.failed);
-    // That moved is not freed, the line itself says.
-    let notes = receipt.notes.iter().filter(|note| *note != vault::space::MOVED_IS_NOT_FREED);
-    problems.extend(notes.map(|n| ("note".to_owned(), n.clone())));
+    let problems = problems_of(&receipt);
     let skipped = left(&receipt);
     if let (0, false, Some(first)) = (receipt.moved, receipt.interrupted, receipt.skipped.first()) {
         let more =
@@ -120,6 +119,32 @@ fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Op
         text::sized(Tally { files: receipt.moved, bytes: receipt.bytes, allocated: receipt.allocated })
     );
     Ok(Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: true, problems })
+}
+
+/// What was copied, and what then went.
+fn rescued(done: &rescue::Done) -> Outcome {
+    let receipt = &done.receipt;
+    let problems = problems_of(receipt);
+    let copied = text::counted(done.copies.iter().filter(|c| c.now).count() as u64, "file", "files");
+    if receipt.interrupted && receipt.moved == 0 {
+        let line = format!("Stopped: {copied} copied, nothing was moved; the copies stay");
+        return Outcome { line, good: false, changed: true, problems };
+    }
+    let stopped = if receipt.interrupted { "Stopped" } else { "Done" };
+    let moved = text::sized(Tally { files: receipt.moved, bytes: receipt.bytes, allocated: receipt.allocated });
+    let line = format!(
+        "{stopped}: {copied} copied and read back, {moved} in the vault{} · u undo, the copies stay · P empty the vault",
+        left(receipt)
+    );
+    Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: true, problems }
+}
+
+/// What was left out or failed, and what else there is to say. That moved is not freed, the line itself says.
+fn problems_of(receipt: &Receipt) -> Vec<(String, String)> {
+    let mut problems = problems(&receipt.skipped, &receipt.failed);
+    let notes = receipt.notes.iter().filter(|note| *note != vault::space::MOVED_IS_NOT_FREED);
+    problems.extend(notes.map(|n| ("note".to_owned(), n.clone())));
+    problems
 }
 
 /// Why a backup does not hold every thing at risk of a plan; `None` when it does.

@@ -31,6 +31,7 @@ fn the_keys_of_the_contract_are_in_the_table() {
         ('u', Id::Undo),
         ('e', Id::Export),
         ('f', Id::Flush),
+        ('F', Id::Rescue),
         ('b', Id::Backup),
         ('v', Id::Regroup),
         ('s', Id::Sort),
@@ -47,7 +48,7 @@ fn the_keys_of_the_contract_are_in_the_table() {
 #[test]
 fn read_only_takes_everything_that_acts_out_of_footer_help_and_palette() {
     let mut d = Driver::with(sample(), 200, 50, Options { read_only: true, ..PLAIN });
-    let words = ["mark", "clean…", "undo", "flush", "export", "backup", "empty the vault"];
+    let words = ["mark", "clean…", "undo", "flush", "flush, clean…", "export", "backup", "empty the vault"];
     let absent = |frame: &str, where_: &str| {
         let last = frame.lines().last().unwrap_or_default();
         let text = if where_ == "footer" { last } else { frame };
@@ -60,7 +61,7 @@ fn read_only_takes_everything_that_acts_out_of_footer_help_and_palette() {
     absent(&d.frame(), "help");
     d.keys("\x1b:");
     absent(&d.frame(), "palette");
-    d.keys("\x1b").on("node_modules (1 session)").keys(" caPufeb");
+    d.keys("\x1b").on("node_modules (1 session)").keys(" caPufFeb");
     assert!(d.app.marks.is_empty());
     assert!(!d.effects.iter().any(|e| !matches!(e, crate::tui::msg::Effect::Preview(_))), "{:?}", d.effects);
     assert!(d.app.toast.as_ref().unwrap().text.contains("read-only"));

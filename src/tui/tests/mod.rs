@@ -7,4 +7,5 @@ mod lists;
 mod plan;
 mod random;
 mod reader;
+mod three;
 mod tree;

@@ -114,7 +114,8 @@ fn open_above(app: &mut App, id: crate::model::NodeId, class: Option<Class>) {
 /// Begins what leads to a deed.
 pub fn act(app: &mut App, id: Id) -> Vec<Effect> {
     match id {
-        Id::Clean => plan(app),
+        Id::Clean => plan(app, Effect::Plan),
+        Id::Rescue => plan(app, Effect::Rescue),
         Id::Undo if app.moving() => {
             app.undo_next = true;
             app.say("undo follows as soon as the work ends; x stops it sooner", false);
@@ -134,7 +135,8 @@ pub fn act(app: &mut App, id: Id) -> Vec<Effect> {
     }
 }
 
-fn plan(app: &mut App) -> Vec<Effect> {
+/// Asks for a plan of what is marked, else of the row.
+fn plan(app: &mut App, of: fn(Vec<marks::Chosen>) -> Effect) -> Vec<Effect> {
     let keys: Vec<Key> = if app.marks.is_empty() { app.current().into_iter().collect() } else { app.marks.keys().collect() };
     if app.marks.is_empty()
         && let Some(why) = app.current().and_then(|k| marks::refusal(k, &app.catalog))
@@ -145,7 +147,7 @@ fn plan(app: &mut App) -> Vec<Effect> {
     let all: Vec<_> = keys.into_iter().flat_map(|k| chosen(k, &app.catalog, &app.index)).collect();
     app.planning = true;
     app.done = None;
-    vec![Effect::Plan(all)]
+    vec![of(all)]
 }
 
 /// The question before a deed that destroys nothing, about these sessions.

@@ -56,6 +56,7 @@ pub fn press(app: &mut App, command: &'static Command) -> Vec<Effect> {
         Screen::Palette(..) if app.reading.is_some() => reader::press(app, command.id),
         Screen::Main | Screen::Palette(..) => main(app, command.id),
         Screen::Plan(_) => plan::press(app, command.id),
+        Screen::Three(_) => plan::three(app, command.id),
         Screen::Purge(_) => plan::purge(app, command.id),
         Screen::Ask(_) => lists::ask(app, command.id),
         Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => lists::press(app, command.id),
@@ -87,7 +88,7 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
             acts::mark(app, id);
             Vec::new()
         }
-        Id::Clean | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Backup | Id::Cancel | Id::Rescan => acts::act(app, id),
+        Id::Clean | Id::Rescue | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Backup | Id::Cancel | Id::Rescan => acts::act(app, id),
         Id::Quit => acts::quit(app),
         Id::Read => reader::open(app, None),
         Id::Open if reader::is_transcript(app) => reader::open(app, None),

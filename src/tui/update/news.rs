@@ -1,9 +1,11 @@
 //! News from the scan, from deeds and from the clock.
 
 use crate::model::{Class, Plan};
+use crate::rescue::Rescue;
 use crate::scan::Phase;
 use crate::tui::app::{App, Screen, Work};
 use crate::tui::confirm::PlanScreen;
+use crate::tui::confirm::three::ThreeScreen;
 use crate::tui::key::Key;
 use crate::tui::msg::{Deed, Effect, Msg, Outcome};
 use crate::tui::remap::Remap;
@@ -32,6 +34,7 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Finished(outcome) => return finished(app, outcome),
         Msg::Planned(plan) => return planned(app, plan),
+        Msg::Rescued(rescue) => rescued(app, rescue),
         Msg::Wrote(what, Ok(path)) => app.say(format!("{what} is in {}", app.short(&path)), false),
         Msg::Wrote(_, Err(why)) => app.say(why, true),
         Msg::Room(free) => {
@@ -152,6 +155,15 @@ fn finished(app: &mut App, outcome: Outcome) -> Vec<Effect> {
         effects.push(Effect::Rescan);
     }
     effects
+}
+
+fn rescued(app: &mut App, rescue: Result<Rescue, String>) {
+    app.planning = false;
+    match rescue {
+        Err(why) => app.say(why, true),
+        Ok(rescue) if rescue.rows.is_empty() => app.say("there is nothing in it to copy or to clean", false),
+        Ok(rescue) => app.screen = Screen::Three(Box::new(ThreeScreen::new(rescue, app.clock))),
+    }
 }
 
 fn planned(app: &mut App, plan: Result<Plan, String>) -> Vec<Effect> {

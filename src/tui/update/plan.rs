@@ -2,6 +2,7 @@
 
 use crate::tui::app::{App, Screen};
 use crate::tui::commands::Id;
+use crate::tui::confirm::Confirmed;
 use crate::tui::msg::Effect;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
@@ -33,7 +34,13 @@ pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
 
 fn yes(app: &mut App) -> Vec<Effect> {
     let Screen::Plan(screen) = &mut app.screen else { return Vec::new() };
-    match screen.yes(app.clock) {
+    let answer = screen.yes(app.clock);
+    agreed(app, answer)
+}
+
+/// Carries out what was agreed to, or says why not.
+fn agreed(app: &mut App, answer: Result<Option<Confirmed>, String>) -> Vec<Effect> {
+    match answer {
         Err(why) => {
             app.say(why, true);
             Vec::new()
@@ -45,6 +52,28 @@ fn yes(app: &mut App) -> Vec<Effect> {
             vec![Effect::Carry(confirmed)]
         }
     }
+}
+
+/// A key in the plan in three columns.
+pub fn three(app: &mut App, id: Id) -> Vec<Effect> {
+    let page = isize::try_from(app.size.1).unwrap_or(1).saturating_sub(10).max(1);
+    let Screen::Three(screen) = &mut app.screen else { return Vec::new() };
+    match id {
+        Id::Up => screen.step(-1),
+        Id::Down => screen.step(1),
+        Id::PageUp => screen.step(-page),
+        Id::PageDown => screen.step(page),
+        Id::Unfold => screen.unfold(None),
+        Id::Fold => screen.unfold(Some(false)),
+        Id::Write => return vec![Effect::WritePlan(Box::new(screen.rescue.plan.clone()))],
+        Id::Back => app.back(),
+        Id::Yes => {
+            let answer = screen.yes(app.clock);
+            return agreed(app, answer);
+        }
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// A key while the number of things at risk is typed. `Enter` does nothing; `Y` carries on when the number is right.

@@ -34,6 +34,10 @@ fn status(app: &App, width: usize) -> Line<'static> {
         let says = text::tail(&super::plan::says(app, screen), width.saturating_sub(2), "…");
         return Line::styled(theme.spell(&format!(" {says}")), theme.faint());
     }
+    if let Screen::Three(screen) = &app.screen {
+        let says = text::tail(&super::three::says(app, screen), width.saturating_sub(2), "…");
+        return Line::styled(theme.spell(&format!(" {says}")), theme.faint());
+    }
     if let Some(reading) = app.reading.as_ref().filter(|_| matches!(app.screen, Screen::Reader)) {
         return super::reader::status(app, reading);
     }

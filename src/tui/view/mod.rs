@@ -7,6 +7,7 @@ pub mod layout;
 pub mod panels;
 mod plan;
 mod reader;
+mod three;
 mod tree;
 
 use super::app::{App, Screen};
@@ -37,6 +38,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 fn whole(app: &App, area: Rect, buffer: &mut Buffer) {
     match &app.screen {
         Screen::Plan(screen) => plan::draw(app, screen, area, buffer),
+        Screen::Three(screen) => three::draw(app, screen, area, buffer),
         Screen::Purge(screen) => panels::purge(app, screen, area, buffer),
         Screen::History(at) => panels::history(app, *at, area, buffer),
         Screen::Errors(at) => panels::errors(app, *at, area, buffer),

@@ -11,37 +11,52 @@ use ratatui::text::{Line, Span};
 
 /// Draws the screen.
 pub fn draw(app: &App, screen: &PlanScreen, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme();
     let all = screen.plan.totals.all();
     let title = format!(" Clean {} in {}", text::sized(all), text::counted(screen.plan.items.len() as u64, "item", "items"));
-    let used = text::width(&title);
-    put(buffer, area, area.x, area.y, &Line::styled(title, theme.heading()));
+    head(app, &title, area, buffer);
+    let lines = screen.lines();
+    let width = usize::from(area.width);
+    let line = |at: usize| lines.get(at).map_or_else(|| Line::raw(""), |l| self::line(app, screen, *l, width));
+    let list = sheet(app, area, buffer);
+    scrolled(app, (lines.len(), screen.cursor), line, list, buffer);
+    let y = list.y + list.height;
+    for (at, line) in promises(app, screen, width).into_iter().enumerate() {
+        put(buffer, area, area.x, y + 1 + u16::try_from(at).unwrap_or(0), &line);
+    }
+    put(buffer, area, area.x, y + 4, &answer(app, screen));
+}
+
+/// The heading of a plan.
+pub fn head(app: &App, title: &str, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme();
+    let used = text::width(title);
+    put(buffer, area, area.x, area.y, &Line::styled(title.to_owned(), theme.heading()));
     let room = usize::from(area.width).saturating_sub(used);
     let quiet = ["nothing has happened yet ", "nothing done yet "].into_iter().find(|q| text::width(q) < room).unwrap_or("");
     let x = area.x + area.width - u16::try_from(text::width(quiet)).unwrap_or(0);
     put(buffer, area, x, area.y, &Line::styled(quiet, theme.faint()));
     rule(app, area.y + 1, None, area, buffer);
-    let foot = 7;
-    let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + foot), ..area };
-    self::list(app, screen, list, buffer);
-    let y = list.y + list.height;
-    rule(app, y, None, area, buffer);
-    for (at, line) in promises(app, screen, area.width as usize).into_iter().enumerate() {
-        put(buffer, area, area.x, y + 1 + u16::try_from(at).unwrap_or(0), &line);
-    }
-    rule(app, y + 3, None, area, buffer);
-    put(buffer, area, area.x, y + 4, &answer(app, screen));
 }
 
-fn list(app: &App, screen: &PlanScreen, area: Rect, buffer: &mut Buffer) {
+/// The rules below a heading and around what is promised; gives the place of the lines between them.
+pub fn sheet(app: &App, area: Rect, buffer: &mut Buffer) -> Rect {
+    let foot = 7;
+    let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + foot), ..area };
+    let y = list.y + list.height;
+    rule(app, y, None, area, buffer);
+    rule(app, y + 3, None, area, buffer);
+    list
+}
+
+/// So many lines with a cursor on one of them, as many as fit.
+pub fn scrolled(app: &App, (lines, cursor): (usize, usize), line: impl Fn(usize) -> Line<'static>, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme();
-    let lines = screen.lines();
     let height = usize::from(area.height).max(1);
-    let top = (screen.cursor + 1).saturating_sub(height);
-    for (at, line) in lines.iter().enumerate().skip(top).take(height) {
+    let top = (cursor + 1).saturating_sub(height);
+    for at in (0..lines).skip(top).take(height) {
         let y = area.y + u16::try_from(at - top).unwrap_or(0);
-        put(buffer, area, area.x, y, &self::line(app, screen, *line, area.width as usize));
-        if at == screen.cursor {
+        put(buffer, area, area.x, y, &line(at));
+        if at == cursor {
             for x in area.x..area.x + area.width {
                 let cell = &mut buffer[(x, y)];
                 cell.set_style(theme.selected());
