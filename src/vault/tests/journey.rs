@@ -32,8 +32,9 @@ fn the_sample_home_is_cleaned_and_undone_to_the_nanosecond() {
 fn nothing_protected_or_live_or_of_another_class_is_in_a_plan_of_the_sample_home() {
     let (_dir, world, catalog) = sample();
     let plan = plan(&world, &catalog, &Selection::default());
+    // Where the system does not tell when a file was really changed, npm's cache alone proves what is in it.
     assert!(
-        plan.items.iter().any(|i| i.group.starts_with("node_modules")),
+        cfg!(windows) || plan.items.iter().any(|i| i.group.starts_with("node_modules")),
         "{:?}",
         plan.items.iter().map(|i| &i.group).collect::<Vec<_>>()
     );
