@@ -131,11 +131,8 @@ fn rescued(done: &rescue::Done) -> Outcome {
         return Outcome { line, good: false, changed: true, problems };
     }
     let stopped = if receipt.interrupted { "Stopped" } else { "Done" };
-    let moved = text::sized(Tally { files: receipt.moved, bytes: receipt.bytes, allocated: receipt.allocated });
-    let line = format!(
-        "{stopped}: {copied} copied and read back, {moved} in the vault{} · u undo, the copies stay · P empty the vault",
-        left(receipt)
-    );
+    let moved = text::bytes(receipt.bytes);
+    let line = format!("{stopped}: {copied} copied, {moved} in the vault{} · u undo, copies stay · P empty the vault", left(receipt));
     Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: true, problems }
 }
 

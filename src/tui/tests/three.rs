@@ -154,7 +154,7 @@ fn chosen_carried_out_and_undone_the_session_is_as_it_was_and_the_copies_are_the
     let Some(Effect::Carry(confirmed)) = d.effects.pop() else { panic!("it was agreed to") };
     let outcome = work(&home, &catalog, Job::Confirmed(confirmed));
     assert!(outcome.good && outcome.changed, "{outcome:?}");
-    assert!(outcome.line.contains("copied and read back") && outcome.line.contains("u undo, the copies stay"), "{}", outcome.line);
+    assert!(outcome.line.contains(" copied, ") && outcome.line.contains("u undo, copies stay"), "{}", outcome.line);
     assert!(!dir.join("outputs/chart.png").exists());
     let copy = home.world.documents.join("Claude Cowork/Quarterly report/outputs/chart.png");
     assert!(copy.exists());
