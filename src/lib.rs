@@ -13,6 +13,7 @@
 //! - [`packages`]: what is installed in a session, by its folder and by its conversation.
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
+//! - [`tested`]: what tests of recipes say of files and plans.
 //! - [`rescue`]: a flush and a clean as one deed.
 //! - [`cli`], [`tui`]: the two faces.
 
@@ -34,6 +35,7 @@ pub mod rescue;
 pub mod scan;
 pub mod secrets;
 pub mod stores;
+pub mod tested;
 pub mod transcript;
 pub mod tui;
 pub mod vault;

@@ -47,6 +47,8 @@ pub struct World {
     pub pid_domain: Option<String>,
     /// How old what is in the vault may get before it is removed for good; `None`: nothing goes by itself.
     pub purge_after: Option<Duration>,
+    /// Whether what comes back by a recipe that no test proved may be planned: its contents are checked all the same.
+    pub clean_untested: bool,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     processes: Processes,
     tick: Arc<AtomicU64>,
@@ -111,6 +113,7 @@ impl World {
             host: None,
             pid_domain: None,
             purge_after: None,
+            clean_untested: true,
             env,
             clock: Arc::new(Timestamp::now),
             processes: Arc::new(|| Some(Vec::new())),

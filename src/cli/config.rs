@@ -13,11 +13,12 @@ pub(super) struct Config {
     pub(super) quiet_after: Option<String>,
     pub(super) backup_dir: Option<PathBuf>,
     pub(super) purge_after: Option<String>,
+    pub(super) clean_untested: Option<bool>,
     pub(super) ascii: Option<bool>,
     pub(super) mouse: Option<bool>,
 }
 
-const KEYS: [&str; 6] = ["color", "quiet_after", "backup_dir", "purge_after", "ascii", "mouse"];
+const KEYS: [&str; 7] = ["color", "quiet_after", "backup_dir", "purge_after", "clean_untested", "ascii", "mouse"];
 
 /// The file with every key, its default, and what it is for.
 pub(super) const TEMPLATE: &str = "\
@@ -35,6 +36,10 @@ pub(super) const TEMPLATE: &str = "\
 # Remove what has been in the vault for so long, for good: \"30d\" and longer or shorter spans of a day and more. Without
 # this line nothing is ever removed by itself.
 # purge_after = \"30d\"
+
+# Whether environments may be in a plan that no test made again (`lifeboat manifest SESSION --test`). Their contents are checked
+# and their versions known in any case; with false, only those stay in that came back identical or equivalent.
+# clean_untested = true
 
 # Draw the interface with ASCII only.
 # ascii = false
@@ -110,6 +115,7 @@ impl Config {
         };
         set("LIFEBOAT_QUIET_AFTER", self.quiet_after.clone().map(Into::into));
         set("LIFEBOAT_BACKUP_DIR", self.backup_dir.clone().map(Into::into));
+        world.clean_untested = self.clean_untested.unwrap_or(true);
         world.purge_after = self.purge_after.as_deref().and_then(crate::world::parse_span);
     }
 }

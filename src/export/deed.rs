@@ -222,6 +222,9 @@ impl Job<'_> {
             work.manifest.heard = Some(fresh::hash_of(&self.parts));
         }
         if !work.top.is_dir() {
+            if !self.dry_run() {
+                work.not_recorded(&"the durable folder is gone");
+            }
             return Ok(());
         }
         match work.write_manifest() {

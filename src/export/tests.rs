@@ -14,6 +14,7 @@ use serde_json::json;
 use std::path::Path;
 
 mod again;
+mod flushing;
 mod html;
 mod recipe;
 

@@ -3,13 +3,14 @@
 use super::{Copying, Rescue, at_risk_below, rows};
 use crate::export::{Options, Series};
 use crate::model::{Catalog, Class, NodeId, PathText, Plan, PlanItem, SessionIx, Skipped};
+use crate::tested;
 use crate::vault::{self, Selection};
 use crate::world::World;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 pub(super) fn plan(world: &World, catalog: &Catalog, selections: &[Selection]) -> Rescue {
-    let mut whole = vault::plan_all(world, catalog, selections);
+    let mut whole = tested::hold_back(world, catalog, vault::plan_all(world, catalog, selections));
     let (risky, sure): (Vec<PlanItem>, Vec<PlanItem>) =
         std::mem::take(&mut whole.items).into_iter().partition(|i| i.class == Class::AtRisk);
     whole.items = sure;

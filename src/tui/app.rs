@@ -15,6 +15,7 @@ use super::theme::Theme;
 use super::tree::Tree;
 use crate::model::{Catalog, Operation, Progress};
 use crate::scan::Phase;
+use crate::tested::Tested;
 use crate::world::World;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -149,6 +150,8 @@ pub struct App {
     pub undo_next: bool,
     /// Whether a plan is being made.
     pub planning: bool,
+    /// What came of tests of environments.
+    pub tested: Tested,
     /// A short notice.
     pub toast: Option<Toast>,
     /// How the last deed ended, and whether well.
@@ -201,6 +204,7 @@ impl App {
             work: None,
             undo_next: false,
             planning: false,
+            tested: Tested::default(),
             toast: None,
             done: None,
             problems: Vec::new(),

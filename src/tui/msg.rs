@@ -6,6 +6,7 @@ use super::reader::desk::{Ask, News};
 use crate::model::{Catalog, Operation, Plan, Progress, SessionIx};
 use crate::rescue::Rescue;
 use crate::scan::Phase;
+use crate::tested::Tested;
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -43,6 +44,8 @@ pub enum Msg {
     Wrote(&'static str, Result<PathBuf, String>),
     /// What is in the journal.
     History(Result<Vec<Operation>, String>),
+    /// What came of tests of environments, as the durable folders tell it.
+    Tested(Tested),
     /// Bytes free and in all on the disk.
     Free(Option<(u64, u64)>),
     /// Bytes free where a plan's backup goes.

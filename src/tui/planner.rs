@@ -4,6 +4,7 @@
 use super::marks::Chosen;
 use crate::model::{Catalog, Class, NodeId, Plan};
 use crate::rescue::{self, Rescue};
+use crate::tested;
 use crate::vault::{self, Selection};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,7 +12,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Makes the plan of what was chosen; `Err` says why there is none.
 pub fn plan(world: &World, catalog: &Catalog, chosen: &[Chosen]) -> Result<Plan, String> {
     let selections = selections(chosen);
-    if selections.is_empty() { Err("nothing is chosen".into()) } else { Ok(vault::plan_all(world, catalog, &selections)) }
+    if selections.is_empty() {
+        Err("nothing is chosen".into())
+    } else {
+        Ok(tested::hold_back(world, catalog, vault::plan_all(world, catalog, &selections)))
+    }
 }
 
 /// Makes the plan in three columns of what was chosen; `Err` says why there is none.

@@ -10,6 +10,7 @@ use super::{planner, preview, terminal, update, view, work};
 use crate::error::{Error, Result};
 use crate::model::Stop;
 use crate::scan::{self, Phase, Scan};
+use crate::tested::Tested;
 use crate::world::World;
 use crate::{platform, vault};
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
@@ -156,12 +157,12 @@ impl Runner {
         let read_only = self.app.options.read_only;
         self.aside(move |world| {
             if read_only {
-                return vec![history(world)];
+                return vec![history(world), tested(world)];
             }
             vault::set_aside(world);
             let said = vault::recover(world).unwrap_or_else(|e| vec![e.to_string()]);
             let gone = vault::expire(world).unwrap_or_else(|e| Some(format!("what is old in the vault could not be removed: {e}")));
-            [Some(Msg::Recovered(said)), gone.map(Msg::Expired), Some(history(world))].into_iter().flatten().collect()
+            [Some(Msg::Recovered(said)), gone.map(Msg::Expired), Some(history(world)), Some(tested(world))].into_iter().flatten().collect()
         });
         self.free();
     }
@@ -270,7 +271,7 @@ impl Runner {
                 }),
                 Effect::Room(to) => self.aside(move |_| vec![Msg::Room(platform::free_space(&to).ok().map(|f| f.0))]),
                 Effect::Notify(line) => terminal::notify(&mut self.screen, &line)?,
-                Effect::History => self.aside(|world| vec![history(world)]),
+                Effect::History => self.aside(|world| vec![history(world), tested(world)]),
                 Effect::Free => self.free(),
                 Effect::Preview(request) => {
                     let _ = self.previews.send(request);
@@ -339,6 +340,10 @@ impl Runner {
 
 fn history(world: &World) -> Msg {
     Msg::History(vault::history(world).map_err(|e| e.to_string()))
+}
+
+fn tested(world: &World) -> Msg {
+    Msg::Tested(Tested::read(world))
 }
 
 /// Writes something beside the journal, under a name of its own.

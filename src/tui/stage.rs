@@ -6,6 +6,7 @@ use super::reader::desk::Desk;
 use super::{Options, planner, preview, update, view};
 use crate::model::Catalog;
 use crate::scan::Phase;
+use crate::tested::Tested;
 use crate::world::World;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -29,6 +30,7 @@ impl Stage {
         app.catalog = Arc::new(catalog);
         let mut stage = Self { app, clock: Duration::from_secs(1), desk: Desk::default() };
         stage.take(Msg::History(Ok(Vec::new())));
+        stage.take(Msg::Tested(Tested::read(&stage.app.world)));
         stage.take(Msg::Scanned(Phase::Done, Duration::from_millis(400)));
         stage
     }

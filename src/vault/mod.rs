@@ -32,7 +32,7 @@ mod undo;
 mod vaulting;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use file::fingerprint;
 pub use place::VAULT_FOLDER;

@@ -22,7 +22,8 @@ impl Args {
             let object = serde_json::json!({"schema": "lifeboat.config/1", "path": path.to_string_lossy(),
                 "exists": crate::platform::facts(&path).is_ok(), "quiet_after_seconds": ctx.world.quiet_after().as_secs(),
                 "backup_dir": ctx.world.backup_dir().to_string_lossy(),
-                "purge_after_seconds": ctx.world.purge_after.map(|span| span.as_secs()), "ascii": c.ascii.unwrap_or(false), "mouse": c.mouse.unwrap_or(true)});
+                "purge_after_seconds": ctx.world.purge_after.map(|span| span.as_secs()), "clean_untested": ctx.world.clean_untested,
+                "ascii": c.ascii.unwrap_or(false), "mouse": c.mouse.unwrap_or(true)});
             ctx.json(&object)?;
             return Ok(Exit::Done);
         }

@@ -7,6 +7,7 @@ use crate::cli::sizes::{ago, size};
 use crate::cli::{Ended, print, table};
 use crate::error::Error;
 use crate::model::{Catalog, Kind, Marks, NodeId, shown, shown_name};
+use crate::tested::Tested;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -25,7 +26,7 @@ impl Args {
             let hint = "`lifeboat list` tells every path; `lifeboat stores` tells where the stores are";
             return Err(Error::usage("this is not in any store that was found").at(&path).hint(hint));
         };
-        let facts = Facts::of(&catalog, id);
+        let facts = Facts { rebuilt: Tested::read(&ctx.world).told(&catalog, id), ..Facts::of(&catalog, id) };
         let row = FileRow::of_node(&catalog, &Kept::read(&ctx.world, &catalog), id);
         if ctx.global.json {
             ctx.json(&facts.object(&catalog, id, &row))?;
@@ -42,6 +43,8 @@ struct Facts {
     listed_with: Option<PathBuf>,
     live: Option<String>,
     untold: Vec<&'static str>,
+    /// What came of making the environment again that it lies in.
+    rebuilt: Option<String>,
 }
 
 impl Facts {
@@ -57,7 +60,7 @@ impl Facts {
             (Marks::UNREAD, "some or all of the folder could not be read"),
         ];
         let untold = untold.into_iter().filter(|(mark, _)| node.marks.has(*mark)).map(|(_, says)| says).collect();
-        Self { listed_with: unit.map(|u| catalog.path(u)), live, untold }
+        Self { listed_with: unit.map(|u| catalog.path(u)), live, untold, rebuilt: None }
     }
 
     fn object(&self, catalog: &Catalog, id: NodeId, row: &FileRow) -> Value {
@@ -71,6 +74,7 @@ impl Facts {
             "device": catalog.dev(id), "inode": node.ino, "links": node.nlink,
             "proof": catalog.verdict(id).proof,
             "untold": self.untold,
+            "rebuilt": self.rebuilt,
             "totals": (node.kind == Kind::Dir).then(|| catalog.totals(id)),
         });
         if let (Value::Object(all), Value::Object(more)) = (&mut object, more) {
@@ -98,6 +102,9 @@ impl Facts {
         }
         if let Some(back) = &row.comes_back {
             fact("comes back", shown_name(back.as_ref()));
+        }
+        if let Some(rebuilt) = &self.rebuilt {
+            fact("environment", shown_name(rebuilt.as_ref()));
         }
         if let Some(live) = &self.live {
             fact("in use", shown_name(live.as_ref()));

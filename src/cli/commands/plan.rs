@@ -5,7 +5,7 @@ use crate::cli::words::Narrow;
 use crate::cli::{Ended, deed};
 use crate::error::Result;
 use crate::model::Plan;
-use crate::vault;
+use crate::{tested, vault};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -39,5 +39,5 @@ impl Args {
 pub(super) fn make(ctx: &mut Ctx, narrow: &Narrow) -> Result<Plan> {
     let (catalog, _) = ctx.look(&narrow.choice.store);
     let chosen = narrow.in_catalog(&catalog)?;
-    Ok(vault::plan(&ctx.world, &catalog, &chosen.selection()))
+    Ok(tested::hold_back(&ctx.world, &catalog, vault::plan(&ctx.world, &catalog, &chosen.selection())))
 }

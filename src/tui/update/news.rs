@@ -50,6 +50,7 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
                 Err(why) => app.problems.push(("the journal".into(), why)),
             }
         }
+        Msg::Tested(tested) => app.tested = tested,
         Msg::Free(free) => app.free = free,
         Msg::Preview(ticket, preview) if ticket == app.ticket => app.preview = app.previewing.map(|key| (key, preview)),
         Msg::Expired(said) => {

@@ -220,6 +220,9 @@ fn node(app: &App, id: NodeId, page: &mut Page) {
         page.fact("names", &format!("{} names share these bytes", node.nlink));
     }
     marks(app, id, page);
+    if let Some(rebuilt) = app.tested.told(&app.catalog, id) {
+        page.fact("recipe", &rebuilt);
+    }
     if node.kind != Kind::Dir || node.marks.has(Marks::UNIT) {
         why(&app.catalog, id, page);
         comes_back(&app.catalog, id, page);

@@ -23,7 +23,7 @@ mod model;
 #[cfg(unix)]
 mod moments;
 #[cfg(target_os = "linux")]
-pub(super) mod mounts;
+pub(crate) mod mounts;
 mod plans;
 mod power;
 mod progress;

@@ -12,7 +12,7 @@ use std::process::Command;
 const INSIDE: &str = "LIFEBOAT_TEST_OWN_MOUNTS";
 
 /// Whether the test runs where it may mount. If not, it is run there, or skipped with a word where that cannot be.
-pub(in crate::vault) fn may_mount(test: &str) -> bool {
+pub(crate) fn may_mount(test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
@@ -29,7 +29,7 @@ pub(in crate::vault) fn may_mount(test: &str) -> bool {
     false
 }
 
-pub(super) fn mount(args: &[&std::ffi::OsStr]) {
+pub(crate) fn mount(args: &[&std::ffi::OsStr]) {
     assert!(Command::new("mount").args(args).status().unwrap().success(), "cannot mount {args:?}");
 }
 
