@@ -128,6 +128,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         plan.key(key);
     }
     std::fs::write(assets.join("plan-dark.svg"), svg(&plan.frame(), &DARK))?;
+    // Sessions, flushed first; one of them unfolded.
+    let mut three = stage((116, 26));
+    for key in "vgj    ".chars() {
+        three.key(key);
+    }
+    three.key('F');
+    for key in "jj ".chars() {
+        three.key(key);
+    }
+    std::fs::write(assets.join("flush-first-dark.svg"), svg(&three.frame(), &DARK))?;
+    std::fs::write(assets.join("flush-first-light.svg"), svg(&three.frame(), &LIGHT))?;
     // A conversation, one of its tools unfolded.
     let mut reader = stage((116, 26));
     for key in "v/quarterly".chars() {

@@ -60,12 +60,11 @@ fn flushed(world: &World, item: &PlanItem, copy: &Copied) -> Option<PlanItem> {
 /// The receipt with what is to be said of the copies.
 fn told(world: &World, mut receipt: Receipt, copies: Copies, rescue: &Rescue) -> Done {
     let now = copies.made.iter().filter(|c| c.now).count();
-    let folders: std::collections::BTreeSet<_> =
-        copies.made.iter().filter_map(|c| c.copy.to_path()?.parent().map(|folder| world.short(folder))).collect();
     receipt.skipped.extend(copies.skipped);
     receipt.failed.extend(copies.failed);
-    if let Some(first) = folders.first() {
-        let more = if folders.len() > 1 { format!(" and {} more", folders.len() - 1) } else { String::new() };
+    if let Some(first) = copies.folders.first() {
+        let first = world.short(first);
+        let more = if copies.folders.len() > 1 { format!(" and {} more", copies.folders.len() - 1) } else { String::new() };
         let (were, stay) = if receipt.dry_run { ("would be", "would stay") } else { ("were", "stay") };
         let there = copies.made.len() - now;
         receipt.notes.push(format!(

@@ -4,7 +4,8 @@ use super::Rescue;
 use crate::export::{Copied, Options, Series};
 use crate::model::{Catalog, Failed, NodeId, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
 
 /// What came of the flushes.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Copies {
     pub skipped: Vec<Skipped>,
     pub failed: Vec<Failed>,
     pub notes: Vec<String>,
+    /// The durable folders that hold them.
+    pub folders: BTreeSet<PathBuf>,
     /// Stopped before all were made.
     pub interrupted: bool,
 }
@@ -37,6 +40,9 @@ pub(super) fn make(world: &World, catalog: &Catalog, rescue: &Rescue, dry_run: b
         }
         match series.flush_these(catalog, session, &these, watch) {
             Ok(report) => {
+                if !report.copies.is_empty() {
+                    all.folders.insert(report.folder);
+                }
                 all.made.extend(report.copies);
                 all.skipped.extend(report.skipped);
                 all.failed.extend(report.failed);

@@ -128,6 +128,17 @@ fn in_ascii_every_sign_of_it_is_ascii_and_without_colour_the_cursor_is_seen() {
     }
 }
 
+#[test]
+fn the_detail_of_an_environment_says_that_no_test_made_it_again() {
+    let mut d = Driver::new(sample(), 160, 50);
+    d.keys("v").on("Quarterly report").keys("l").on("outputs").keys("l");
+    let name = d.names().into_iter().find(|n| n.contains("node_modules")).unwrap();
+    d.on(name.trim());
+    assert!(d.frame().lines().any(|l| l.contains("recipe") && l.contains("not tested")), "{}", d.frame());
+    d.on("chart.png");
+    assert!(!d.frame().contains("not tested"), "{}", d.frame());
+}
+
 fn files(top: &std::path::Path) -> Vec<(std::path::PathBuf, u64)> {
     let all = walkdir::WalkDir::new(top).sort_by_file_name().into_iter().map(Result::unwrap).filter(|e| !e.file_type().is_dir());
     all.map(|e| (e.path().to_path_buf(), e.metadata().unwrap().len())).collect()

@@ -23,8 +23,11 @@ pub fn draw(app: &App, screen: &ThreeScreen, area: Rect, buffer: &mut Buffer) {
     let (rescue, theme) = (&screen.rescue, app.theme());
     let all = rescue.plan.totals.all();
     let tally = Tally { files: all.files, bytes: all.bytes, allocated: all.allocated };
-    let copied = text::counted(rescue.copies.len() as u64, "file", "files");
-    let title = format!(" Copy {copied} first, then clean {}", text::sized(tally));
+    let clean = text::sized(tally);
+    let title = match rescue.copies.len() as u64 {
+        0 => format!(" Clean {clean}; nothing is to be copied first"),
+        n => format!(" Copy {} first, then clean {clean}", text::counted(n, "file", "files")),
+    };
     head(app, &title, area, buffer);
     let width = usize::from(area.width);
     let widths = widths(screen, width);
@@ -36,9 +39,9 @@ pub fn draw(app: &App, screen: &ThreeScreen, area: Rect, buffer: &mut Buffer) {
     scrolled(app, (lines.len(), screen.cursor), line, list, buffer);
     let y = list.y + list.height + 1;
     let to = screen.row().and_then(|row| row.folder.as_ref());
-    let to = to.map_or_else(|| "nothing of this row is copied".to_owned(), |to| format!("copies go to {to}, and are read back first"));
+    let to = to.map_or_else(|| "nothing of this row is copied".to_owned(), |to| format!("copies go to {to} and are read back"));
     put(buffer, area, area.x, y, &Line::raw(theme.spell(&text::fit(&format!(" {}", text::harmless(&to)), width, "…"))));
-    let goes = " then all goes to the vault as one: u puts it back, the copies stay; P frees the space";
+    let goes = " then to the vault as one: u undoes it, the copies stay; space comes back when it is emptied (P)";
     put(buffer, area, area.x, y + 1, &Line::raw(theme.spell(&text::fit(goes, width, "…"))));
     let mut answer = Line::from(vec![Span::raw(" "), Span::styled("[ No, go back ]", theme.selected()), Span::raw("   ")]);
     if !app.options.read_only {
@@ -58,10 +61,11 @@ fn widths(screen: &ThreeScreen, width: usize) -> Widths {
 }
 
 fn heads(app: &App, widths: Widths) -> Line<'static> {
-    let cells =
-        ["copied to", "removed", "kept"].iter().zip(widths.three).map(|(head, width)| text::pad(&text::fit(head, width, ""), width, true));
-    let heads: String = cells.collect();
-    Line::styled(format!("   {} {heads}", " ".repeat(widths.name.saturating_sub(1))), app.theme().heading())
+    let cells = ["copied to", "removed", "kept"].iter().zip(widths.three).enumerate();
+    // A blank stands between the name and the first of them.
+    let cell = |(at, (head, width)): (usize, (&&str, usize))| text::pad(&text::fit(head, width, ""), width - usize::from(at == 0), true);
+    let heads: String = cells.map(cell).collect();
+    Line::styled(format!("   {} {heads}", " ".repeat(widths.name)), app.theme().heading())
 }
 
 fn line(app: &App, screen: &ThreeScreen, line: ThreeLine, widths: Widths, width: usize) -> Line<'static> {
