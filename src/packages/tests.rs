@@ -4,6 +4,7 @@ use std::process::Command;
 
 fn tool(name: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|a| a.join("shared/tools").join(name)).find(|p| p.exists());
+    let found = found.filter(|_| cfg!(unix));
     if found.is_none() {
         eprintln!("passed over: `{name}` is not here");
     }

@@ -141,7 +141,7 @@ mod tests {
         ] {
             std::fs::write(dir.path().join(path), text).unwrap();
         }
-        let told = compare(old.path(), new.path()).unwrap();
+        let told: Vec<String> = compare(old.path(), new.path()).unwrap().iter().map(|line| line.replace('\\', "/")).collect();
         assert_eq!(
             told,
             [

@@ -79,7 +79,7 @@ fn a_file_comes_from_wherever_its_bytes_still_are_and_is_told_with_that() {
     };
     let report = home.recall(&manifest, Some(&home.session()));
     let told: Vec<_> = report.files.iter().map(|f| (f.path.as_str(), f.from.as_str(), f.to.is_some())).collect();
-    let kept = home.world.short(&home.at("Documents/Claude Cowork/Task/outputs/kept (2).md"));
+    let kept = home.world.short(&home.at("Documents/Claude Cowork/Task").join("outputs/kept (2).md"));
     assert_eq!(
         told,
         [

@@ -14,6 +14,9 @@ const PACKAGES: &[Package] = &[
     ("outer", "3.0.0", &[("package.json", "{\"name\":\"outer\"}"), ("index.js", "o"), ("node_modules/inner/index.js", "i")]),
 ];
 
+/// Where npm keeps its cache in a home.
+const CACHE: &str = if cfg!(windows) { "AppData/Local/npm-cache/_cacache" } else { ".npm/_cacache" };
+
 /// A project with an installed `node_modules`, written in npm's order, and a cache of its packages.
 struct Project {
     home: tempfile::TempDir,
@@ -29,7 +32,7 @@ impl Project {
             let sha512 = sha2::Sha512::digest(&archive);
             let hex: String = sha512.iter().flat_map(|b| [b >> 4, b & 15]).map(|d| char::from_digit(d.into(), 16).unwrap()).collect();
             if cached(name) {
-                write(this.home.path().join(".npm/_cacache/content-v2/sha512").join(&hex[..2]).join(&hex[2..4]).join(&hex[4..]), &archive);
+                write(this.home.path().join(CACHE).join("content-v2/sha512").join(&hex[..2]).join(&hex[2..4]).join(&hex[4..]), &archive);
             }
             let integrity = base64::engine::general_purpose::STANDARD.encode(sha512);
             let entry = format!(
@@ -133,7 +136,7 @@ fn a_cached_package_proves_its_files_in_a_copy_and_after_npm_ran_again() {
 #[test]
 fn a_damaged_archive_in_the_cache_proves_nothing() {
     let project = Project::new(|name| name == "left-pad");
-    let cache = project.home.path().join(".npm/_cacache");
+    let cache = project.home.path().join(CACHE);
     let archive = walkdir::WalkDir::new(cache).into_iter().map(Result::unwrap).find(|e| e.file_type().is_file()).unwrap();
     fs::write(archive.path(), packed(&[("index.js", "forged()")])).unwrap();
     edit_and_date_back(&project.modules().join("left-pad/index.js"), "forged()");
