@@ -222,7 +222,7 @@ impl Job<'_> {
             work.manifest.heard = Some(fresh::hash_of(&self.parts));
         }
         if !work.top.is_dir() {
-            if !self.dry_run() {
+            if !self.dry_run() && !work.report.copies.is_empty() {
                 work.not_recorded(&"the durable folder is gone");
             }
             return Ok(());

@@ -191,6 +191,7 @@ fn stopped_while_it_copies_nothing_is_moved() {
     let rescue = plan(&home.world, &catalog, &all_of(vec![session(&catalog, "Quarterly report")]));
     let done = carry_out(&home.world, &catalog, &rescue, false, &After(Stop::default())).unwrap();
     assert!(done.receipt.interrupted && done.receipt.moved == 0);
+    assert!(done.receipt.failed.is_empty(), "stopping is no failure: {:?}", done.receipt.failed);
     assert!(rescue.plan.items.iter().all(|i| crate::platform::facts(&i.path.to_path().unwrap()).is_ok()));
 }
 
