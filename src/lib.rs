@@ -15,6 +15,7 @@
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`tested`]: what tests of recipes say of files and plans.
 //! - [`rescue`]: a flush and a clean as one deed.
+//! - [`watch`]: does them by itself, as sessions grow and end; [`hooks`]: has the tools call it.
 //! - [`cli`], [`tui`]: the two faces.
 
 pub mod backup;
@@ -26,6 +27,7 @@ pub mod export;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod held;
+pub mod hooks;
 pub mod manifest;
 pub mod model;
 pub mod packages;
@@ -40,4 +42,5 @@ pub mod transcript;
 pub mod tui;
 pub mod vault;
 pub mod walk;
+pub mod watch;
 pub mod world;

@@ -71,16 +71,24 @@ struct Shared {
     idle: AtomicUsize,
     held: Arc<AtomicUsize>,
     next_key: AtomicU32,
-    enter: fn(&[u8]) -> bool,
+    enter: Enter,
     stop: Stop,
 }
+
+/// Whether a folder is entered, by its name.
+pub type Enter = Box<dyn Fn(&[u8]) -> bool + Send + Sync>;
 
 /// How many names a worker gathers before it hands them over.
 const PORTION: usize = 512;
 
 /// Walks these folders with so many threads, entering every folder below them whose name `enter` says yes to. A
 /// parent's listing always arrives before its children's. The channel closes when the walk is over or stopped.
-pub fn walk(tops: Vec<(FolderKey, PathBuf)>, threads: usize, enter: fn(&[u8]) -> bool, stop: &Stop) -> Receiver<Vec<Listing>> {
+pub fn walk(
+    tops: Vec<(FolderKey, PathBuf)>,
+    threads: usize,
+    enter: impl Fn(&[u8]) -> bool + Send + Sync + 'static,
+    stop: &Stop,
+) -> Receiver<Vec<Listing>> {
     let (send, receive) = sync_channel(64);
     let next = tops.iter().map(|(k, _)| k.0 + 1).max().unwrap_or(0);
     let shared = Arc::new(Shared {
@@ -90,7 +98,7 @@ pub fn walk(tops: Vec<(FolderKey, PathBuf)>, threads: usize, enter: fn(&[u8]) ->
         idle: AtomicUsize::new(0),
         held: Arc::new(AtomicUsize::new(0)),
         next_key: AtomicU32::new(next),
-        enter,
+        enter: Box::new(enter),
         stop: stop.clone(),
     });
     for _ in 0..threads.max(1) {

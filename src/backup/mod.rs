@@ -20,6 +20,7 @@ mod take;
 mod tell;
 mod tree;
 mod unpack;
+pub mod verified;
 mod verify;
 mod wanted;
 mod way;
@@ -85,7 +86,7 @@ pub fn create(world: &World, catalog: &Catalog, options: &Options, watch: &dyn W
     create::create(world, catalog, options, watch)
 }
 
-pub use take::{known, list, take};
+pub use take::{known, take};
 
 /// What reading an archive back showed.
 #[derive(Debug, Clone, Default, serde::Serialize)]
@@ -106,6 +107,8 @@ pub struct Verified {
     /// Whether every byte is as the manifest says.
     pub ok: bool,
 }
+
+pub use verify::sidecar;
 
 /// Reads every byte of an archive back against its own manifest.
 pub fn verify(archive: &Path, watch: &dyn Watch) -> Result<Verified> {

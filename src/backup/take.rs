@@ -3,31 +3,21 @@
 use super::manifest::Manifest;
 use super::reader::{Piece, Reader};
 use super::unpack::Unpacked;
+use super::verified::{self, Verified};
 use super::verify::sidecar;
-use crate::platform::facts;
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Where verified archives are written down, each a line: size, time, path.
-pub fn list(world: &World) -> PathBuf {
-    world.state_dir.join("backups.txt")
-}
-
 /// The verified archives that are there as they were, the newest first, each with what it holds.
 pub fn known(world: &World) -> Vec<(PathBuf, Manifest)> {
-    let list = std::fs::read_to_string(list(world)).unwrap_or_default();
-    let archive = |line: &str| {
-        let mut words = line.splitn(3, ' ');
-        let (size, time, path) = (words.next()?, words.next()?, PathBuf::from(words.next()?));
-        let same = |f: crate::model::Facts| f.size.to_string() == size && f.mtime_ns.to_string() == time;
-        facts(&path).is_ok_and(same).then_some(())?;
-        let manifest = serde_json::from_slice(&std::fs::read(sidecar(&path)).ok()?).ok()?;
-        Some((path, manifest))
+    let archive = |archive: Verified| {
+        let manifest = serde_json::from_slice(&std::fs::read(sidecar(&archive.path)).ok()?).ok()?;
+        Some((archive.path, manifest))
     };
-    list.lines().rev().filter_map(archive).collect()
+    verified::list(world).into_iter().rev().filter(Verified::is_there).filter_map(archive).collect()
 }
 
 /// Writes files of an archive, by their names in it, each to a place where nothing is yet; gives those that are written.

@@ -2,9 +2,12 @@
 
 use super::style::When;
 use crate::error::{Error, Result};
+use crate::model::Class;
+use crate::watch::Rule;
 use crate::world::World;
 use serde::Deserialize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What the file may say; everything may be absent.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -16,9 +19,23 @@ pub(super) struct Config {
     pub(super) clean_untested: Option<bool>,
     pub(super) ascii: Option<bool>,
     pub(super) mouse: Option<bool>,
+    pub(super) watch: Option<Standing>,
 }
 
-const KEYS: [&str; 7] = ["color", "quiet_after", "backup_dir", "purge_after", "clean_untested", "ascii", "mouse"];
+/// What `watch` may do by itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Standing {
+    clean: Option<Vec<String>>,
+    older_than: Option<String>,
+    untested: Option<bool>,
+    backups: Option<bool>,
+}
+
+const KEYS: [&str; 8] = ["color", "quiet_after", "backup_dir", "purge_after", "clean_untested", "ascii", "mouse", "watch"];
+
+/// How long a session must be quiet before the standing rule is applied to it.
+const OLDER_THAN: Duration = Duration::from_hours(7 * 24);
 
 /// The file with every key, its default, and what it is for.
 pub(super) const TEMPLATE: &str = "\
@@ -46,6 +63,17 @@ pub(super) const TEMPLATE: &str = "\
 
 # Let the mouse select, scroll, open and mark.
 # mouse = true
+
+# What `lifeboat watch` may do by itself. Without `clean` it removes nothing; the only class it takes is \"rebuildable\".
+# What it cleaned is in the vault and in `history`, and `undo` puts it back; with `purge_after` it goes for good in time.
+# [watch]
+# clean = []
+# Only of sessions that were quiet for so long.
+# older_than = \"7d\"
+# As `clean_untested`, for the rule alone.
+# untested = true
+# Make a backup when an update of the app or a reset of its virtual machine is in sight, at most once a day.
+# backups = true
 ";
 
 /// Where the file is.
@@ -86,6 +114,7 @@ pub(super) fn read(world: &World) -> Result<(Config, Vec<String>)> {
             .at(&path)
             .hint("write it like \"30d\"; without it nothing is removed by itself"));
     }
+    config.rule().map_err(|e| e.at(&path))?;
     Ok((config, warnings))
 }
 
@@ -106,6 +135,29 @@ fn near(a: &str, b: &str) -> bool {
 }
 
 impl Config {
+    /// The standing rule of `watch`, where there is one. What it cannot be is a mistake and no rule.
+    pub(super) fn rule(&self) -> Result<Option<Rule>> {
+        let standing = self.watch.clone().unwrap_or_default();
+        let classes = standing.clean.unwrap_or_default();
+        if let Some(class) = classes.iter().find(|class| *class != Class::Rebuildable.word()) {
+            return Err(Error::usage(format!("`clean = [\"{class}\"]`: a standing rule cleans nothing but \"rebuildable\""))
+                .hint("what exists only here, or has its copy elsewhere, is cleaned by hand"));
+        }
+        let older_than = match &standing.older_than {
+            None => OLDER_THAN,
+            Some(span) => crate::world::parse_span(span).ok_or_else(|| {
+                Error::usage(format!("`older_than = \"{span}\"` is no span of time")).hint("write it like \"12h\" or \"7d\"")
+            })?,
+        };
+        let rule = Rule { older_than, untested: standing.untested.unwrap_or(true) };
+        Ok((!classes.is_empty()).then_some(rule))
+    }
+
+    /// Whether `watch` makes backups.
+    pub(super) fn backups(&self) -> bool {
+        self.watch.as_ref().and_then(|w| w.backups).unwrap_or(true)
+    }
+
     /// The world with what the file says; the environment is stronger.
     pub(super) fn set_in(&self, world: &mut World) {
         let mut set = |key: &str, value: Option<std::ffi::OsString>| {
@@ -139,7 +191,7 @@ mod tests {
     fn the_template_says_what_is_so_anyway() {
         let table: toml::Table = TEMPLATE
             .lines()
-            .map(|l| l.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(""))
+            .map(|l| l.strip_prefix("# ").filter(|l| l.contains(" = ") || l.starts_with('[')).unwrap_or(""))
             .fold(String::new(), |all, l| all + l + "\n")
             .parse()
             .unwrap();
@@ -148,6 +200,35 @@ mod tests {
             k.sort_unstable();
             k
         });
+    }
+
+    #[test]
+    fn a_standing_rule_takes_what_is_rebuildable_and_nothing_else() {
+        let home = tempfile::tempdir().unwrap();
+        let world = World::at(home.path(), std::collections::BTreeMap::new());
+        std::fs::create_dir_all(&world.config_dir).unwrap();
+        let rule = |text: &str| {
+            std::fs::write(path(&world), format!("[watch]\n{text}\n")).unwrap();
+            read(&world).map(|(config, _)| config.rule().unwrap())
+        };
+        let days = |d: u64| Duration::from_hours(24 * d);
+        for none in ["", "clean = []", "older_than = \"1d\"", "untested = false"] {
+            assert_eq!(rule(none).unwrap(), None, "{none}");
+        }
+        assert_eq!(rule("clean = [\"rebuildable\"]").unwrap(), Some(Rule { older_than: days(7), untested: true }));
+        let strict = "clean = [\"rebuildable\"]\nolder_than = \"1d\"\nuntested = false";
+        assert_eq!(rule(strict).unwrap(), Some(Rule { older_than: days(1), untested: false }));
+        for wrong in [
+            "clean = [\"flushed\"]",
+            "clean = [\"rebuildable\", \"at-risk\"]",
+            "clean = \"rebuildable\"",
+            "clean = true",
+            "clean = [\"rebuildable\"]\nolder_then = \"1d\"",
+            "clean = [\"rebuildable\"]\nolder_than = \"soon\"",
+            "older_than = \"soon\"",
+        ] {
+            assert_eq!(rule(wrong).unwrap_err().exit_code(), 2, "{wrong}");
+        }
     }
 
     #[test]

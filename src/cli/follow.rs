@@ -1,6 +1,7 @@
 //! `export --watch`: goes on exporting as sessions grow and new ones begin.
 
 use super::Ended;
+use super::chosen::Chosen;
 use super::commands::EXPORT;
 use super::ctx::{Ctx, Exit};
 use super::each::{object, one, tell};
@@ -8,27 +9,20 @@ use super::sizes::count;
 use super::stop::Watcher;
 use super::words::Narrow;
 use crate::error::Result;
-use crate::export::{Growing, Options, Series, look, nests};
+use crate::export::{Options, Series, look};
 use crate::model::{Catalog, SessionIx, Watch};
-use crate::{platform, scan};
+use crate::watch::ear;
+use crate::watch::follow::Follow;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// Between two looks whether it is to end.
-const NAP: Duration = Duration::from_millis(50);
+/// Where nothing is heard, everything is looked at this often.
+const LONG: Duration = Duration::from_mins(10);
 
-/// Looks are never closer together.
-const LEAST: Duration = Duration::from_millis(200);
-
-struct Follow<'a> {
-    narrow: &'a Narrow,
+struct Exports<'a> {
     options: &'a Options,
-    growing: Growing,
-    catalog: Catalog,
-    /// Where new sessions appear, and when that last changed.
-    nests: Vec<(PathBuf, i64)>,
+    follow: Follow,
     /// Sessions whose last export had failures.
     failing: BTreeSet<String>,
     /// The last one was not done to its end.
@@ -36,16 +30,24 @@ struct Follow<'a> {
 }
 
 /// Exports what is chosen, and again whenever something of it changed, until it is interrupted.
-pub(super) fn follow(ctx: &mut Ctx, narrow: &Narrow, options: &Options, every: Duration, catalog: Catalog) -> Ended {
-    let sessions = narrow.in_catalog(&catalog)?.all_sessions(&ctx.world, &catalog);
+pub(super) fn follow(ctx: &mut Ctx, narrow: &Narrow, options: &Options, every: Duration) -> Ended {
+    let follow = Follow::new(&ctx.world, ctx.scan_options(&narrow.choice.store), every, true);
+    let sessions = narrow.in_catalog(&follow.catalog)?.all_sessions(&ctx.world, &follow.catalog);
     let watch = ctx.watch();
-    let (growing, failing, nests) = (Growing::default(), BTreeSet::new(), nests_of(&catalog));
-    let mut this = Follow { narrow, options, growing, catalog, nests, failing, cut: false };
+    let mut this = Exports { options, follow, failing: BTreeSet::new(), cut: false };
     ctx.note(&format!("Watching {}; Ctrl-C ends it.", count(sessions.len() as u64, "session")));
     ctx.err.flush();
     this.export(ctx, &watch, &sessions)?;
-    while !slept(every.max(LEAST), &watch) {
-        this.look(ctx, &watch)?;
+    let (world, mut ear) = (ctx.world.clone(), ear());
+    // A session that was named and is gone is no reason to end.
+    let chosen = |catalog: &Catalog| narrow.in_catalog(catalog).ok();
+    let wanted = |catalog: &Catalog, ix: SessionIx| chosen(catalog).is_some_and(|c: Chosen| c.takes_session(&world, catalog, ix));
+    while !watch.stopped() {
+        let due = this.follow.next(&world, &mut *ear, LONG, &wanted, &watch);
+        if due.is_empty() {
+            this.follow.wake_all();
+        }
+        this.export(ctx, &watch, &due)?;
     }
     watch.over();
     Ok(match (this.cut, this.failing.is_empty()) {
@@ -55,54 +57,7 @@ pub(super) fn follow(ctx: &mut Ctx, narrow: &Narrow, options: &Options, every: D
     })
 }
 
-/// Sleeps; whether it is to end.
-fn slept(span: Duration, watch: &Watcher) -> bool {
-    let until = Instant::now() + span;
-    while !watch.stopped() && Instant::now() < until {
-        std::thread::sleep(NAP);
-    }
-    watch.stopped()
-}
-
-impl Follow<'_> {
-    /// Looks once, and exports what grew and pauses now.
-    fn look(&mut self, ctx: &mut Ctx, watch: &Watcher) -> Result<()> {
-        let nests = self.nests.iter().map(|(path, _)| path.clone());
-        if nests_at(nests) != self.nests || self.catalog.stores.is_empty() {
-            self.scan(ctx);
-        }
-        let due = self.due(ctx);
-        if due.is_empty() {
-            return Ok(());
-        }
-        // What is to be copied is known anew, and with it every number of a session.
-        self.scan(ctx);
-        let all = self.chosen(ctx);
-        let due: Vec<SessionIx> = all.into_iter().filter(|ix| due.contains(&self.catalog.session(*ix).id)).collect();
-        self.export(ctx, watch, &due)
-    }
-
-    fn scan(&mut self, ctx: &Ctx) {
-        self.catalog = scan::run(&ctx.world, ctx.scan_options(&self.narrow.choice.store));
-        self.nests = nests_of(&self.catalog);
-    }
-
-    /// A session that was named and is gone is no reason to end.
-    fn chosen(&self, ctx: &Ctx) -> Vec<SessionIx> {
-        self.narrow.in_catalog(&self.catalog).map(|c| c.all_sessions(&ctx.world, &self.catalog)).unwrap_or_default()
-    }
-
-    fn due(&mut self, ctx: &Ctx) -> BTreeSet<String> {
-        let mut due = BTreeSet::new();
-        for ix in self.chosen(ctx) {
-            let session = self.catalog.session(ix);
-            if self.growing.is_due(ctx.world.now(), &session.id, look(session)) {
-                due.insert(session.id.clone());
-            }
-        }
-        due
-    }
-
+impl Exports<'_> {
     fn export(&mut self, ctx: &mut Ctx, watch: &Watcher, sessions: &[SessionIx]) -> Result<()> {
         let world = ctx.world.clone();
         let mut series = Series::new(&world, self.options);
@@ -111,11 +66,11 @@ impl Follow<'_> {
             if watch.stopped() {
                 break;
             }
-            let session = self.catalog.session(*ix);
+            let session = self.follow.catalog.session(*ix).clone();
             // As it looked before: what is said meanwhile counts for the next time.
-            let before = look(session);
+            let (before, began) = (look(&session), Instant::now());
             let of = (sessions.len() > 1).then_some((n, sessions.len() as u64));
-            let report = one(&self.catalog, *ix, (&mut series, &EXPORT), (watch, of));
+            let report = one(&self.follow.catalog, *ix, (&mut series, &EXPORT), (watch, of));
             watch.over();
             self.cut = report.interrupted;
             if report.failed.is_empty() {
@@ -123,10 +78,10 @@ impl Follow<'_> {
             } else {
                 self.failing.insert(session.id.clone());
             }
-            self.growing.exported(&session.id, before);
+            self.follow.exported(&world, &session.id, before, began.elapsed());
             if !report.up_to_date {
-                tell(ctx, session, &report, (self.options, &EXPORT), false);
-                told.push(object(session, &report));
+                tell(ctx, &session, &report, (self.options, &EXPORT), false);
+                told.push(object(&session, &report));
             }
         }
         if ctx.global.json && !told.is_empty() {
@@ -136,13 +91,4 @@ impl Follow<'_> {
         ctx.err.flush();
         Ok(())
     }
-}
-
-fn nests_of(catalog: &Catalog) -> Vec<(PathBuf, i64)> {
-    let of = |store: &crate::model::Store| nests(catalog.sessions.iter(), &store.root);
-    nests_at(catalog.stores.iter().flat_map(of))
-}
-
-fn nests_at(paths: impl Iterator<Item = PathBuf>) -> Vec<(PathBuf, i64)> {
-    paths.map(|path| (platform::facts(&path).map_or(0, |f| f.mtime_ns), path)).map(|(time, path)| (path, time)).collect()
 }

@@ -1,7 +1,6 @@
 //! Which files have a copy in an archive or a durable folder of ours, as far as that is proven; else no.
 
 use crate::backup::{self, manifest};
-use crate::error::{Error, Result};
 use crate::model::{Catalog, NodeId, Proof, Row};
 use crate::world::World;
 use std::collections::HashMap;
@@ -77,15 +76,4 @@ impl Kept {
         let hash = below.and_then(|b| copies.get(&b.join("/")));
         matches!((&catalog.verdict(id).proof, hash), (Some(Proof::SameBytes { blake3, .. }), Some(h)) if h == blake3)
     }
-}
-
-/// Remembers an archive that was read back whole.
-pub(super) fn remember_archive(world: &World, archive: &Path) -> Result<()> {
-    let list = backup::list(world);
-    let old = std::fs::read_to_string(&list).unwrap_or_default();
-    let Some(path) = archive.to_str().filter(|p| !p.contains('\n')) else { return Ok(()) };
-    let facts = crate::platform::facts(archive).map_err(|e| Error::io("cannot look at the archive", archive, e))?;
-    std::fs::create_dir_all(&world.state_dir).map_err(|e| Error::io("cannot make the state folder", &world.state_dir, e))?;
-    let line = format!("{} {} {path}\n", facts.size, facts.mtime_ns);
-    crate::vault::own::replace(&list, format!("{old}{line}").as_bytes(), crate::vault::own::Mode::Private)
 }

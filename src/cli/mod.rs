@@ -13,6 +13,7 @@ mod marks;
 mod out;
 mod print;
 mod sizes;
+mod start;
 mod stop;
 mod style;
 mod table;
@@ -51,6 +52,11 @@ pub fn run(world: World, words: Vec<OsString>) -> u8 {
 
 /// The same, writing to these.
 fn run_with(world: World, words: Vec<OsString>, at: (Terminals, Interrupts), out: Box<dyn Write>, err: Box<dyn Write>) -> u8 {
+    // Whatever is wrong with the configuration or with us, who calls us must never be told to stop.
+    if words.get(1).is_some_and(|w| w == "hooks") && words.get(2).is_some_and(|w| w == "--called") {
+        crate::hooks::called::answer(&world, std::io::stdin(), std::env::current_exe());
+        return 0;
+    }
     let here = at.0;
     let (mut out, mut err) = (Out::new(out), Out::new(err));
     let cli = match Cli::try_parse_from(words) {

@@ -1,5 +1,7 @@
 //! The sample home: several sessions and every odd case, made by the program itself.
 
+#[cfg(test)]
+mod another;
 mod bytes;
 mod folders;
 mod home;
@@ -11,6 +13,9 @@ mod rust;
 mod session;
 mod stories;
 mod talk;
+
+#[cfg(test)]
+pub(crate) use another::another;
 
 use crate::error::{Error, Result};
 use crate::world::World;

@@ -36,6 +36,16 @@ impl Growing {
         self.0.insert(session.to_owned(), Seen { look, since: None });
     }
 
+    /// Whether a session is as it was exported.
+    pub fn rests(&self, session: &str) -> bool {
+        self.0.get(session).is_some_and(|seen| seen.since.is_none())
+    }
+
+    /// Whether a session was ever looked at.
+    pub fn knows(&self, session: &str) -> bool {
+        self.0.contains_key(session)
+    }
+
     /// Whether a session is to be exported now: it changed, and looks as it did a moment ago, or changes without a pause.
     pub fn is_due(&mut self, now: Timestamp, session: &str, look: Look) -> bool {
         let Some(seen) = self.0.get_mut(session) else {
@@ -63,6 +73,16 @@ pub fn look(session: &Session) -> Look {
     }
     let hash = blake3::hash(fresh::hash_of(&all).as_bytes());
     u64::from_le_bytes(hash.as_bytes().first_chunk().copied().unwrap_or_default())
+}
+
+/// The folders whose changes tell that a session may look otherwise: those of its conversation, and of the files it made.
+pub fn places(session: &Session) -> Vec<PathBuf> {
+    let Some(dir) = &session.dir else { return Vec::new() };
+    let walk = |below: &str, deepest: usize| walkdir::WalkDir::new(dir.join(below)).max_depth(deepest).into_iter().filter_map(Result::ok);
+    let talks = walk(".claude/projects", DEEPEST);
+    let made = walk("outputs", DEEPEST - 1).take(MOST);
+    let folders = talks.chain(made).filter(|e| e.file_type().is_dir()).map(walkdir::DirEntry::into_path);
+    [dir.clone(), dir.join(".claude")].into_iter().chain(folders).collect()
 }
 
 /// The folders in which new sessions appear: those of the sessions there are, up to the store's root.

@@ -44,7 +44,7 @@ pub use clean::clean;
 pub use diff::diff;
 pub(crate) use folder::make_below;
 pub use form::{FORMATS, Format, SubAgents};
-pub use growing::{Growing, Look, look, nests};
+pub use growing::{Growing, Look, look, nests, places};
 pub use tools::short_path;
 
 use crate::error::Result;
@@ -52,7 +52,7 @@ use crate::manifest::{Entry, Installed, Manifest};
 use crate::model::{Catalog, Failed, NodeId, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
 use select::What;
-use shelf::Shelf;
+pub use shelf::Shelf;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -152,7 +152,17 @@ pub struct Series<'a> {
 impl<'a> Series<'a> {
     /// One with the same options for every session.
     pub fn new(world: &'a World, options: &'a Options) -> Self {
-        Self { world, options, shelf: Shelf::default(), tested: Vec::new() }
+        Self::going_on(world, options, Shelf::default())
+    }
+
+    /// One that knows what an earlier one found.
+    pub fn going_on(world: &'a World, options: &'a Options, shelf: Shelf) -> Self {
+        Self { world, options, shelf, tested: Vec::new() }
+    }
+
+    /// What was found, for a later one.
+    pub fn into_shelf(self) -> Shelf {
+        self.shelf
     }
 
     /// Writes or updates the durable folder of a session; never overwrites a file the user changed.
@@ -173,6 +183,11 @@ impl<'a> Series<'a> {
     /// Where a flush of these files of a session would put them, and which it would not copy; nothing is read for it.
     pub fn foresee(&mut self, catalog: &Catalog, session: SessionIx, these: &HashSet<NodeId>) -> Result<Foreseen> {
         deed::foresee(self, catalog, session, these)
+    }
+
+    /// Whether a session has files that a flush would copy.
+    pub fn is_unflushed(catalog: &Catalog, session: SessionIx) -> bool {
+        !select::choose(catalog, session, What::AtRisk).files.is_empty()
     }
 
     /// Copies a session's at-risk files to its durable folder, reads them back, and says which are flushed now.

@@ -9,16 +9,26 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Which folder is whose, for each parent that was looked through.
-#[derive(Debug, Default)]
-pub struct Shelf(HashMap<PathBuf, HashMap<String, PathBuf>>);
+#[derive(Debug, Clone, Default)]
+pub struct Shelf(HashMap<PathBuf, Known>);
+
+/// What was found below a parent.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    /// The folder of each session.
+    folders: HashMap<String, PathBuf>,
+    /// When something was last put into the parent or taken out.
+    changed: Option<i64>,
+}
 
 impl Shelf {
     /// The durable folder of a session below `parent`, whatever it is called by now, and its manifest.
     pub fn find(&mut self, parent: &Path, session: &str) -> Option<(PathBuf, Manifest)> {
-        if !self.0.contains_key(parent) {
+        let known = |shelf: &Self| shelf.0.get(parent).and_then(|all| all.folders.get(session).cloned());
+        // Somebody else may have made one since the look.
+        if known(self).is_none() && self.0.get(parent).is_none_or(|all| all.changed != changed(parent)) {
             self.0.insert(parent.to_path_buf(), look(parent));
         }
-        let known = |shelf: &Self| shelf.0.get(parent).and_then(|all| all.get(session).cloned());
         let of_session = |folder: PathBuf| read(&folder).filter(|m| m.session == session).map(|m| (folder, m));
         let found = known(self)?;
         // It may have been renamed since the look.
@@ -40,23 +50,34 @@ impl Shelf {
 
     /// A session has this folder from now on.
     pub fn put(&mut self, parent: &Path, session: &str, folder: &Path) {
-        self.0.entry(parent.to_path_buf()).or_default().insert(session.to_owned(), folder.to_path_buf());
+        let all = self.0.entry(parent.to_path_buf()).or_default();
+        if all.folders.insert(session.to_owned(), folder.to_path_buf()).is_none() {
+            all.changed = changed(parent);
+        }
     }
 }
 
-fn look(parent: &Path) -> HashMap<String, PathBuf> {
+/// When something was last put into a folder or taken out; `None`: it is not there.
+fn changed(parent: &Path) -> Option<i64> {
     // `parent` is a folder of the user's and may well be a link to where it really is.
-    let Ok(entries) = std::fs::read_dir(parent) else { return HashMap::new() };
+    let time = std::fs::File::open(parent).ok()?.metadata().ok()?.modified().ok()?;
+    jiff::Timestamp::try_from(time).ok().and_then(|t| i64::try_from(t.as_nanosecond()).ok())
+}
+
+fn look(parent: &Path) -> Known {
+    let changed = changed(parent);
+    let Ok(entries) = std::fs::read_dir(parent) else { return Known::default() };
     let mut folders: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
     // Of two with the same session the first counts.
     folders.sort_by(|a, b| b.cmp(a));
     let dirs = folders.into_iter().filter(|f| facts(f).is_ok_and(|f| f.kind == Kind::Dir));
-    dirs.filter_map(|folder| Some((read(&folder)?.session, folder))).collect()
+    let folders = dirs.filter_map(|folder| Some((read(&folder)?.session, folder))).collect();
+    Known { folders, changed }
 }
 
 /// Every durable folder below `parent`, with its manifest.
 pub fn all(parent: &Path) -> Vec<(PathBuf, Manifest)> {
-    let mut folders: Vec<PathBuf> = look(parent).into_values().collect();
+    let mut folders: Vec<PathBuf> = look(parent).folders.into_values().collect();
     folders.sort();
     folders.into_iter().filter_map(|folder| read(&folder).map(|m| (folder, m))).collect()
 }

@@ -155,8 +155,10 @@ impl Absorb {
             None if entry.facts.kind == Kind::Dir => {
                 let says = if entry.mount {
                     "another disk is mounted here; it is not looked into"
-                } else {
+                } else if entry.facts.placeholder {
                     "its content is in a cloud; it is not looked into"
+                } else {
+                    "nobody asked about it; it is not looked into"
                 };
                 let verdict = catalog.keep(Verdict::at_risk("scan/closed", says));
                 catalog.unread(id, verdict);

@@ -23,6 +23,7 @@ pub struct Checks {
     stage: Stage,
     done: usize,
     all: usize,
+    copies: bool,
 }
 
 enum Stage {
@@ -62,7 +63,12 @@ impl Checks {
             });
         }
         let stage = Stage::Folders { waiting, ready: None, send: Some(send), answers, open };
-        Self { world: world.clone(), absorb, threads, stop: stop.clone(), places, around, stage, done: 0, all }
+        Self { world: world.clone(), absorb, threads, stop: stop.clone(), places, around, stage, done: 0, all, copies: true }
+    }
+
+    /// Leaves copies out: what is still to be checked for one stays so.
+    pub fn without_copies(&mut self) {
+        self.copies = false;
     }
 
     /// Checks done, and checks in all as far as known.
@@ -85,6 +91,10 @@ impl Checks {
         let until = Instant::now() + budget;
         let left = until.saturating_duration_since(Instant::now());
         match &mut self.stage {
+            Stage::Folders { open: 0, .. } if !self.copies => {
+                self.stage = Stage::Over;
+                true
+            }
             Stage::Folders { open: 0, .. } => {
                 self.look(catalog);
                 true

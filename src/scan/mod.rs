@@ -17,6 +17,7 @@ use crate::walk::{FolderKey, Listing, walk};
 use crate::world::{VAULT_FOLDER, World};
 use absorb::Absorb;
 use checks::Checks;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ pub struct Options {
     pub walk_only: bool,
     /// Write nothing, not even what was learnt for the next scan.
     pub read_only: bool,
+    /// Only what these sessions have is walked, and no copies of it are looked for: enough to export them, never to clean.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// Where a scan stands.
@@ -166,7 +169,20 @@ impl Scan {
             self.catalog.stores.push(Store { node: Some(root), ..store });
             self.absorb.store(&self.catalog, ix, key, tool, root);
         }
-        self.work = Work::Walking(walk(tops, self.threads(), |name| name != VAULT_FOLDER.as_bytes(), &self.stop));
+        let others = self.others();
+        let enter = move |name: &[u8]| name != VAULT_FOLDER.as_bytes() && !others.contains(name);
+        self.work = Work::Walking(walk(tops, self.threads(), enter, &self.stop));
+    }
+
+    /// The names of the folders of sessions that are not asked about.
+    fn others(&self) -> HashSet<Vec<u8>> {
+        let Some(only) = &self.options.only else { return HashSet::new() };
+        let name = |dir: &PathBuf| dir.file_name().map(|n| crate::model::to_bytes(n).into_owned());
+        let of = |asked: bool| {
+            self.catalog.sessions.iter().filter(move |s| only.contains(&s.id) == asked).filter_map(move |s| name(s.dir.as_ref()?))
+        };
+        let asked: HashSet<Vec<u8>> = of(true).collect();
+        of(false).filter(|name| !asked.contains(name)).collect()
     }
 
     fn threads(&self) -> usize {
@@ -188,6 +204,9 @@ impl Scan {
         }
         let absorb = std::mem::take(&mut self.absorb);
         self.work = Work::Checking(Box::new(Checks::start(&self.world, &self.catalog, absorb, &self.options, self.threads(), &self.stop)));
+        if let (Work::Checking(checks), true) = (&mut self.work, self.options.only.is_some()) {
+            checks.without_copies();
+        }
         true
     }
 

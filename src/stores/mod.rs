@@ -80,6 +80,11 @@ pub trait Tool: Send + Sync {
     fn open_turn(&self, _root: &std::path::Path, _session: &Session) -> Option<String> {
         None
     }
+    /// What tells that the tool is about to replace itself or what its sessions run in: each sign as a line, which another
+    /// version changes or adds to, and what it says.
+    fn coming(&self, _world: &World, _root: &std::path::Path) -> Vec<(String, &'static str)> {
+        Vec::new()
+    }
     /// Whether a process is the tool's own or a service of it.
     fn is_own(&self, _process: &Process) -> bool {
         false

@@ -5,7 +5,7 @@ use crate::backup::{self, Format, Options};
 use crate::cli::ctx::Ctx;
 use crate::cli::sizes::{count, size};
 use crate::cli::words::{Acting, Narrow};
-use crate::cli::{Ended, deed, marks};
+use crate::cli::{Ended, deed};
 use crate::error::Error;
 use crate::model::{NodeId, shown, to_bytes};
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ impl Args {
         deed::name_all(ctx, &report.skipped, &report.failed);
         if !report.interrupted
             && !options.dry_run
-            && let Err(e) = marks::remember_archive(&ctx.world, &report.archive)
+            && let Err(e) = backup::verified::remember(&ctx.world, &report.archive)
         {
             ctx.warn(&format!("the archive is whole, but cannot be remembered: {e}"));
         }

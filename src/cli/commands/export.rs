@@ -77,10 +77,10 @@ impl Args {
         deed::begin(ctx, "export", self.acting.dry_run)?;
         let (format, agents, dry_run) = (self.format, self.subagents.into(), self.acting.dry_run);
         let options = Options { to: whole(ctx, self.to)?, format, agents, raw: self.raw, dry_run };
-        let (catalog, _) = ctx.look(&self.narrow.choice.store);
         if self.watch {
-            return follow(ctx, &self.narrow, &options, self.every, catalog);
+            return follow(ctx, &self.narrow, &options, self.every);
         }
+        let (catalog, _) = ctx.look(&self.narrow.choice.store);
         let sessions = self.narrow.in_catalog(&catalog)?.all_sessions(&ctx.world, &catalog);
         each(ctx, &catalog, &sessions, &options, &EXPORT)
     }

@@ -10,6 +10,7 @@ mod explain;
 mod export;
 mod flush;
 mod history;
+mod hooks;
 mod list;
 mod manifest;
 mod plan;
@@ -21,6 +22,7 @@ mod secrets;
 mod stores;
 mod undo;
 mod verify;
+mod watch;
 
 pub(super) use export::EXPORT;
 
@@ -57,6 +59,10 @@ pub(super) enum Command {
     Flush(flush::Args),
     /// What went into a session, what it ran, and what came out
     Manifest(manifest::Args),
+    /// Keep manifests, exports and flushes up to date by itself, as sessions grow and end
+    Watch(watch::Args),
+    /// Have Claude Code call when a session begins, is compacted, or ends
+    Hooks(hooks::Args),
     /// One verified archive of all that is not rebuildable
     Backup(backup::Args),
     /// Read an archive back against its own manifest
@@ -93,6 +99,8 @@ impl Command {
             Self::Export(a) => a.run(ctx),
             Self::Flush(a) => a.run(ctx),
             Self::Manifest(a) => a.run(ctx),
+            Self::Watch(a) => a.run(ctx),
+            Self::Hooks(a) => a.run(ctx),
             Self::Backup(a) => a.run(ctx),
             Self::Verify(a) => a.run(ctx),
             Self::Restore(a) => a.run(ctx),

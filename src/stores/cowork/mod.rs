@@ -4,6 +4,7 @@
 //! (claude.com/docs/cowork/3p/data-storage), readings of the app's bundle and issues of anthropics/claude-code.
 
 mod cloud;
+mod coming;
 mod folders;
 mod layout;
 mod live;
@@ -59,6 +60,9 @@ impl Tool for Cowork {
     }
     fn open_turn(&self, root: &Path, session: &Session) -> Option<String> {
         turn::open(root, session)
+    }
+    fn coming(&self, world: &World, root: &Path) -> Vec<(String, &'static str)> {
+        coming::coming(world, root)
     }
     fn is_own(&self, process: &Process) -> bool {
         process::is_app(process)
