@@ -1,6 +1,7 @@
 //! The durable folder of a session: `transcript.md`, `outputs/` and `manifest.toml` in the user's Documents.
 
 mod account;
+mod address;
 mod agents;
 mod aside;
 mod beside;
@@ -29,6 +30,7 @@ mod recipe;
 mod redact;
 mod select;
 mod shelf;
+mod signs;
 mod skim;
 mod spool;
 mod synced;

@@ -1,6 +1,8 @@
 //! What somebody wrote, as markdown that cannot reach beyond its place: no raw HTML, no open fence, no false heading.
 
-use super::skim::{Fence, Told, after_address, has_signs, has_tabbed_fence, may_open, may_rule, skim};
+use super::address::Swallowed;
+use super::signs::{backticks, begins_html, openings};
+use super::skim::{Fence, Told, has_signs, has_tabbed_fence, may_rule, skim};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -98,11 +100,12 @@ fn seen(text: &str, all: bool, github: bool) -> Seen {
     let (mut block, mut open): (Option<Range<usize>>, Option<usize>) = (None, None);
     let end = text.len() - PROBE.trim_start().len();
     let mut heading: Option<String> = None;
-    let (mut block_of_code, mut hidden, mut loose) = (false, false, Vec::new());
+    let (mut block_of_code, mut hidden, mut loose, mut swallowed) = (false, false, Vec::new(), Swallowed::default());
     let events = parser(text, github);
     // What a text defines would hold for every other text of the page, and is not shown itself.
     edits.extend(events.reference_definitions().iter().map(|(_, definition)| (definition.span.start, "\\")));
     for (event, range) in events {
+        edits.extend(swallowed.look(text, &event, &range).into_iter().map(|at| (at, "\\")));
         match &event {
             Event::Start(Tag::FootnoteDefinition(_)) => edits.push((range.start, "\\")),
             Event::Start(Tag::Table(_)) => rows.push(range.clone()),
@@ -113,9 +116,6 @@ fn seen(text: &str, all: bool, github: bool) -> Seen {
             Event::End(TagEnd::CodeBlock) => block_of_code = false,
             Event::Code(code) => {
                 hidden |= code.contains('<');
-                if after_address(text.as_bytes(), range.start) {
-                    loose.extend(backticks(text, range.clone()));
-                }
                 if begins_html(text.get(range.clone()).unwrap_or_default()) {
                     edits.extend(backticks(text, range.clone()).map(|at| (at, "\\")));
                 }
@@ -144,6 +144,9 @@ fn seen(text: &str, all: bool, github: bool) -> Seen {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) if range.end > end => open = Some(range.start),
             _ => {}
         }
+    }
+    if github {
+        edits.extend(notes(text, &rows).map(|at| (at, "\\")));
     }
     if github && has_signs(text.as_bytes()) {
         edits.extend(rules(text, &rows).map(|at| (at, "\\")));
@@ -175,29 +178,15 @@ fn rules<'a>(text: &'a str, but: &'a [Range<usize>]) -> impl Iterator<Item = usi
     })
 }
 
-/// Where within a range of plain text a tag may begin.
-fn openings(text: &str, range: Range<usize>) -> impl Iterator<Item = (usize, &'static str)> {
-    let found = text.get(range.clone()).unwrap_or_default().match_indices('<').map(move |(at, _)| range.start + at);
-    found.filter(|at| may_open(text.as_bytes(), *at) && !escaped(text, *at)).map(|at| (at, "<"))
-}
-
-/// Whether a backslash makes the sign at a place plain text.
-fn escaped(text: &str, at: usize) -> bool {
-    text.as_bytes().get(..at).unwrap_or_default().iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
-}
-
-/// The backticks in plain text, but for those that are escaped.
-fn backticks(text: &str, range: Range<usize>) -> impl Iterator<Item = usize> {
-    let found = text.get(range.clone()).unwrap_or_default().match_indices('`');
-    found.map(move |(at, _)| range.start + at).filter(move |at| !escaped(text, *at))
-}
-
-/// Whether a line of code, but for the first, may begin a block of HTML: to some viewers it does where a quote goes on without
-/// its sign.
-fn begins_html(code: &str) -> bool {
-    code.split('\n').skip(1).any(|line| {
-        let words = line.trim_start_matches(['>', ' ', '\t']);
-        words.starts_with('<') && may_open(words.as_bytes(), 0)
+/// Where footnotes are defined for GitHub's viewer, whose labels may hold a `[`. `but` are ranges of tables and code.
+fn notes<'a>(text: &'a str, but: &'a [Range<usize>]) -> impl Iterator<Item = usize> + 'a {
+    let mut at = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        at += line.len();
+        let words = line.trim_start_matches(|c: char| c.is_ascii_digit() || " \t>.)-*+".contains(c));
+        let (start, label) = (at - words.len(), words.strip_prefix("[^")?);
+        let end = label.find([']', ' ', '\t', '\n']).filter(|end| *end > 0)?;
+        (label.get(end..)?.starts_with("]:") && !but.iter().any(|range| range.contains(&start))).then_some(start)
     })
 }
 
@@ -288,7 +277,7 @@ mod tests {
     /// Markdown put together from what decides how it is read.
     fn markdown() -> impl Strategy<Value = String> {
         let blocks = "|a|\n|-|\n,\n\n| a | b |\n|:-:|---|\n,| `a` | <,\n,\n,\n,\n\n,\n\n,\r\n, ,  ,   ,    ,\t,- ,* ,+ ,-,1. ,2) ,14. ,1.,> ,```,```,````,~~~,~~~~,```rust,---,***,_ _ _,===,# ,## ,[ ],[x],|,|-|,- |";
-        let inline = "a,word,`,``,`a`,`Vec<T>`,<b>,</b>,<div>,<!-- ,-->,<https://x.y>,< ,<=,<pre>,</pre>,\\,\\`,[a](b,[a](b),](,][,(,<https://x`>,[a]: /x,]:,),You,Y,ou,Claude ·,Asked,**You**,Yours,A list,&#89;ou,·,é,字,\",'";
+        let inline = "a,word,`,``,`a`,`Vec<T>`,<b>,</b>,<div>,<!-- ,-->,<https://x.y>,< ,<=,<pre>,</pre>,\\,\\`,[a](b,[a](b),](,][,(,<https://x`>,http://x.y,www.y.z/,![i](,\\<b>,<a_b>,[^a[b]:,[a]: /x,]:,),You,Y,ou,Claude ·,Asked,**You**,Yours,A list,&#89;ou,·,é,字,\",'";
         let all = |parts: &'static str| proptest::sample::select(parts.split(',').collect::<Vec<_>>());
         let mixed = proptest::collection::vec(prop_oneof![3 => all(blocks), 2 => all(inline)], 0..24);
         let fences = proptest::collection::vec(prop_oneof![4 => all(blocks), 1 => all("a,`Vec<T>`,x")], 0..24);
@@ -340,10 +329,7 @@ mod tests {
     #[test]
     fn what_is_no_tag_to_one_viewer_is_one_to_none() {
         assert_eq!(prose("</systr\t\t\n\t>"), "&lt;/systr\t\t\n\t>");
-        assert_eq!(
-            prose("a HashMap<String, Vec<u8>> or 1 <b, \\<i> and `<b`"),
-            "a HashMap&lt;String, Vec&lt;u8>> or 1 &lt;b, \\<i> and `<b`"
-        );
+        assert_eq!(prose("a HashMap<String, Vec<u8>> or 1 <b, \\<i> and `<b`"), "a HashMap<String, Vec&lt;u8>> or 1 <b, \\<i> and `<b`");
     }
 
     #[test]
@@ -358,6 +344,42 @@ mod tests {
         assert_eq!(prose("www.x.y/` `a` <b> `"), "www.x.y/\\` \\`a` <b> `");
         assert_eq!(prose("http://x/ `<b>` http://y/`c`"), "http://x/ `<b>` http://y/\\`c\\`");
         assert_eq!(prose("http://x/`b`"), "http://x/`b`");
+    }
+
+    #[test]
+    fn a_link_or_picture_that_goes_on_an_address_is_none_where_there_may_be_html() {
+        assert_eq!(
+            prose("[link](\\\"http://x.y\"user\"![i](h<command-name>ttp://x/y.png)"),
+            "[link](\\\"http://x.y\"user\"!\\[i](h&lt;command-name>ttp://x/y.png)"
+        );
+        assert_eq!(prose("http://x/`a z` [l](c`<b>)"), "http://x/\\`a z\\` [l](c`<b>)");
+        assert_eq!(prose("http://x[a q](b[c) z](e`) h `i `<f>`"), "http://x\\[a q](b[c) z](e`) h `i `&lt;f>`");
+        for same in
+            ["http://x[a](b) and `Vec<T>`", "[http://x.y](http://x.y) `<b>`", "http://x![i](y)\n\n`<b>`", "[a](c<b>)", "![i](<b c>)"]
+        {
+            assert_eq!(prose(same), same);
+        }
+    }
+
+    #[test]
+    fn a_backslash_that_goes_on_an_address_makes_no_tag_plain_text() {
+        assert_eq!(prose("http://x\\<b> \\<i>"), "http://x\\\\&lt;b> \\<i>");
+    }
+
+    #[test]
+    fn a_footnote_whose_label_only_one_viewer_takes_is_none() {
+        assert_eq!(prose("[^a`[^b]:<i> \nz`<u>"), "\\[^a`[^b]:<i> \nz`&lt;u>");
+        assert_eq!(prose("> [^a[b]: x\n>\n>     <i>"), "> \\[^a[b]: x\n>\n>     <i>");
+        for same in ["\t[^a[b]: x <b>", "```\n[^a[b]: x\n```", "a[^b[c]: d"] {
+            assert_eq!(prose(same), same);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_the_name_of_a_tag_stays_as_it_is() {
+        let same = "<pasted_content id=\"a\">, Map<String, u8>, <a.b>, <x@y>, </1> and <https:x y> `<a>`";
+        assert_eq!(prose(same), same);
+        assert_eq!(prose("<x-1 y>, </x>, <a/>, <a\nb>, <a"), "&lt;x-1 y>, &lt;/x>, &lt;a/>, &lt;a\nb>, &lt;a");
     }
 
     #[test]
@@ -380,6 +402,8 @@ mod tests {
         for text in [format!("```\n{ticks}x"), format!("```\nx{ticks}"), format!("```\n{}", "```\t \t".repeat(400_000))] {
             assert!(prose(&text).ends_with("\n```"));
         }
+        let labels = "]:".repeat(1_000_000);
+        assert_eq!(prose(&labels), labels);
     }
 
     #[test]

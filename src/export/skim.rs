@@ -2,6 +2,8 @@
 //!
 //! It goes by lines, as `CommonMark` tells blocks. Whatever it is not sure of it leaves to the parser.
 
+use super::address::after_address;
+use super::signs::may_open;
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem, memrchr};
 use std::sync::LazyLock;
 
@@ -36,7 +38,7 @@ pub fn skim(text: &str) -> Told {
     if memchr3(b'\r', 0x0B, 0x0C, text).is_some() {
         return Told::Unsure;
     }
-    if LABEL.find_iter(text).any(|at| may_define(text, at)) {
+    if defines(text) {
         return Told::Unsure;
     }
     let signs = has_signs(text);
@@ -69,13 +71,31 @@ pub fn has_signs(text: &[u8]) -> bool {
     memchr(b'<', text).is_some() && (memchr(b'`', text).is_some() || memchr_iter(b'<', text).any(|at| may_open(text, at)))
 }
 
-/// Whether what ends here may be the label of a link or a footnote that the text defines: one at the beginning of a line,
-/// but for the signs of quotes and lists.
-fn may_define(text: &[u8], end: usize) -> bool {
-    let Some(start) = memrchr(b'[', text.get(..end).unwrap_or_default()) else { return false };
-    let before = text.get(..start).unwrap_or_default();
-    let line = before.get(memrchr(b'\n', before).map_or(0, |at| at + 1)..).unwrap_or_default();
-    line.last() == Some(&b'\\') || line.iter().all(|b| b.is_ascii_digit() || b" \t>.)-*+".contains(b))
+/// Whether a text may define what a link or a footnote leads to: a label at the beginning of a line, but for the signs of
+/// quotes and lists.
+fn defines(text: &[u8]) -> bool {
+    let (mut from, mut line) = (0, 0);
+    // The last `[` so far, and where its line begins.
+    let mut label = None;
+    LABEL.find_iter(text).any(|end| {
+        let part = text.get(from..end).unwrap_or_default();
+        let begins = |before: &[u8]| memrchr(b'\n', before).map_or(line, |at| from + at + 1);
+        if let Some(at) = memrchr(b'[', part) {
+            label = Some((begins(part.get(..at).unwrap_or_default()), from + at));
+        }
+        (line, from) = (begins(part), end);
+        label.is_some_and(|(line, start)| may_define(text, line, start, end))
+    })
+}
+
+/// Whether what stands between these places may be such a label; `line` is where the one begins in which it does.
+fn may_define(text: &[u8], line: usize, start: usize, end: usize) -> bool {
+    let sign = |b: &u8| b.is_ascii_digit() || b" \t>.)-*+".contains(b);
+    let before = text.get(line..start).unwrap_or_default();
+    // To some viewers a footnote's label may hold a `[`.
+    let word = text.get(..end).and_then(|text| text.rsplit(|b| b.is_ascii_whitespace() || *b == b']').next()).unwrap_or_default();
+    let note = word.get(word.iter().take_while(|b| sign(b)).count()..).is_some_and(|word| word.starts_with(b"[^"));
+    note || before.last() == Some(&b'\\') || before.iter().all(sign)
 }
 
 /// Whether a tab stands behind what may be a fence.
@@ -125,20 +145,6 @@ fn rule(line: &[u8]) -> Option<usize> {
         plain &= cell(one);
     }
     (plain && memchr(b'\t', line).is_none()).then_some(all)
-}
-
-/// Whether a tag may begin here, or anything else that is raw HTML.
-pub fn may_open(text: &[u8], at: usize) -> bool {
-    text.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
-}
-
-/// Whether what stands here goes on a word that GitHub's viewer makes a link of, backticks and all.
-pub fn after_address(text: &[u8], at: usize) -> bool {
-    const LONGEST: usize = 512;
-    let before = text.get(..at).unwrap_or_default();
-    let length = before.iter().rev().take(LONGEST).take_while(|b| !b.is_ascii_whitespace() && **b != b'<').count();
-    let word = before.get(at.saturating_sub(length)..).unwrap_or_default();
-    length == LONGEST || memmem::find(word, b"://").is_some() || memmem::find(word, b"www.").is_some()
 }
 
 /// The outermost item of a list that a line may belong to.
@@ -397,7 +403,7 @@ fn goes_on(words: &[u8], at: usize) -> bool {
     match words.get(at) {
         Some(b'(') => {
             let rest = words.get(at + 1..).unwrap_or_default();
-            rest.iter().find(|b| b")(\"'<`\\".contains(b)) != Some(&b')')
+            rest.iter().find(|b| b"()[]\"'<`\\".contains(b)) != Some(&b')')
         }
         Some(b'[' | b':') => true,
         _ => false,
