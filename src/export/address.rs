@@ -1,12 +1,12 @@
-//! What stands in a bare address: GitHub's viewer makes a link of it, up to white space or `<`, where others see code, a link
-//! or a picture begin.
+//! Where GitHub's viewer sees nothing begin and others see code, a link or a picture: most of all in a bare address, of which
+//! it makes a link up to white space or `<`.
 
 use super::signs::backticks;
 use memchr::memmem;
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use std::ops::Range;
 
-/// What begins within addresses, in the paragraph or cell that is being read.
+/// What begins for one viewer alone, in the paragraph or cell that is being read.
 #[derive(Debug, Default)]
 pub struct Swallowed {
     /// Where it begins.
@@ -18,8 +18,8 @@ pub struct Swallowed {
 }
 
 impl Swallowed {
-    /// Takes note of what one viewer sees next. Where a paragraph or cell ends, gives the places where something opens that to
-    /// another viewer is a part of an address, if tags may be hidden by it.
+    /// Takes note of what one viewer sees next. Where a paragraph or cell ends, gives the places where something opens that
+    /// opens nothing to another viewer, if tags may be hidden by it.
     pub fn look(&mut self, text: &str, event: &Event<'_>, range: &Range<usize>) -> Vec<usize> {
         match event {
             Event::Start(Tag::Link { link_type, .. } | Tag::Image { link_type, .. }) => {
@@ -39,7 +39,7 @@ impl Swallowed {
             }
             Event::Code(code) => {
                 self.hidden |= code.contains('<');
-                if after_address(text.as_bytes(), range.start) {
+                if opens_no_code(text.as_bytes(), range.start) {
                     self.opened.extend(backticks(text, range.clone()));
                 }
                 self.read_to(range.end);
@@ -63,6 +63,14 @@ impl Swallowed {
 
 fn inline_end(event: &Event<'_>) -> bool {
     matches!(event, Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough))
+}
+
+/// Whether backticks that stand here open no code for GitHub's viewer, whatever follows.
+pub fn opens_no_code(text: &[u8], at: usize) -> bool {
+    // It counts no further.
+    const MOST: usize = 80;
+    let run = text.get(at..).unwrap_or_default().iter().take(MOST + 1).take_while(|b| **b == b'`').count();
+    run > MOST || after_address(text, at)
 }
 
 /// Whether what stands here goes on a word that GitHub's viewer makes a link of.

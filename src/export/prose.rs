@@ -362,6 +362,15 @@ mod tests {
     }
 
     #[test]
+    fn more_backticks_than_one_viewer_counts_open_no_code_where_there_may_be_html() {
+        let (most, more) = ("`".repeat(80), "`".repeat(81));
+        assert_eq!(prose(&format!("a {more}<b>{more}")), format!("a {0}&lt;b>{0}", "\\`".repeat(81)));
+        for same in [format!("a {most}<b>{most}"), format!("a {more}b{more}"), format!("{more}\n<b>\n{more}")] {
+            assert_eq!(prose(&same), same);
+        }
+    }
+
+    #[test]
     fn a_backslash_that_goes_on_an_address_makes_no_tag_plain_text() {
         assert_eq!(prose("http://x\\<b> \\<i>"), "http://x\\\\&lt;b> \\<i>");
     }

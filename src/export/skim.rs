@@ -2,7 +2,7 @@
 //!
 //! It goes by lines, as `CommonMark` tells blocks. Whatever it is not sure of it leaves to the parser.
 
-use super::address::after_address;
+use super::address::opens_no_code;
 use super::signs::may_open;
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem, memrchr};
 use std::sync::LazyLock;
@@ -290,7 +290,7 @@ impl Lines<'_> {
             let run = run(words, at);
             let escaped = at > 0 && words.get(at - 1) == Some(&b'\\');
             self.odd |= escaped;
-            self.loose |= escaped || after_address(words, at);
+            self.loose |= escaped || opens_no_code(words, at);
             let from = at + run;
             match close(words, from, run) {
                 Some(to) => {
