@@ -10,7 +10,7 @@ use super::stop::Watcher;
 use super::words::Narrow;
 use crate::error::Result;
 use crate::export::{Options, Series, look};
-use crate::model::{Catalog, SessionIx, Watch};
+use crate::model::{Catalog, Quiet, SessionIx, Watch};
 use crate::watch::ear;
 use crate::watch::follow::Follow;
 use serde_json::json;
@@ -31,7 +31,7 @@ struct Exports<'a> {
 
 /// Exports what is chosen, and again whenever something of it changed, until it is interrupted.
 pub(super) fn follow(ctx: &mut Ctx, narrow: &Narrow, options: &Options, every: Duration) -> Ended {
-    let follow = Follow::new(&ctx.world, ctx.scan_options(&narrow.choice.store), every, true);
+    let follow = Follow::new(&ctx.world, ctx.scan_options(&narrow.choice.store), every, true, &Quiet);
     let sessions = narrow.in_catalog(&follow.catalog)?.all_sessions(&ctx.world, &follow.catalog);
     let watch = ctx.watch();
     let mut this = Exports { options, follow, failing: BTreeSet::new(), cut: false };

@@ -54,7 +54,10 @@ pub fn keep(world: &World, follow: &mut Follow, dry_run: bool, tell: Tell<'_>, w
 }
 
 fn create(world: &World, follow: &mut Follow, because: &str, dry_run: bool, tell: Tell<'_>, watch: &dyn Watch) -> Result<()> {
-    follow.scan(world, None);
+    follow.scan(world, None, watch);
+    if watch.stopped() {
+        return Ok(());
+    }
     let options = backup::Options { dry_run, ..backup::Options::default() };
     let report = backup::create(world, &follow.catalog, &options, watch)?;
     if report.interrupted {

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Looks are never closer together.
 const LEAST: Duration = Duration::from_millis(200);
 
+/// Between two looks whether a scan is to end.
+const PUMP: Duration = Duration::from_millis(50);
+
 /// Of the time one session's export took so many times as much passes before its next.
 const RATIO: u32 = 20;
 
@@ -37,7 +40,7 @@ pub struct Follow {
 
 impl Follow {
     /// Scans everything once, or only reads which sessions there are.
-    pub fn new(world: &World, options: scan::Options, every: Duration, whole: bool) -> Self {
+    pub fn new(world: &World, options: scan::Options, every: Duration, whole: bool, watch: &dyn Watch) -> Self {
         let mut this = Self {
             options,
             every: every.max(LEAST),
@@ -49,14 +52,20 @@ impl Follow {
             attends: false,
             rest: HashMap::new(),
         };
-        this.scan(world, if whole { None } else { Some(BTreeSet::new()) });
+        this.scan(world, if whole { None } else { Some(BTreeSet::new()) }, watch);
         this
     }
 
     /// Scans these sessions, or all of them and everything else.
-    pub fn scan(&mut self, world: &World, only: Option<BTreeSet<String>>) {
+    pub fn scan(&mut self, world: &World, only: Option<BTreeSet<String>>, watch: &dyn Watch) {
         let before: HashMap<PathBuf, i64> = nests_at(self.nests.iter().map(|(path, _)| path.clone())).into_iter().collect();
-        self.catalog = scan::run(world, scan::Options { only, ..self.options.clone() });
+        let mut scan = scan::Scan::start(world, scan::Options { only, ..self.options.clone() });
+        while !matches!(scan.pump(PUMP), scan::Phase::Done | scan::Phase::Stopped) {
+            if watch.stopped() {
+                scan.stop();
+            }
+        }
+        self.catalog = scan.finish();
         self.nests = nests_of(&self.catalog);
         // What comes while it is read counts for the next time.
         for (path, time) in &mut self.nests {
@@ -116,14 +125,14 @@ impl Follow {
             return Vec::new();
         }
         if nests_at(self.nests.iter().map(|(path, _)| path.clone())) != self.nests || self.catalog.stores.is_empty() {
-            self.scan(world, Some(BTreeSet::new()));
+            self.scan(world, Some(BTreeSet::new()), watch);
         }
         let due = self.look(world, wanted);
         if due.is_empty() {
             return Vec::new();
         }
         // What is to be copied is known anew, and with it every number of a session.
-        self.scan(world, Some(due.clone()));
+        self.scan(world, Some(due.clone()), watch);
         self.sessions().filter(|(_, s)| due.contains(&s.id)).map(|(ix, _)| ix).collect()
     }
 

@@ -69,9 +69,9 @@ pub struct Keeper<'s> {
 impl<'s> Keeper<'s> {
     /// Looks at everything and brings it up to date.
     pub fn begin(world: &World, settings: &'s Settings, tell: Tell<'_>, watch: &dyn Watch) -> Self {
-        let mut follow = Follow::new(world, settings.scan.clone(), settings.every, settings.session.is_none());
+        let mut follow = Follow::new(world, settings.scan.clone(), settings.every, settings.session.is_none(), watch);
         if settings.session.as_ref().is_some_and(|id| follow.catalog.sessions.iter().any(|s| is(s, id))) {
-            follow.scan(world, None);
+            follow.scan(world, None, watch);
         }
         let now = world.now();
         let mut this = Self {
@@ -109,8 +109,11 @@ impl<'s> Keeper<'s> {
         let ended: BTreeSet<String> = self.ends.iter().filter(|(_, at)| **at <= world.now()).map(|(id, _)| id.clone()).collect();
         if !ended.is_empty() && !watch.stopped() {
             // Which of its files have a copy elsewhere only a whole scan knows.
-            self.follow.scan(world, None);
+            self.follow.scan(world, None, watch);
             let all: Vec<SessionIx> = self.follow.sessions().filter(|(_, s)| ended.contains(&s.id)).map(|(ix, _)| ix).collect();
+            if watch.stopped() {
+                return;
+            }
             self.ends.retain(|id, _| !ended.contains(id));
             self.flush(world, &all, tell, watch);
         }
@@ -261,7 +264,10 @@ impl<'s> Keeper<'s> {
             return Ok(());
         }
         if !scanned {
-            self.follow.scan(world, None);
+            self.follow.scan(world, None, watch);
+        }
+        if watch.stopped() {
+            return Ok(());
         }
         let plan = rule.plan(world, &self.follow.catalog);
         self.left_alone(world, &plan.skipped, tell);
