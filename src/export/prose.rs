@@ -373,6 +373,7 @@ mod tests {
     #[test]
     fn a_backslash_that_goes_on_an_address_makes_no_tag_plain_text() {
         assert_eq!(prose("http://x\\<b> \\<i>"), "http://x\\\\&lt;b> \\<i>");
+        assert_eq!(prose("http://x\\<n`@z> ` `<b>`"), "http://x\\\\&lt;n\\`@z> \\` `<b>`");
     }
 
     #[test]

@@ -17,16 +17,16 @@ pub fn may_open(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Where within a range of plain text a tag may begin.
+/// Where within a range of plain text a tag may begin, or for a viewer to whom the backslash before it is a part of an address,
+/// an address between `<` and `>`.
 pub fn openings(text: &str, range: Range<usize>) -> impl Iterator<Item = (usize, &'static str)> {
     let bytes = text.as_bytes();
     let found = text.get(range.clone()).unwrap_or_default().match_indices('<').map(move |(at, _)| range.start + at);
-    found.filter(|at| may_open(bytes, *at)).flat_map(move |at| {
+    found.flat_map(move |at| {
         let escape = escaped(text, at).then(|| at.saturating_sub(1));
-        // What makes it plain text may be a part of an address.
-        let swallowed = escape.is_some() && after_address(bytes, at);
+        let opens = if escape.is_some() { after_address(bytes, at) } else { may_open(bytes, at) };
         let edits = [escape.map(|at| (at, "\\")), Some((at, "<"))];
-        edits.into_iter().flatten().filter(move |_| swallowed || escape.is_none())
+        edits.into_iter().flatten().filter(move |_| opens)
     })
 }
 

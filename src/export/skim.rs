@@ -29,13 +29,15 @@ pub enum Told {
 const NAMES: [&[u8]; 4] = [b"You", b"Claude", b"Asked", b"Answered"];
 
 static LABEL: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("]:"));
+static ESCAPED: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\\<"));
 static TICKS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("```"));
 static WAVES: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("~~~"));
 
 /// Tells of a text what can be told at a glance.
 pub fn skim(text: &str) -> Told {
     let text = text.as_bytes();
-    if memchr3(b'\r', 0x0B, 0x0C, text).is_some() {
+    // To some viewers a backslash may be a part of an address.
+    if memchr3(b'\r', 0x0B, 0x0C, text).is_some() || ESCAPED.find(text).is_some() {
         return Told::Unsure;
     }
     if defines(text) {
