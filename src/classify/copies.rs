@@ -91,9 +91,11 @@ type Seen = Mutex<HashMap<PathBuf, Option<blake3::Hash>>>;
 fn judge(world: &World, search: &Search, file: &Wanted, seen: &Seen, stop: &Stop) -> Option<Verdict> {
     let same = |c: &Copy| file.ino != 0 && (c.dev, c.ino) == (file.dev, file.ino);
     // A file with one name is no copy of itself, whichever way it was reached.
-    let counts = |c: &&Copy| file.folders.iter().any(|f| c.path.starts_with(f)) && (file.nlink > 1 || !same(c));
-    let mut near: Vec<&Copy> = search.index.of_size(file.size).iter().filter(counts).collect();
-    near.sort_by_key(|c| (file.folders.iter().position(|f| c.path.starts_with(f)), &c.path));
+    let counts = |c: &&Copy| file.nlink > 1 || !same(c);
+    let all = search.index.of_size(file.size).iter().filter(counts);
+    let mut placed: Vec<(usize, &Copy)> = all.filter_map(|c| Some((file.folders.iter().position(|f| lies_in(&c.path, f))?, c))).collect();
+    placed.sort_by_key(|(folder, _)| *folder);
+    let near: Vec<&Copy> = placed.into_iter().map(|(_, copy)| copy).collect();
     if let Some(copy) = near.iter().find(|c| same(c)) {
         let says = format!("the same file, under a second name: {}", world.short(&copy.path));
         return Some(flushed(says, &copy.path, world, Proof::SameInode { copy: copy.path.clone() }));
@@ -128,6 +130,14 @@ fn judge(world: &World, search: &Search, file: &Wanted, seen: &Seen, stop: &Stop
     Some(with(&file.without, "copies/differs", says))
 }
 
+/// Whether a path lies in a folder, told by their bytes: a thousand sessions may each have a file of one size, and a
+/// thousand copies of it.
+fn lies_in(path: &Path, folder: &Path) -> bool {
+    let (path, folder) = (path.as_os_str().as_encoded_bytes(), folder.as_os_str().as_encoded_bytes());
+    let parts = |b: &u8| *b == b'/' || cfg!(windows) && *b == b'\\';
+    path.strip_prefix(folder).is_some_and(|rest| rest.first().is_none_or(parts) || folder.last().is_some_and(parts))
+}
+
 fn flushed(says: String, copy: &Path, world: &World, proof: Proof) -> Verdict {
     let rule = if matches!(proof, Proof::SameInode { .. }) { "copies/same-inode" } else { "copies/same-bytes" };
     Verdict {
@@ -142,4 +152,16 @@ fn with(verdict: &Verdict, rule: &'static str, says: String) -> Verdict {
     let mut verdict = verdict.clone();
     verdict.evidence.push(Evidence::new(rule, says));
     verdict
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_lies_in_a_folder_by_whole_names_alone() {
+        let is = |path: &str, folder: &str| lies_in(Path::new(path), Path::new(folder));
+        assert!(is("/home/u/Work/a", "/home/u/Work") && is("/home/u/Work", "/home/u/Work") && is("/a", "/"));
+        assert!(!is("/home/u/Works/a", "/home/u/Work") && !is("/home/u", "/home/u/Work"));
+    }
 }

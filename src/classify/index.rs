@@ -131,6 +131,7 @@ impl Index {
         for listing in walk(keyed, threads, |name| !is_foreign(name), stop).iter().flatten() {
             index.take(places, sizes, &mut folders, &listing);
         }
+        index.by_size.values_mut().for_each(|all| all.sort_by(|a, b| a.path.cmp(&b.path)));
         index
     }
 
@@ -156,7 +157,7 @@ impl Index {
         }
     }
 
-    /// Files of this size.
+    /// Files of this size, in the order of their paths.
     pub fn of_size(&self, size: u64) -> &[Copy] {
         self.by_size.get(&size).map_or(&[], Vec::as_slice)
     }
