@@ -108,6 +108,10 @@ fn seen(text: &str, all: bool, github: bool) -> Seen {
         edits.extend(swallowed.look(text, &event, &range).into_iter().map(|at| (at, "\\")));
         match &event {
             Event::Start(Tag::FootnoteDefinition(_)) => edits.push((range.start, "\\")),
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) if has_tight_title(text.get(range.clone()).unwrap_or_default()) => {
+                let image = text.get(range.clone()).is_some_and(|t| t.starts_with('!'));
+                edits.push((range.start + usize::from(image), "\\"));
+            }
             Event::Start(Tag::Table(_)) => rows.push(range.clone()),
             Event::Start(Tag::CodeBlock(_)) => {
                 block_of_code = true;
@@ -223,6 +227,17 @@ fn heading_mark(text: &str, range: Range<usize>) -> Option<usize> {
     let in_first = part.find('#').filter(|at| part.get(..*at).is_some_and(|s| s.trim().is_empty()));
     let underline = || part.trim_end().rfind('\n').map(|at| at + 1 + part.get(at + 1..).map_or(0, |l| l.len() - l.trim_start().len()));
     Some(range.start + in_first.or_else(underline)?)
+}
+
+/// Whether a title follows a target between `<` and `>` with no white space before it: a link to one viewer, and to another
+/// plain text in which `<…>` is a tag.
+fn has_tight_title(link: &str) -> bool {
+    let tight = |(at, _): (usize, &str)| {
+        let target = link.get(at + 2..).unwrap_or_default().trim_start();
+        let end = target.strip_prefix('<').and_then(|rest| Some((rest, rest.find('>')?)));
+        end.and_then(|(rest, end)| rest.get(end + 1..)).is_some_and(|after| after.starts_with(['"', '\'', '(']))
+    };
+    link.match_indices("](").any(tight)
 }
 
 /// The text with the fence that is open at its end closed.
@@ -420,6 +435,12 @@ mod tests {
     fn a_fence_with_a_tab_behind_it_ends_one_for_every_viewer() {
         assert_eq!(prose("<b>\n```\t\n```\t\nw\n~~~ \t\n```\n \tx"), "&lt;b>\n```\n```\nw\n~~~\n```\n \tx\n~~~");
         assert_eq!(prose("<b>\n\ta `x`\t\nb \t"), "&lt;b>\n\ta `x`\t\nb");
+    }
+
+    #[test]
+    fn a_target_with_its_title_right_behind_it_is_a_link_to_nobody() {
+        assert_eq!(prose("![x](<script>\"t\")"), "!\\[x](&lt;script>\"t\")");
+        assert_eq!(prose("[x](<b>'t') [y](<a b> \"t\")"), "\\[x](&lt;b>'t') [y](<a b> \"t\")");
     }
 
     #[test]
