@@ -106,10 +106,10 @@ fn python_packages_from_elsewhere_say_where() {
         ("vcs-1.0.dist-info/METADATA", &meta("vcs")),
         ("vcs-1.0.dist-info/direct_url.json", r#"{"url":"https://e.org/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#),
         ("mine-1.0.dist-info/METADATA", &meta("mine")),
-        ("mine-1.0.dist-info/direct_url.json", r#"{"url":"file:///work/mine","dir_info":{"editable":true}}"#),
+        ("mine-1.0.dist-info/direct_url.json", r#"{"url":"file:///home/u/mine","dir_info":{"editable":true}}"#),
         ("torn-1.0.dist-info/METADATA", &meta("torn")),
         ("torn-1.0.dist-info/direct_url.json", r#"{"url":"#),
-        ("linked.egg-link", "/work/linked\n.\n"),
+        ("linked.egg-link", "/home/u/linked\n.\n"),
         ("old.egg-info/PKG-INFO", &meta("old")),
         ("zipped-2.0-py3.11.egg", ""),
         ("~lain-0.9.dist-info/METADATA", &meta("plain")),
@@ -119,8 +119,8 @@ fn python_packages_from_elsewhere_say_where() {
     assert_eq!((found.kind.as_str(), found.folder.as_str(), found.runtime.as_deref()), ("venv", "out/.venv", Some("python 3.11.7")));
     let expected = [
         ("Plain", "1.0", None),
-        ("linked", "", Some("/work/linked")),
-        ("mine", "1.0", Some("file:///work/mine")),
+        ("linked", "", Some("/home/u/linked")),
+        ("mine", "1.0", Some("file:///home/u/mine")),
         ("old", "1.0", Some("unknown")),
         ("torn", "1.0", Some("unknown")),
         ("vcs", "1.0", Some("git+https://e.org/r@abc#subdirectory=s")),
@@ -230,7 +230,7 @@ fn programs_and_crates_of_rust_say_where_they_came_from() {
     let dir = folder(&[
         (
             ".cargo/.crates2.json",
-            r#"{"installs":{"bat 0.24.0 (registry+https://github.com/rust-lang/crates.io-index)":{},"own 0.1.0 (path+file:///work/own)":{}}}"#,
+            r#"{"installs":{"bat 0.24.0 (registry+https://github.com/rust-lang/crates.io-index)":{},"own 0.1.0 (path+file:///home/u/own)":{}}}"#,
         ),
         (
             "p/Cargo.lock",
@@ -240,7 +240,7 @@ fn programs_and_crates_of_rust_say_where_they_came_from() {
         ("p/target/x", ""),
     ]);
     let found = installed_in(dir.path());
-    assert_eq!(listed(&found[0]), [("bat", "0.24.0", None), ("own", "0.1.0", Some("path+file:///work/own"))]);
+    assert_eq!(listed(&found[0]), [("bat", "0.24.0", None), ("own", "0.1.0", Some("path+file:///home/u/own"))]);
     assert_eq!(listed(&found[1]), [("serde", "1.0.2", None)]);
     assert_eq!(found[1].packages[0].integrity.as_deref(), Some("sha256:ab"));
 }
