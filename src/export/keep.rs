@@ -127,7 +127,7 @@ pub fn keep_by(
 
 /// Whether a path of a manifest stays below the durable folder.
 pub fn is_below(path: &str) -> bool {
-    Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
+    !path.is_empty() && Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
 }
 
 /// A path below the durable folder as the manifest has it.

@@ -47,6 +47,7 @@ pub use diff::diff;
 pub(crate) use folder::make_below;
 pub use form::{FORMATS, Format, SubAgents};
 pub use growing::{Growing, Look, look, nests, places};
+pub(crate) use keep::is_below;
 pub use tools::short_path;
 
 use crate::error::Result;

@@ -3,9 +3,9 @@
 use super::deed::Job;
 use super::redact::Redactor;
 use super::select::{Chosen, What, choose};
-use super::{account, folder};
+use super::{account, fresh};
 use crate::classify::blake3_of;
-use crate::manifest::{Command, Entry, Heard, Input, Installed, Intermediate, Manifest, Output, Stamp, Written};
+use crate::manifest::{Command, Entry, Heard, Input, Installed, Intermediate, Manifest, Output, Written};
 use crate::model::{Catalog, Kind, NodeId, Proof, Stop};
 use crate::packages::{self, Environment, Package};
 use crate::platform::{Folder, facts};
@@ -41,7 +41,7 @@ impl Job<'_> {
             if self.watch.stopped() {
                 return;
             }
-            let copy = manifest.copies(&file.source).find(|e| is_there(top, e)).cloned();
+            let copy = manifest.copies(&file.source).find(|e| fresh::is_there(top, e)).cloned();
             if file.source.starts_with("uploads/") {
                 self.given(file, copy.as_ref(), manifest);
             } else {
@@ -266,10 +266,6 @@ fn place(dir: &Path, mounts: &[(String, PathBuf)], bound: &[PathBuf], path: &str
 /// What is nobody's work: nothing, and what Python makes again by itself.
 fn is_noise(file: &Chosen) -> bool {
     file.bytes == 0 || file.from.extension().is_some_and(|e| e == "pyc") || file.from.file_name().is_some_and(|n| n == ".DS_Store")
-}
-
-fn is_there(top: &Path, entry: &Entry) -> bool {
-    super::keep::is_below(&entry.path) && folder::at(top, Path::new(&entry.path)).and_then(|f| Stamp::of(&f)).is_some()
 }
 
 fn proof<'a>(catalog: &'a Catalog, path: &Path) -> Option<&'a Proof> {

@@ -1,11 +1,11 @@
 //! Puts the files of a session where its own scripts look for them.
 
-use super::sources::{Found, Sources, Wanted, hash, is_below};
+use super::sources::{Found, Sources, Wanted, hash};
 use super::spoken::{self, Spoken};
 use super::{Known, Recalled, Report, script};
 use crate::backup;
 use crate::error::{Error, Result};
-use crate::export::{make_below, put_new};
+use crate::export::{is_below, make_below, put_new};
 use crate::manifest::Manifest;
 use crate::model::{Failed, Kind, PathText, Progress, Watch};
 use crate::platform::{facts, open_beneath};

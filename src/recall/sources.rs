@@ -3,6 +3,7 @@
 use super::Known;
 use crate::backup::{self, manifest::Manifest as Archive};
 use crate::classify::blake3_of;
+use crate::export::is_below;
 use crate::model::{Kind, Stop};
 use crate::platform::facts;
 use crate::world::World;
@@ -92,11 +93,6 @@ impl<'a> Sources<'a> {
             Some((archive.as_path(), backup::manifest::bytes(&same.path)?))
         })
     }
-}
-
-/// Whether a path leads nowhere but below the folder it is joined to.
-pub fn is_below(path: &str) -> bool {
-    !path.is_empty() && Path::new(path).components().all(|c| matches!(c, std::path::Component::Normal(_)))
 }
 
 /// BLAKE3 of a regular file that is really here.

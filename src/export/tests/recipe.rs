@@ -99,6 +99,16 @@ fn packages_are_told_from_what_was_answered_where_the_disk_has_them_no_more_and_
 }
 
 #[test]
+fn a_copy_that_somebody_changed_is_no_longer_told_to_hold_the_same_bytes() {
+    let home = Home::new();
+    home.export();
+    let flushed = |told: &Manifest| told.outputs.iter().find(|o| o.path == "outputs/report.md").unwrap().flushed.clone();
+    assert!(flushed(&home.told()).is_some_and(|copy| copy.ends_with("report.md")));
+    std::fs::write(home.durable("outputs/report.md"), "edited by hand").unwrap();
+    assert_eq!(flushed(&home.told()), None);
+}
+
+#[test]
 fn a_secret_in_a_command_or_a_path_is_in_no_manifest() {
     let home = Home::new();
     let token = format!("ghp_{}", "cde".repeat(12));
