@@ -8,6 +8,13 @@ use crate::world::World;
 use std::path::PathBuf;
 
 pub mod cowork;
+mod distinct;
+mod folders;
+mod meanings;
+mod names;
+mod places;
+mod text;
+mod torn;
 
 /// Every tool whose stores are looked for.
 pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork];

@@ -1,10 +1,10 @@
 //! The layout in a word, and what cannot be seen from here.
 
-use super::folders::Folders;
-use super::names::ends;
 use super::record::Mode;
 use super::session::Read;
-use super::torn::read;
+use crate::stores::folders::Folders;
+use crate::stores::names::ends;
+use crate::stores::torn::read;
 use crate::world::World;
 use jiff::Timestamp;
 use serde_json::Value;

@@ -1,10 +1,11 @@
 //! Which place a name is, by the place of the folder it lies in.
 
-use super::names::{ends, is_chromium_cache_file, is_crash_report, is_id, is_outdated, is_record, is_session_folder, is_uuid, is_version};
+use super::names::{is_chromium_cache_file, is_crash_report, is_id, is_outdated, is_record, is_session_folder, is_version};
 use super::place::Place;
 use super::session_layout;
 use crate::model::Kind;
 use crate::stores::Seen;
+use crate::stores::names::{ends, is_uuid};
 
 /// The place of a name in a folder whose place is known. What no rule names is `Unknown`, or `Stray` in a session.
 pub fn child(folder: Place, seen: Seen<'_>) -> Place {

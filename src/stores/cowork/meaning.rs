@@ -4,8 +4,8 @@
 //! names the app or its command line tool gives, and everything else is at risk.
 
 use super::place::Place as P;
-use crate::model::{Class, Evidence, Marks, Verdict};
 use crate::stores::Meaning;
+use crate::stores::meanings::{again, at_risk};
 
 /// What a place means.
 pub fn meaning(place: P) -> Meaning {
@@ -174,52 +174,10 @@ fn vm(place: P) -> Option<Meaning> {
     })
 }
 
-fn at_risk(rule: &'static str, says: &'static str) -> Meaning {
-    of(Verdict::at_risk(rule, says))
-}
-
-fn again(rule: &'static str, says: &'static str, comes_back: &'static str) -> Meaning {
-    of(Verdict { class: Class::Rebuildable, evidence: vec![Evidence::new(rule, says)], comes_back: Some(comes_back.into()), proof: None })
-}
-
-fn of(verdict: Verdict) -> Meaning {
-    Meaning { verdict, marks: Marks::default(), work: false, copies: false, live_with_tool: false, group: "" }
-}
-
-impl Meaning {
-    fn protected(mut self) -> Self {
-        self.marks = self.marks.with(Marks::PROTECTED);
-        self
-    }
-    fn secret(mut self) -> Self {
-        self.marks = self.marks.with(Marks::SECRET);
-        self
-    }
-    fn unit(mut self, group: &'static str) -> Self {
-        self.marks = self.marks.with(Marks::UNIT);
-        self.group(group)
-    }
-    fn group(mut self, group: &'static str) -> Self {
-        self.group = group;
-        self
-    }
-    fn work(mut self) -> Self {
-        self.work = true;
-        self
-    }
-    fn copies(mut self) -> Self {
-        self.copies = true;
-        self
-    }
-    fn with_tool(mut self) -> Self {
-        self.live_with_tool = true;
-        self
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Class, Marks};
 
     #[test]
     fn every_place_says_why_and_every_rebuildable_one_how_it_comes_back() {

@@ -5,7 +5,7 @@
 
 mod cloud;
 mod coming;
-mod folders;
+
 mod layout;
 mod live;
 mod meaning;
@@ -18,8 +18,7 @@ mod record;
 mod roots;
 mod session;
 mod session_layout;
-mod text;
-mod torn;
+
 mod turn;
 
 #[cfg(test)]

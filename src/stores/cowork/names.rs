@@ -1,5 +1,6 @@
 //! Shapes of names: ids, versions, and the files Chromium keeps in its caches.
 
+use crate::stores::names::{is_hex, is_uuid};
 use std::cmp::Ordering;
 
 /// Whether a name is an id of an account, organisation or workspace: a UUID, or (since mid 2026) its first eight digits.
@@ -7,20 +8,9 @@ pub fn is_id(name: &[u8]) -> bool {
     is_uuid(name) || is_short_id(name)
 }
 
-/// Whether a name is a UUID in its usual form.
-pub fn is_uuid(name: &[u8]) -> bool {
-    name.len() == 36
-        && name.iter().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
-}
-
 /// Whether a name is eight hexadecimal digits.
 pub fn is_short_id(name: &[u8]) -> bool {
     name.len() == 8 && is_hex(name)
-}
-
-/// Whether a name is nothing but hexadecimal digits.
-pub fn is_hex(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a folder's name is one a session's folder has: `local_…`, or eight digits.
@@ -31,26 +21,6 @@ pub fn is_session_folder(name: &[u8]) -> bool {
 /// Whether a file's name is one a session's record has: `local_….json`.
 pub fn is_record(name: &[u8]) -> bool {
     name.strip_prefix(b"local_").and_then(|n| n.strip_suffix(b".json")).is_some_and(|id| !id.is_empty())
-}
-
-/// Whether a name ends in one of these endings; case counts.
-pub fn ends(name: &[u8], endings: &[&str]) -> bool {
-    endings.iter().any(|e| name.len() > e.len() && name.ends_with(e.as_bytes()))
-}
-
-/// Whether a file's name is one of a log, also of one that was put aside (`a.log`, `a.log.1`, `a.log.gz`, `a.txt`).
-pub fn is_log(name: &[u8]) -> bool {
-    let plain = name.strip_suffix(b".gz").or_else(|| name.strip_suffix(b".old")).unwrap_or(name);
-    let turned = plain.iter().rposition(|b| *b == b'.').filter(|at| plain.len() > at + 1 && plain[at + 1..].iter().all(u8::is_ascii_digit));
-    match turned {
-        Some(at) => ends(&plain[..at], &[".log"]),
-        None => ends(plain, &[".log"]) || ends(name, &[".txt"]),
-    }
-}
-
-/// Whether a name ends like a document people write.
-pub fn is_document(name: &[u8]) -> bool {
-    crate::model::from_bytes(name).to_str().is_some_and(|n| crate::model::is_document(std::path::Path::new(n)))
 }
 
 /// A version as numbers and what follows them; `None` for a name that is no version.

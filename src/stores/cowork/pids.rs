@@ -1,12 +1,12 @@
 //! Whether a process of a session runs: each writes `.claude/sessions/<pid>.json` and removes it when it ends. What is
 //! left by a crash is told from what runs by when the process started. "Cannot tell" counts as running.
 
-use super::folders::{Folders, Name};
-use super::names::ends;
-use super::text::time;
-use super::torn::read;
 use crate::model::Kind;
 use crate::platform::{Os, Process};
+use crate::stores::folders::{Folders, Name};
+use crate::stores::names::ends;
+use crate::stores::text::time;
+use crate::stores::torn::read;
 use crate::world::World;
 use jiff::Timestamp;
 use serde_json::Value;

@@ -1,6 +1,5 @@
 //! Finds the sessions of a root: records, folders without a record, records without a folder.
 
-use super::folders::{Folders, Name};
 use super::layout::is_package;
 use super::names::{is_id, is_record, is_session_folder};
 use super::place::Place;
@@ -9,6 +8,7 @@ use super::session::{Read, orphan, recorded};
 use super::{cloud, live, pids, roots};
 use crate::model::{Kind, Store};
 use crate::stores::Found;
+use crate::stores::folders::{Folders, Name};
 use crate::world::World;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

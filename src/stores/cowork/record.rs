@@ -1,7 +1,7 @@
 //! A session's record: `local_….json`.
 
-use super::text::{first_words, time};
-use super::torn::{Torn, read};
+use crate::stores::text::{first_words, time};
+use crate::stores::torn::{Torn, read};
 use crate::world::World;
 use jiff::Timestamp;
 use serde_json::Value;

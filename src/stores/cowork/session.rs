@@ -1,9 +1,9 @@
 //! One session out of its record, its folder, or both.
 
-use super::folders::{Folders, Name};
-use super::names::ends;
 use super::record::{Mode, Record, Space};
 use crate::model::{Kind, Session};
+use crate::stores::folders::{Folders, Name};
+use crate::stores::names::ends;
 use crate::world::World;
 use jiff::Timestamp;
 use std::path::Path;

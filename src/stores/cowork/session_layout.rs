@@ -1,9 +1,9 @@
 //! Which place a name is, within a session's folder.
 
-use super::names::{ends, is_document, is_log};
 use super::place::Place;
 use crate::model::Kind;
 use crate::stores::Seen;
+use crate::stores::names::{ends, is_document, is_log};
 
 /// The place of a name in a folder of a session.
 pub fn child(folder: Place, seen: Seen<'_>) -> Place {

@@ -2,10 +2,10 @@
 //! are read. A session that crashed never closes its turn, so that an open one says something only together with a
 //! change a moment ago; who asks here adds that.
 
-use super::folders::{Folders, Name};
-use super::names::ends;
 use crate::model::{Kind, Session};
 use crate::platform;
+use crate::stores::folders::{Folders, Name};
+use crate::stores::names::ends;
 use serde_json::Value;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
