@@ -6,6 +6,7 @@
 //! - [`platform`]: the few things that differ between Linux, macOS and Windows.
 //! - [`world`]: time, home, environment, processes, identifiers: everything that comes from outside.
 //! - [`walk`]: the parallel walk over folders.
+//! - [`database`]: reads SQLite files of others without changing a byte beside them.
 //! - [`stores`]: one file a tool: where its store is, what a session is, what each place in it means.
 //! - [`classify`]: rules and proofs that give every file its class and evidence.
 //! - [`scan`]: walks the stores in parallel and fills the catalogue.
@@ -21,6 +22,7 @@
 pub mod backup;
 pub mod classify;
 pub mod cli;
+pub mod database;
 pub mod demo;
 pub mod error;
 pub mod export;
