@@ -15,13 +15,15 @@ pub struct Process {
     pub started: u64,
     /// The same in ticks since the machine started, which no clock that is set shifts; where the system tells it.
     pub ticks: Option<u64>,
+    /// The first word after its own name that is no option: for an interpreter, the program it runs.
+    pub script: Option<PathBuf>,
 }
 
 /// Every process that can be seen from here; `None` where the system does not tell.
 pub fn processes() -> Option<Vec<Process>> {
     use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
     let mut system = System::new().ok()?;
-    let what = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always).without_tasks();
+    let what = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always).with_cmd(UpdateKind::Always).without_tasks();
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
     let mut found: Vec<Process> = system
         .processes()
@@ -32,6 +34,7 @@ pub fn processes() -> Option<Vec<Process>> {
             exe: p.exe().map(Path::to_path_buf),
             started: p.start_time(),
             ticks: ticks(p.pid().as_u32()),
+            script: p.cmd().iter().skip(1).find(|word| !crate::model::to_bytes(word).starts_with(b"-")).map(PathBuf::from),
         })
         .collect();
     found.sort_by_key(|p| p.pid);

@@ -4,7 +4,8 @@ use super::Options;
 use super::absorb::{Absorb, Candidate};
 use crate::classify::copies::nothing_found;
 use crate::classify::{Around, Index, Judged, Places, Search, Unit, UnitEntry, Wanted, find_copies};
-use crate::model::{Catalog, Class, Hashing, Kind, Marks, NodeId, SessionIx, Stop, StoreIx, Verdict, VerdictId};
+use crate::model::{Catalog, Class, Hashing, Kind, Marks, NodeId, Session, SessionIx, Stop, StoreIx, Verdict, VerdictId};
+use crate::stores::{Tool, tool};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ impl Checks {
     /// Starts the checks of everything that was walked. A root of the options may be another home, whose folders hold copies too.
     pub fn start(world: &World, catalog: &Catalog, mut absorb: Absorb, options: &Options, threads: usize, stop: &Stop) -> Self {
         let around = if options.read_only { Around::passing(world) } else { Around::of(world) };
-        let bound: Vec<PathBuf> = catalog.sessions.iter().flat_map(|s| s.folders.clone()).collect();
+        let bound: Vec<PathBuf> = catalog.sessions.iter().flat_map(|s| bound_to(catalog, s)).cloned().collect();
         let homes: Vec<PathBuf> =
             options.roots.iter().flat_map(|root| ["Documents", "Desktop", "Downloads"].map(|folder| root.join(folder))).collect();
         let stores: Vec<PathBuf> = catalog.stores.iter().map(|s| s.root.clone()).collect();
@@ -217,7 +218,7 @@ impl Checks {
     }
 
     fn without(&self, catalog: &mut Catalog, index: &Index, session: Option<SessionIx>, before: VerdictId) -> Without {
-        let bound = session.map(|s| catalog.session(s).folders.clone()).unwrap_or_default();
+        let bound = session.map(|s| bound_to(catalog, catalog.session(s)).to_vec()).unwrap_or_default();
         let verdict = nothing_found(&self.world, &without_pending(catalog.verdict_at(before)), &self.places, &bound, index);
         let near = bound.iter().filter_map(|f| self.places.looked_at(f));
         let folders: Vec<PathBuf> = near.chain(self.places.common.iter().cloned()).collect();
@@ -229,6 +230,12 @@ impl Drop for Checks {
     fn drop(&mut self) {
         self.around.hashes.keep();
     }
+}
+
+/// The folders bound to a session in which copies of its files count.
+fn bound_to<'c>(catalog: &'c Catalog, session: &'c Session) -> &'c [PathBuf] {
+    let tool = session.store.and_then(|ix| tool(catalog.store(ix).name));
+    if tool.is_some_and(Tool::keeps_in_bound) { &session.folders } else { &[] }
 }
 
 /// What the files of one session and kind are when no copy is found, and where one is looked for.

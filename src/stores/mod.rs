@@ -7,9 +7,12 @@ use crate::platform::Process;
 use crate::world::World;
 use std::path::PathBuf;
 
+pub mod codex;
 pub mod cowork;
 mod distinct;
+mod ends;
 mod folders;
+pub mod gemini;
 mod meanings;
 mod names;
 mod places;
@@ -17,7 +20,7 @@ mod text;
 mod torn;
 
 /// Every tool whose stores are looked for.
-pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork];
+pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork, &codex::Codex, &gemini::Gemini];
 
 /// The tool of a store with this name.
 pub fn tool(name: &str) -> Option<&'static dyn Tool> {
@@ -91,6 +94,15 @@ pub trait Tool: Send + Sync {
     /// version changes or adds to, and what it says.
     fn coming(&self, _world: &World, _root: &std::path::Path) -> Vec<(String, &'static str)> {
         Vec::new()
+    }
+    /// Whether copies of its files are looked for in the folders bound to its sessions as well: where those are the user's
+    /// projects, nothing of the tool's is kept there.
+    fn keeps_in_bound(&self) -> bool {
+        false
+    }
+    /// The name of a packed copy of a file, which the tool reads in its place where the file is gone.
+    fn packed_twin(&self, _spot: Spot, _name: &[u8]) -> Option<Vec<u8>> {
+        None
     }
     /// Whether a process is the tool's own or a service of it.
     fn is_own(&self, _process: &Process) -> bool {

@@ -106,7 +106,7 @@ fn a_stopped_scan_still_tells_what_is_in_use() {
 }
 
 fn app() -> crate::platform::Process {
-    crate::platform::Process { pid: 7, name: "claude-desktop".into(), exe: None, started: 0, ticks: None }
+    crate::platform::Process { pid: 7, name: "claude-desktop".into(), exe: None, started: 0, ticks: None, script: None }
 }
 
 #[test]

@@ -63,6 +63,9 @@ impl Tool for Cowork {
     fn coming(&self, world: &World, root: &Path) -> Vec<(String, &'static str)> {
         coming::coming(world, root)
     }
+    fn keeps_in_bound(&self) -> bool {
+        true
+    }
     fn is_own(&self, process: &Process) -> bool {
         process::is_app(process)
     }

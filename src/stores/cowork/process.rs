@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     fn process(name: &str, exe: &str) -> Process {
-        Process { pid: 7, name: name.into(), exe: (!exe.is_empty()).then(|| exe.into()), started: 0, ticks: None }
+        Process { pid: 7, name: name.into(), exe: (!exe.is_empty()).then(|| exe.into()), started: 0, ticks: None, script: None }
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn record(extra: &str) -> String {
 }
 
 fn process(pid: u32, name: &str, started: u64) -> Process {
-    Process { pid, name: name.into(), exe: None, started, ticks: None }
+    Process { pid, name: name.into(), exe: None, started, ticks: None, script: None }
 }
 
 /// What a path below a data folder means; every part but the last is a folder. `!` after a part names what lies beside.

@@ -3,11 +3,10 @@
 //! change a moment ago; who asks here adds that.
 
 use crate::model::{Kind, Session};
-use crate::platform;
+use crate::stores::ends::end_of;
 use crate::stores::folders::{Folders, Name};
 use crate::stores::names::ends;
 use serde_json::Value;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// How much of a file's end is read: first little, and where no line of that tells anything, more.
@@ -67,16 +66,6 @@ fn of_file(root: &Path, path: &Path) -> Turn {
         }
     }
     Turn::Unclear
-}
-
-/// The end of a file, and whether that is all of it.
-fn end_of(root: &Path, path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
-    let mut file = platform::open_beneath(root, path)?;
-    let length = file.seek(SeekFrom::End(0))?;
-    file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
-    let mut end = Vec::new();
-    file.take(most).read_to_end(&mut end)?;
-    Ok((end, length <= most))
 }
 
 /// What lines say, the last that says anything. The first may be cut where they are not all of the file.

@@ -76,7 +76,7 @@ impl Planned {
 }
 
 fn process(pid: u32, name: &str) -> Process {
-    Process { pid, name: name.into(), exe: None, started: 0, ticks: None }
+    Process { pid, name: name.into(), exe: None, started: 0, ticks: None, script: None }
 }
 
 #[test]
