@@ -15,4 +15,4 @@ pub use copy::{Scrub, copy};
 pub use family::{Family, Member, is_database};
 pub use header::Header;
 pub use open::{Database, open};
-pub use schema::Schema;
+pub use schema::{Schema, quoted};

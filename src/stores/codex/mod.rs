@@ -13,6 +13,7 @@ mod read;
 mod rollout;
 mod roots;
 mod said;
+mod threads;
 mod turn;
 
 #[cfg(test)]

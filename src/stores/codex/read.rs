@@ -3,6 +3,8 @@
 use super::names::{is_number, is_snapshot, rollout, thread};
 use super::place::Place;
 use super::rollout::{self as ends, Told};
+use super::roots::databases;
+use super::threads::{self, Threads};
 use super::{live, locks};
 use crate::model::{Kind, Session, Store};
 use crate::platform;
@@ -11,7 +13,7 @@ use crate::stores::folders::{Folders, Name};
 use crate::world::World;
 use jiff::Timestamp;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Reads the rollouts' ends below a root.
@@ -24,6 +26,7 @@ pub fn read(world: &World, root: &Path) -> Found {
     let app = live::running(world.processes().as_deref());
     // Where neither locks nor what is open can be told, any Codex may have any session open.
     let blind = app.clone().filter(|_| !cfg!(target_os = "linux") && !folders.has_folder(&root.join("thread-writer-locks")));
+    let own = folders.has_folder(&root.join("sessions"));
     let packed = all.values().flatten().filter(|f| f.packed).count();
     let mut sessions: Vec<Session> = all.into_par_iter().map(|(id, files)| session(root, id, files)).collect();
     for session in &mut sessions {
@@ -31,24 +34,44 @@ pub fn read(world: &World, root: &Path) -> Found {
         let lock = root.join("thread-writer-locks").join(format!("{}.lock", session.id));
         session.live = locks::held(platform::open_beneath(root, &lock)).or_else(|| blind.clone());
     }
-    sessions.sort_by(|a, b| b.last_active.cmp(&a.last_active).then_with(|| a.id.cmp(&b.id)));
-    let layout = if !sessions.is_empty() {
-        "rollouts"
-    } else if folders.has_folder(&root.join("sessions")) {
-        "empty"
-    } else {
-        "databases"
-    };
+    let mut errors = folders.errors;
     let mut notes = Vec::new();
+    if !sessions.is_empty() {
+        let mut threads = threads::read(&databases(world, root));
+        errors.append(&mut threads.errors);
+        notes.extend(listed(&mut sessions, &threads));
+    }
+    sessions.sort_by(|a, b| b.last_active.cmp(&a.last_active).then_with(|| a.id.cmp(&b.id)));
+    let layout = match (sessions.is_empty(), own) {
+        (false, _) => "rollouts",
+        (true, true) => "empty",
+        (true, false) => "databases",
+    };
     if packed > 0 {
         notes.push(format!("{packed} conversations are packed; when they were last active is taken from the file's time"));
     }
     Found {
         store: Store { name: "codex", title: "Codex", root: root.to_path_buf(), layout: layout.into(), notes, live: app, node: None },
         sessions,
-        root_spot: Place::Home.spot(),
-        errors: folders.errors,
+        root_spot: if threads::logs_alone(root) { Place::HomeWithLogs } else { Place::Home }.spot(),
+        errors,
     }
+}
+
+/// Takes titles, archived flags and starters from the list of sessions; gives what is odd about it.
+fn listed(sessions: &mut [Session], threads: &Threads) -> Option<String> {
+    for session in sessions.iter_mut() {
+        session.starter = session.starter.take().or_else(|| threads.starters.get(&session.id).cloned());
+        let Some(thread) = threads.all.get(&session.id) else { continue };
+        session.title = thread.title.clone().unwrap_or_else(|| std::mem::take(&mut session.title));
+        if thread.archived != session.archived {
+            let says = if thread.archived { "archived" } else { "not archived" };
+            session.notes.push(format!("the list of sessions says it is {says}; where its file lies counts"));
+        }
+    }
+    let known: HashSet<&str> = sessions.iter().map(|s| s.id.as_str()).collect();
+    let gone = threads.all.keys().filter(|id| !known.contains(id.as_str())).count();
+    (gone > 0).then(|| format!("{gone} in the list of sessions have no conversation here any more; their titles exist only in the list"))
 }
 
 /// A file of a conversation.

@@ -10,15 +10,25 @@ use std::path::{Path, PathBuf};
 pub fn roots(world: &World, given: &[PathBuf]) -> Vec<PathBuf> {
     let found: Vec<PathBuf> = if given.is_empty() {
         let home = world.path_var("CODEX_HOME").unwrap_or_else(|| world.home.join(".codex"));
-        [Some(home), world.path_var("CODEX_SQLITE_HOME").filter(|dir| has_database(dir))]
-            .into_iter()
-            .flatten()
-            .filter(|d| d.is_dir())
-            .collect()
+        let elsewhere = databases(world, &home).into_iter().skip(1).filter(|dir| has_database(dir)).collect::<Vec<_>>();
+        std::iter::once(home).chain(elsewhere).filter(|d| d.is_dir()).collect()
     } else {
         given.iter().filter_map(|dir| given_root(dir)).collect()
     };
     distinct(&found)
+}
+
+/// The folders whose databases speak of the sessions of a root: its own, and where its settings or a variable put them.
+pub fn databases(world: &World, root: &Path) -> Vec<PathBuf> {
+    let settings = std::fs::read_to_string(root.join("config.toml")).unwrap_or_default();
+    let named = settings.parse::<toml::Table>().ok().and_then(|t| Some(world.expand(Path::new(t.get("sqlite_home")?.as_str()?))));
+    let mut all = vec![root.to_path_buf()];
+    for dir in named.into_iter().chain(world.path_var("CODEX_SQLITE_HOME")).filter(|dir| dir.is_absolute()) {
+        if !all.contains(&dir) {
+            all.push(dir);
+        }
+    }
+    all
 }
 
 /// What a `--root` folder means: Codex's own folder, or a home that has one.

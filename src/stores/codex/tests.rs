@@ -237,3 +237,76 @@ fn a_process_of_codex_counts_and_so_does_not_being_able_to_tell() {
     assert_eq!(Codex.running(&home.world().with_processes(vec![codex]), &home.root()).as_deref(), Some("Codex runs (process 12)"));
     assert_eq!(Codex.running(&home.world(), &home.root()), None);
 }
+
+/// Makes a database at a path below the root.
+fn database(home: &Home, path: &str, sql: &str) {
+    let path = home.file(path, "");
+    rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+const THREADS: &str = "CREATE TABLE threads(id TEXT PRIMARY KEY, title TEXT NOT NULL, archived INTEGER NOT NULL";
+
+#[test]
+fn titles_come_from_the_newest_list_that_knows_a_session_and_a_name_goes_before_a_title() {
+    let home = Home::new();
+    home.file(&format!("{DAY}/{}", name(ID)), rollout(ID, ""));
+    home.file(&format!("{DAY}/{}", name(CHILD)), rollout(CHILD, ""));
+    database(&home, "state_9.sqlite", &format!("{THREADS}); INSERT INTO threads VALUES('{ID}','old',0),('{CHILD}','only here',0)"));
+    let spawn = format!(
+        "CREATE TABLE thread_spawn_edges(parent_thread_id TEXT, child_thread_id TEXT); INSERT INTO thread_spawn_edges VALUES('{ID}','{CHILD}')"
+    );
+    database(
+        &home,
+        "state_10.sqlite",
+        &format!("{THREADS}, name TEXT); INSERT INTO threads VALUES('{ID}','first words',0,'Plan\nfor May'); {spawn}"),
+    );
+    let found = home.found();
+    let of = |id: &str| found.sessions.iter().find(|s| s.id == id).unwrap();
+    assert_eq!((of(ID).title.as_str(), of(CHILD).title.as_str()), ("Plan for May", "only here"));
+    assert_eq!(of(CHILD).starter.as_deref(), Some(ID));
+    assert!(found.errors.is_empty(), "{:?}", found.errors);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_told_and_the_sessions_are_there_all_the_same() {
+    let home = Home::new();
+    home.file(&format!("{DAY}/{}", name(ID)), rollout(ID, ""));
+    home.file("state_5.sqlite", "no database at all");
+    let found = home.found();
+    assert_eq!((found.sessions[0].title.as_str(), found.errors.len()), ("Plan the work", 1));
+}
+
+#[test]
+fn where_the_list_and_the_folder_differ_about_archiving_it_is_said() {
+    let home = Home::new();
+    home.file(&format!("archived_sessions/{}", name(ID)), rollout(ID, ""));
+    database(&home, "state_5.sqlite", &format!("{THREADS}); INSERT INTO threads VALUES('{ID}','t',0),('{CHILD}','gone',0)"));
+    let found = home.found();
+    assert!(found.sessions[0].archived && found.sessions[0].notes.iter().any(|n| n.contains("says it is not archived")));
+    assert!(found.store.notes.iter().any(|n| n.starts_with("1 in the list")), "{:?}", found.store.notes);
+}
+
+#[test]
+fn logs_are_rebuildable_only_where_their_database_holds_nothing_else() {
+    let home = Home::new();
+    let logs =
+        "CREATE TABLE logs(id INTEGER PRIMARY KEY AUTOINCREMENT, feedback_log_body TEXT); CREATE TABLE _sqlx_migrations(version INTEGER)";
+    database(&home, "logs_2.sqlite", logs);
+    assert_eq!(home.found().root_spot, Place::HomeWithLogs.spot());
+    database(&home, "logs_3.sqlite", &format!("{logs}; CREATE TABLE notes(text TEXT)"));
+    assert_eq!(home.found().root_spot, Place::Home.spot(), "one that holds more spoils it for all");
+    let home = Home::new();
+    home.file("logs_2.sqlite", "not a database");
+    assert_eq!(home.found().root_spot, Place::Home.spot());
+}
+
+#[test]
+fn databases_that_the_settings_put_elsewhere_are_read() {
+    let (home, elsewhere) = (Home::new(), tempfile::tempdir().unwrap());
+    home.file(&format!("{DAY}/{}", name(ID)), rollout(ID, ""));
+    home.file("config.toml", format!("sqlite_home = {:?}\n", elsewhere.path()));
+    let list = rusqlite::Connection::open(elsewhere.path().join("state_5.sqlite")).unwrap();
+    list.execute_batch(&format!("{THREADS}); INSERT INTO threads VALUES('{ID}','From elsewhere',0)")).unwrap();
+    assert_eq!(home.only_session().title, "From elsewhere");
+    assert_eq!(Codex.roots(&home.world(), &[]), [home.root(), elsewhere.path().to_path_buf()]);
+}

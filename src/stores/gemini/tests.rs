@@ -91,7 +91,7 @@ fn the_project_is_found_by_the_list_where_there_is_no_marker_also_by_the_hash_of
     home.file("projects.json", r#"{"projects":{"/u/work":"work","/u/old":"old"}}"#);
     assert_eq!(home.only_session().folders, [PathBuf::from("/u/work")]);
     let home = Home::new();
-    let hash = sha2::Sha256::digest(b"/u/old").map(|b| format!("{b:02x}")).concat();
+    let hash = sha2::Sha256::digest(b"/u/old").map(|b| format!("{b:02x}")).as_slice().concat();
     home.chat(&hash);
     home.file("projects.json", r#"{"projects":{"/u/old":"old"}}"#);
     assert_eq!(home.only_session().folders, [PathBuf::from("/u/old")]);
