@@ -164,6 +164,19 @@ impl Catalog {
         }
     }
 
+    /// Takes bytes off a file, and off the sums above it.
+    pub(super) fn shrink(&mut self, id: NodeId, by: u64) {
+        let (before, class) = (self.own(id), self.node(id).class);
+        let node = &mut self.nodes[id.0 as usize];
+        node.size = node.size.saturating_sub(by);
+        node.allocated = node.allocated.saturating_sub(by);
+        let after = self.own(id);
+        self.above(id, |t| {
+            *t.of_mut(class) -= before;
+            *t.of_mut(class) += after;
+        });
+    }
+
     fn above(&mut self, id: NodeId, change: impl FnMut(&mut Totals)) {
         self.up_from(self.nodes[id.0 as usize].parent, change);
     }

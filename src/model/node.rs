@@ -33,6 +33,8 @@ impl Marks {
     pub const SECRET: Self = Self(128);
     /// A folder whose content is not known, all or some of it: it counts as one thing at risk.
     pub const UNREAD: Self = Self(256);
+    /// Inside a file: no file system knows it, so that nothing opens, copies or moves it by its path.
+    pub const INSIDE: Self = Self(512);
 
     /// Whether all of these marks are set.
     pub fn has(self, other: Self) -> bool {

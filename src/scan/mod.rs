@@ -3,6 +3,7 @@
 mod absorb;
 mod again;
 mod checks;
+mod inside;
 mod live;
 mod spots;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::walk::{FolderKey, Listing, walk};
 use crate::world::{VAULT_FOLDER, World};
 use absorb::Absorb;
 use checks::Checks;
+use inside::{Asked, Told};
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -57,6 +59,7 @@ pub enum Phase {
 enum Work {
     Finding(Receiver<Vec<(&'static dyn Tool, Found)>>),
     Walking(Receiver<Vec<Listing>>),
+    Counting(Receiver<Vec<Told>>),
     Checking(Box<Checks>),
     Over(Phase),
 }
@@ -68,6 +71,7 @@ pub struct Scan {
     world: World,
     options: Options,
     absorb: Absorb,
+    inside: Option<Receiver<Vec<Told>>>,
     work: Work,
     stop: Stop,
     began: Instant,
@@ -88,6 +92,7 @@ impl Scan {
             world: world.clone(),
             absorb: Absorb::new(!options.walk_only),
             options,
+            inside: None,
             work: Work::Finding(receive),
             stop: Stop::default(),
             began: Instant::now(),
@@ -119,13 +124,17 @@ impl Scan {
                     Err(RecvTimeoutError::Timeout) => false,
                     Err(RecvTimeoutError::Disconnected) => self.walked(),
                 },
+                Work::Counting(told) => match told.recv_timeout(left) {
+                    Err(RecvTimeoutError::Timeout) => false,
+                    told => self.counted(told.unwrap_or_default()),
+                },
                 Work::Checking(checks) => {
                     let went_on = checks.pump(&mut self.catalog, left);
                     if checks.over() { self.end(Phase::Done) } else { went_on }
                 }
                 Work::Over(_) => false,
             };
-            if self.stop.is_stopped() && !matches!(self.work, Work::Over(_) | Work::Walking(_)) {
+            if self.stop.is_stopped() && !matches!(self.work, Work::Over(_) | Work::Walking(_) | Work::Counting(_)) {
                 self.end(Phase::Stopped);
             }
             if !went_on || Instant::now() >= until {
@@ -146,6 +155,7 @@ impl Scan {
 
     fn walk(&mut self, found: Vec<(&'static dyn Tool, Found)>) {
         let mut tops = Vec::new();
+        let mut asked = Vec::new();
         for (tool, found) in found {
             let Found { store, sessions, root_spot, errors } = found;
             self.catalog.errors.extend(errors);
@@ -157,6 +167,7 @@ impl Scan {
                     continue;
                 }
             };
+            asked.push(Asked { store: ix, tool, root: store.root.clone(), sessions: sessions.clone() });
             self.catalog.sessions.extend(sessions.into_iter().map(|mut s| {
                 s.store = Some(ix);
                 s
@@ -168,6 +179,9 @@ impl Scan {
             tops.push((key, store.root.clone()));
             self.catalog.stores.push(Store { node: Some(root), ..store });
             self.absorb.store(&self.catalog, ix, key, tool, root);
+        }
+        if !self.options.walk_only {
+            self.inside = Some(inside::start(asked, &self.stop));
         }
         let others = self.others();
         let enter = move |name: &[u8]| name != VAULT_FOLDER.as_bytes() && !others.contains(name);
@@ -192,7 +206,19 @@ impl Scan {
         }
     }
 
+    /// The walk is over; what is inside of files is still to come, or not asked for.
     fn walked(&mut self) -> bool {
+        match self.inside.take() {
+            Some(told) => {
+                self.work = Work::Counting(told);
+                true
+            }
+            None => self.counted(Vec::new()),
+        }
+    }
+
+    fn counted(&mut self, told: Vec<Told>) -> bool {
+        inside::take(&mut self.catalog, &mut self.absorb, told);
         self.catalog.settle_links();
         let roots: Vec<PathBuf> = self.catalog.stores.iter().map(|s| s.root.clone()).collect();
         live::mark(&self.world, &mut self.catalog, &platform::uses(&roots));
@@ -214,7 +240,7 @@ impl Scan {
     pub fn phase(&self) -> Phase {
         match &self.work {
             Work::Finding(_) => Phase::Finding,
-            Work::Walking(_) => Phase::Walking,
+            Work::Walking(_) | Work::Counting(_) => Phase::Walking,
             Work::Checking(checks) => {
                 let (done, all) = checks.progress();
                 Phase::Checking(done, all)

@@ -2,7 +2,7 @@
 //!
 //! To add a store: a file here with a [`Tool`] in it, and a line in [`TOOLS`].
 
-use crate::model::{Kind, Marks, Session, Spot, Store, Verdict};
+use crate::model::{Kind, Marks, Session, Spot, Stop, Store, Verdict};
 use crate::platform::Process;
 use crate::world::World;
 use std::path::PathBuf;
@@ -15,12 +15,13 @@ mod folders;
 pub mod gemini;
 mod meanings;
 mod names;
+pub mod opencode;
 mod places;
 mod text;
 mod torn;
 
 /// Every tool whose stores are looked for.
-pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork, &codex::Codex, &gemini::Gemini];
+pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork, &opencode::Opencode, &codex::Codex, &gemini::Gemini];
 
 /// The tool of a store with this name.
 pub fn tool(name: &str) -> Option<&'static dyn Tool> {
@@ -68,6 +69,21 @@ pub struct Found {
     pub errors: Vec<crate::model::ScanError>,
 }
 
+/// What a session has inside a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inside {
+    /// The database.
+    pub database: PathBuf,
+    /// The way to it inside, as paths say it after the `!`.
+    pub inner: Vec<String>,
+    /// The session's id.
+    pub session: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// What place of the layout it is.
+    pub spot: Spot,
+}
+
 /// One tool that keeps sessions on disk.
 pub trait Tool: Send + Sync {
     /// Its name on the command line.
@@ -103,6 +119,10 @@ pub trait Tool: Send + Sync {
     /// The name of a packed copy of a file, which the tool reads in its place where the file is gone.
     fn packed_twin(&self, _spot: Spot, _name: &[u8]) -> Option<Vec<u8>> {
         None
+    }
+    /// What the sessions of a root have inside its databases. It may read for seconds; nothing is written.
+    fn inside(&self, _root: &std::path::Path, _sessions: &[Session], _stop: &Stop) -> Vec<Inside> {
+        Vec::new()
     }
     /// Whether a process is the tool's own or a service of it.
     fn is_own(&self, _process: &Process) -> bool {

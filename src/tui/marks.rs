@@ -202,7 +202,8 @@ fn safe_below(top: NodeId, class: Class, catalog: &Catalog, out: &mut Vec<Key>) 
     for id in catalog.below(top) {
         let node = catalog.node(id);
         let counts = node.kind != Kind::Dir && node.class == class;
-        let forbidden = [Marks::PROTECTED, Marks::CHECKING, Marks::MOUNT].iter().any(|m| node.marks.has(*m)) || catalog.is_live(id);
+        let forbidden =
+            [Marks::PROTECTED, Marks::CHECKING, Marks::MOUNT, Marks::INSIDE].iter().any(|m| node.marks.has(*m)) || catalog.is_live(id);
         if forbidden && (counts || node.kind == Kind::Dir) && catalog.totals(id).of(class).files > 0 {
             all = false;
             let mut at = Some(id);

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 /// Why something must stay, whatever is selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
+    /// No file of its own.
+    Inside,
     /// Another file system.
     Mount,
     /// Secrets, settings, structure the app needs.
@@ -38,6 +40,7 @@ impl<'a> LeftOut<'a> {
     pub(super) fn out(&mut self, id: NodeId, why: Why, files: u64) {
         let (place, reason) = match why {
             Why::Live => self.live(id),
+            Why::Inside => (self.catalog.path(id), "it is inside a database; `lifeboat prune` removes a session from there".to_owned()),
             Why::Mount => (self.catalog.path(id), "another file system is mounted here".to_owned()),
             Why::Protected => (self.catalog.path(id), "protected: a secret, a setting, or structure the app needs".to_owned()),
             Why::Checking => (self.catalog.path(self.group(id)), "still being checked".to_owned()),

@@ -33,7 +33,9 @@ pub(super) struct Picker<'a> {
 /// Why a node must stay, whatever is selected.
 fn held(catalog: &Catalog, id: NodeId) -> Option<Why> {
     let marks = catalog.node(id).marks;
-    if marks.has(Marks::MOUNT) {
+    if marks.has(Marks::INSIDE) {
+        Some(Why::Inside)
+    } else if marks.has(Marks::MOUNT) {
         Some(Why::Mount)
     } else if marks.has(Marks::PROTECTED) {
         Some(Why::Protected)

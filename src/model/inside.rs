@@ -1,0 +1,55 @@
+//! What stands inside a file and is told of by itself: a session's rows in a database.
+
+use super::node::{Facts, Marks, NodeId, Spot};
+use super::{Catalog, Kind, SessionIx, VerdictId};
+
+/// One thing inside a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inner {
+    /// The way to it, as paths say it after the file's name and a `!`: folders, then its own name.
+    pub way: Vec<String>,
+    /// Its bytes.
+    pub bytes: u64,
+    /// The session it belongs to.
+    pub session: Option<SessionIx>,
+}
+
+impl Catalog {
+    /// Tells things inside of a file by themselves, below `<file>!`. Their bytes are taken off the file's own, and where those
+    /// do not suffice off those of `spill` (the file that holds what was written last), so that the sums stay what they are.
+    /// Where not even that suffices nothing is told.
+    pub fn tell_inside(&mut self, file: NodeId, spill: Option<NodeId>, inners: &[Inner], spot: Spot, verdict: VerdictId) {
+        let wanted: u64 = inners.iter().map(|i| i.bytes).sum();
+        let own = self.node(file).size;
+        let rest = wanted.saturating_sub(own);
+        let spare = spill.map_or(0, |s| self.node(s).size);
+        let Some(parent) = self.parent(file).filter(|_| rest <= spare && !inners.is_empty()) else { return };
+        self.shrink(file, wanted.min(own));
+        if let Some(spill) = spill {
+            self.shrink(spill, rest);
+        }
+        let mut name = self.name_bytes(file).to_vec();
+        name.push(b'!');
+        let top = self.folder_inside(parent, &name, spot, verdict);
+        for inner in inners {
+            let Some((last, folders)) = inner.way.split_last() else { continue };
+            let folder = folders.iter().fold(top, |at, folder| self.folder_inside(at, folder.as_bytes(), spot, verdict));
+            let facts = Facts { kind: Kind::Other, size: inner.bytes, allocated: inner.bytes, ..self.folder_facts(file) };
+            self.add(folder, last.as_bytes(), &facts, spot, verdict, inner.session, Marks::INSIDE);
+        }
+    }
+
+    fn folder_inside(&mut self, parent: NodeId, name: &[u8], spot: Spot, verdict: VerdictId) -> NodeId {
+        if let Some(there) = self.children(parent).find(|c| self.name_bytes(*c) == name && self.node(*c).marks.has(Marks::INSIDE)) {
+            return there;
+        }
+        let facts = self.folder_facts(parent);
+        self.add(parent, name, &facts, spot, verdict, None, Marks::INSIDE)
+    }
+
+    /// Facts of something that no file system knows: when it changed is when that did.
+    fn folder_facts(&self, of: NodeId) -> Facts {
+        let mtime_ns = self.node(of).mtime_ns;
+        Facts { kind: Kind::Dir, size: 0, allocated: 0, mtime_ns, dev: 0, ino: 0, nlink: 1, placeholder: false }
+    }
+}

@@ -1,0 +1,55 @@
+//! What sessions have inside databases: asked of the tools beside the walk, told in the catalogue after it.
+
+use super::absorb::Absorb;
+use crate::database::{Family, Member};
+use crate::model::{Catalog, Inner, Session, SessionIx, Stop, StoreIx};
+use crate::stores::{Inside, Tool};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+
+/// What is asked about one store.
+pub(super) struct Asked {
+    pub store: StoreIx,
+    pub tool: &'static dyn Tool,
+    pub root: PathBuf,
+    pub sessions: Vec<Session>,
+}
+
+/// What a tool told about one store.
+pub(super) struct Told {
+    store: StoreIx,
+    inside: Vec<Inside>,
+}
+
+/// Asks, in a thread of its own.
+pub(super) fn start(asked: Vec<Asked>, stop: &Stop) -> Receiver<Vec<Told>> {
+    let (send, receive) = channel();
+    let stop = stop.clone();
+    std::thread::spawn(move || {
+        let of = |a: Asked| Told { store: a.store, inside: a.tool.inside(&a.root, &a.sessions, &stop) };
+        // The receiver is gone only when the scan was given up.
+        let _ = send.send(asked.into_iter().map(of).collect());
+    });
+    receive
+}
+
+/// Puts what was told into the catalogue.
+pub(super) fn take(catalog: &mut Catalog, absorb: &mut Absorb, told: Vec<Told>) {
+    for Told { store, inside } in told {
+        let own = catalog.sessions.iter().enumerate().filter(|(_, s)| s.store == Some(store));
+        let sessions: HashMap<String, SessionIx> = own.map(|(at, s)| (s.id.clone(), SessionIx::at(at))).collect();
+        let mut by_file: BTreeMap<PathBuf, Vec<Inside>> = BTreeMap::new();
+        for one in inside {
+            by_file.entry(one.database.clone()).or_default().push(one);
+        }
+        for (file, inside) in by_file {
+            let Some((node, spot)) = catalog.find(&file).zip(inside.first().map(|i| i.spot)) else { continue };
+            let wal = catalog.find(&Family::name(&file, Member::Wal));
+            let verdict = absorb.known(catalog, store, spot).verdict;
+            let inner = |i: Inside| Inner { session: sessions.get(&i.session).copied(), way: i.inner, bytes: i.bytes };
+            let inners: Vec<Inner> = inside.into_iter().map(inner).collect();
+            catalog.tell_inside(node, wal, &inners, spot, verdict);
+        }
+    }
+}
