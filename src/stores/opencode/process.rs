@@ -10,8 +10,11 @@ pub fn is_opencode(process: &Process) -> bool {
         let name = name.to_ascii_lowercase();
         name.trim_start_matches('.').starts_with("opencode")
     };
-    let exe = process.exe.as_ref().map(|p| p.to_string_lossy().replace('\\', "/")).unwrap_or_default();
-    own(&process.name) || exe.rsplit('/').next().is_some_and(own) || exe.to_ascii_lowercase().contains("/opencode.app/")
+    let of = |path: &std::path::Path| {
+        let path = path.to_string_lossy().replace('\\', "/").to_ascii_lowercase();
+        path.rsplit('/').next().is_some_and(own) || path.contains("/opencode.app/") || path.contains("/opencode-ai/")
+    };
+    own(&process.name) || [&process.exe, &process.script].into_iter().flatten().any(|path| of(path))
 }
 
 /// Why opencode counts as running; `None` when it is known not to. Its databases are one: whoever runs has them all.
