@@ -152,10 +152,16 @@ fn no_plan_takes_a_row_or_the_database_whatever_is_asked_for() {
 
 #[test]
 fn while_any_opencode_runs_or_it_cannot_be_told_every_session_is_in_use() {
-    let process = |name: &str, exe: &str| Process { pid: 7, name: name.into(), exe: Some(exe.into()), started: 0, ticks: None };
-    for own in
-        [process("opencode", "/usr/bin/opencode"), process(".opencode", "/x/bin/.opencode"), process("OpenCode.exe", r"C:\x\OpenCode.exe")]
-    {
+    let process =
+        |name: &str, exe: &str| Process { pid: 7, name: name.into(), exe: Some(exe.into()), started: 0, ticks: None, script: None };
+    let node = |script: &str| Process { script: Some(script.into()), ..process("node", "/usr/bin/node") };
+    for own in [
+        node("/usr/lib/node_modules/opencode-ai/bin/cli.js"),
+        node("/usr/local/bin/opencode"),
+        process("opencode", "/usr/bin/opencode"),
+        process(".opencode", "/x/bin/.opencode"),
+        process("OpenCode.exe", r"C:\x\OpenCode.exe"),
+    ] {
         let mut home = Home::new();
         home.database("opencode.db", FIRST);
         home.world = home.world.with_processes(vec![own]);
@@ -164,7 +170,7 @@ fn while_any_opencode_runs_or_it_cannot_be_told_every_session_is_in_use() {
     let home = Home::new();
     home.database("opencode.db", FIRST);
     assert!(home.scan().sessions.iter().all(|s| s.live.is_none()));
-    assert!(!is_opencode(&process("node", "/usr/bin/node")));
+    assert!(!is_opencode(&node("/srv/app/server.js")));
 }
 
 #[test]
