@@ -224,8 +224,14 @@ fn spare_dirs(world: &World) -> Vec<PathBuf> {
 
 /// Makes the folders our own variables name absolute, since their paths are kept and read from other folders.
 fn anchor(env: &mut BTreeMap<OsString, OsString>) {
-    const FOLDERS: [&str; 5] =
-        ["LIFEBOAT_STATE_DIR", "LIFEBOAT_VAULT_DIR", "LIFEBOAT_BACKUP_DIR", "COWORK_SESSIONS_DIR", "CLAUDE_USER_DATA_DIR"];
+    const FOLDERS: [&str; 6] = [
+        "LIFEBOAT_STATE_DIR",
+        "LIFEBOAT_VAULT_DIR",
+        "LIFEBOAT_BACKUP_DIR",
+        "COWORK_SESSIONS_DIR",
+        "CLAUDE_USER_DATA_DIR",
+        "CLAUDE_CONFIG_DIR",
+    ];
     for key in FOLDERS {
         if let Some(value) = env.get_mut(OsStr::new(key))
             && !Path::new(value).starts_with("~")

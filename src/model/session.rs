@@ -80,6 +80,11 @@ pub struct Session {
     pub starter: Option<String>,
     /// Paths that belong to it besides `dir` and `record`.
     pub extra: Vec<PathBuf>,
+    /// What it was begun with and what it was last gone on with (`cli`, `claude-desktop`), where its records tell.
+    pub surfaces: Vec<String>,
+    /// When its tool removes its conversation by itself: at its first start after this; `None` where it does not, or where
+    /// that cannot be told.
+    pub deadline: Option<Timestamp>,
 }
 
 impl Session {

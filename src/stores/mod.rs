@@ -7,6 +7,7 @@ use crate::platform::Process;
 use crate::world::World;
 use std::path::PathBuf;
 
+pub mod claude_code;
 pub mod codex;
 pub mod cowork;
 mod distinct;
@@ -16,12 +17,14 @@ pub mod gemini;
 mod meanings;
 mod names;
 pub mod opencode;
+mod pids;
 mod places;
 mod text;
 mod torn;
+mod turn;
 
 /// Every tool whose stores are looked for.
-pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork, &opencode::Opencode, &codex::Codex, &gemini::Gemini];
+pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork, &claude_code::ClaudeCode, &opencode::Opencode, &codex::Codex, &gemini::Gemini];
 
 /// The tool of a store with this name.
 pub fn tool(name: &str) -> Option<&'static dyn Tool> {

@@ -1,10 +1,10 @@
 //! Whether the app is running. "Cannot tell" counts as running.
 
-use super::pids::alive;
 use super::process::{is_app, is_virtual_machine};
 use super::roots::is_sessions_root;
 use crate::model::Kind;
 use crate::platform::{Folder, Process};
+use crate::stores::pids::alive;
 use crate::world::World;
 use std::io::ErrorKind;
 use std::path::Path;

@@ -10,7 +10,6 @@ mod layout;
 mod live;
 mod meaning;
 mod names;
-mod pids;
 mod place;
 mod process;
 mod read;

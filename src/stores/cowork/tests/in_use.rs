@@ -1,8 +1,8 @@
 //! What is in use: processes that wrote themselves down, the app, open turns.
 
-use super::super::turn::{Turn, of_lines};
 use super::{Cowork, Home, ID, THEN, Tool, process, record};
 use crate::platform::Process;
+use crate::stores::turn::{Turn, of_lines};
 
 #[test]
 fn a_session_with_a_running_process_is_in_use_and_a_later_process_of_that_number_is_another() {
