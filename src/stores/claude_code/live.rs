@@ -59,10 +59,13 @@ pub fn is_client(process: &Process) -> bool {
     if desktop.iter().any(|part| exe.contains(part)) && !exe.contains("/claude-code/") {
         return false;
     }
+    // Installed by npm it is a script that an interpreter runs, or a program beside one.
+    let own = ["/claude/versions/", "/claude-code/", "/claude-code-linux", "/claude-code-darwin", "/claude-code-win32"];
+    let script = process.script.as_ref().map(|p| p.to_string_lossy().replace('\\', "/")).unwrap_or_default();
     matches!(process.name.as_str(), "claude" | "claude.exe")
-        || ["/claude/versions/", "/claude-code/", "/claude-code-linux", "/claude-code-darwin", "/claude-code-win32"]
-            .iter()
-            .any(|part| exe.contains(part))
+        || own.iter().any(|part| exe.contains(part))
+        || script.contains("/@anthropic-ai/claude-code/")
+        || (process.name.starts_with("node") && script.ends_with("/bin/claude"))
 }
 
 #[cfg(test)]
@@ -77,6 +80,7 @@ mod tests {
             exe: (!exe.is_empty()).then(|| exe.into()),
             started: 0,
             ticks: None,
+            script: None,
         };
         for (name, exe) in [
             ("claude", ""),
@@ -86,6 +90,11 @@ mod tests {
         ] {
             assert!(is_client(&process(name, exe)), "{name} {exe}");
         }
+        let script = |path: &str| Process { script: Some(path.into()), ..process("node", "/usr/bin/node") };
+        assert!(
+            is_client(&script("/usr/lib/node_modules/@anthropic-ai/claude-code/cli.js")) && is_client(&script("/usr/local/bin/claude"))
+        );
+        assert!(!is_client(&script("/w/claude-code/server.js")));
         for (name, exe) in [
             ("Claude", "/Applications/Claude.app/Contents/MacOS/Claude"),
             ("claude.exe", r"C:\Users\u\AppData\Local\AnthropicClaude\app-1.2\claude.exe"),

@@ -13,13 +13,13 @@ pub fn config_folder(world: &World) -> PathBuf {
 
 /// The roots in this world: the given folders, else what a variable names, else the one in the home.
 pub fn roots(world: &World, given: &[PathBuf]) -> Vec<PathBuf> {
-    let found: Vec<PathBuf> = if !given.is_empty() {
-        given.iter().flat_map(|dir| given_root(dir)).collect()
-    } else {
+    let found: Vec<PathBuf> = if given.is_empty() {
         let named = world.path_var("CLAUDE_CONFIG_DIR").is_some();
         let dir = config_folder(world);
         let there = if named { dir.is_dir() } else { marks(&dir) >= 1 };
         there.then_some(dir).into_iter().collect()
+    } else {
+        given.iter().filter_map(|dir| given_root(dir)).collect()
     };
     distinct(&found)
 }

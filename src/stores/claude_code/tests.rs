@@ -286,7 +286,7 @@ fn memory_settings_plugins_and_secrets_are_never_selected() {
 // What runs.
 
 fn process(pid: u32, name: &str, started: u64) -> Process {
-    Process { pid, name: name.into(), exe: None, started, ticks: None }
+    Process { pid, name: name.into(), exe: None, started, ticks: None, script: None }
 }
 
 #[test]
