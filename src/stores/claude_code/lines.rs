@@ -44,7 +44,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("a.jsonl");
         for count in [3_usize, 1_200, 4_000, 40_000] {
-            let text: String = (0..count).map(|n| format!("{{\"n\":{n},\"pad\":\"{}\"}}\n", "x".repeat(n % 70))).collect();
+            let line = |n: usize| format!("{{\"n\":{n},\"pad\":\"{}\"}}\n", "x".repeat(n % 70));
+            let text = (0..count).map(line).collect::<Vec<_>>().concat();
             std::fs::write(&path, text).unwrap();
             let read: Vec<u64> = ends(home.path(), &path).unwrap().iter().map(|l| l["n"].as_u64().unwrap()).collect();
             assert!(read.windows(2).all(|w| w[0] < w[1]), "{count}");

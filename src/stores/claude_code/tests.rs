@@ -81,7 +81,9 @@ fn the_store_is_found_in_the_home_by_the_variable_and_by_root() {
         assert_eq!(ClaudeCode.roots(&other.world(), &[given]), [home.root()]);
     }
     let moved = home.0.path().join("elsewhere");
-    fs::rename(home.root(), &moved).unwrap();
+    let transcript = moved.join(SLUG).join(format!("{ID}.jsonl"));
+    fs::create_dir_all(transcript.parent().unwrap()).unwrap();
+    fs::write(transcript, said(ID, "Hello")).unwrap();
     let env = [("CLAUDE_CONFIG_DIR".into(), moved.clone().into())].into_iter().collect();
     assert_eq!(ClaudeCode.roots(&World::at(other.0.path(), env), &[]), std::slice::from_ref(&moved));
     assert_eq!(ClaudeCode.roots(&other.world(), std::slice::from_ref(&moved)), std::slice::from_ref(&moved));
