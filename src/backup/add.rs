@@ -1,6 +1,7 @@
 //! Packs one thing after another: reads it, hashes it while it is read, and writes its line of the manifest.
 
 use super::collect::Item;
+use super::database::Databases;
 use super::header::{self, BLOCK, Head};
 use super::manifest::{self, Entry, EntryKind};
 use super::meta::{self, Meta, Xattr};
@@ -41,6 +42,8 @@ pub struct Adder<'a, W: Write> {
     pub skipped: Vec<Skipped>,
     /// Could not be read, or changed meanwhile.
     pub failed: Vec<Failed>,
+    /// How databases are packed.
+    pub databases: Databases,
     /// Where an inode with several names is in the archive.
     pub first_names: HashMap<(u64, u64), Vec<u8>>,
 }
@@ -97,6 +100,10 @@ impl<W: Write> Adder<'_, W> {
             teller.file();
             return Ok(None);
         }
+        if self.databases.is_in_a_copy(&self.catalog.path(id)) {
+            teller.file();
+            return Ok(None);
+        }
         let incomplete = match kind {
             EntryKind::File => self.file(id, name, folder, &own, teller)?,
             EntryKind::Symlink => {
@@ -148,24 +155,28 @@ impl<W: Write> Adder<'_, W> {
     }
 
     fn file(&mut self, id: NodeId, name: &[u8], folder: &Folder, own: &[u8], teller: &mut Teller<'_>) -> Result<Option<String>, Not> {
-        let mut file = folder.file(own).map_err(Not::Read)?;
-        let mut before = meta::of_file(&file).map_err(Not::Read)?;
-        let xattrs = meta::file_xattrs(&file).map_err(Not::Read)?;
-        let map = if before.allocated < before.size { meta::extents(&file, before.size) } else { None };
+        let mut copied = self.databases.copy(self.catalog, id).map_err(|why| Not::Read(io::Error::other(why)))?;
+        let mut opened = if copied.is_some() { None } else { Some(folder.file(own).map_err(Not::Read)?) };
+        let Some(file) = copied.as_mut().map(|c| &mut c.file).or(opened.as_mut()) else { return Ok(None) };
+        let mut before = meta::of_file(file).map_err(Not::Read)?;
+        // A copy has the mode, the owner and the time of what it is a copy of.
+        let of = meta::of_name(folder, own).map_err(Not::Read)?;
+        let xattrs = meta::file_xattrs(file).map_err(Not::Read)?;
+        let map = if before.allocated < before.size { meta::extents(file, before.size) } else { None };
         let (sums, incomplete) = if map.is_none() && before.size <= SMALL {
-            let (data, now, changed) = read_small(&mut file).map_err(Not::Read)?;
+            let (data, now, changed) = read_small(file).map_err(Not::Read)?;
             before = Meta { size: data.len() as u64, ..now };
-            self.start(name, &before, &xattrs, None)?;
+            self.start(name, &named(&before, &of), &xattrs, None)?;
             let mut sums = Sums::default();
             sums.add(&data);
             self.out.write_all(&data).map_err(Not::Written)?;
             teller.bytes(data.len() as u64);
             (sums, changed.then(|| CHANGED.to_owned()))
         } else {
-            self.start(name, &before, &xattrs, map.as_deref())?;
+            self.start(name, &named(&before, &of), &xattrs, map.as_deref())?;
             let whole = [(0, before.size)];
-            let (sums, short) = self.stream(&mut file, map.as_deref().unwrap_or(&whole), before.size, teller)?;
-            let after = meta::of_file(&file).map_err(Not::Read)?;
+            let (sums, short) = self.stream(file, map.as_deref().unwrap_or(&whole), before.size, teller)?;
+            let after = meta::of_file(file).map_err(Not::Read)?;
             let changed = (after.size, after.mtime_ns) != (before.size, before.mtime_ns);
             (sums, short.or_else(|| changed.then(|| CHANGED.to_owned())))
         };
@@ -174,7 +185,7 @@ impl<W: Write> Adder<'_, W> {
         self.out.write_all(&[0; BLOCK][..usize::try_from(pad).unwrap_or(0)]).map_err(Not::Written)?;
         let size = sums.bytes;
         let (blake3, sha256) = sums.hex();
-        let line = self.line(id, name, EntryKind::File, &before, &xattrs);
+        let line = self.line(id, name, EntryKind::File, &named(&before, &of), &xattrs);
         self.entries.push(Entry { size, blake3: Some(blake3), sha256: Some(sha256), incomplete: incomplete.clone(), ..line });
         Ok(incomplete)
     }
@@ -232,6 +243,11 @@ impl<W: Write> Adder<'_, W> {
 /// Whether a file has further names that share its bytes.
 fn shared(now: &Meta) -> bool {
     now.kind == Some(EntryKind::File) && now.nlink > 1 && now.ino != 0
+}
+
+/// The size of the bytes that are packed, with everything else of the file that has the name.
+fn named(packed: &Meta, of: &Meta) -> Meta {
+    Meta { mode: of.mode, uid: of.uid, gid: of.gid, mtime_ns: of.mtime_ns, ..*packed }
 }
 
 fn head(now: &Meta) -> Head<'static> {

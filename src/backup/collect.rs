@@ -104,6 +104,9 @@ fn below(
             leave(id, "a secret; `--with-secrets` takes it in");
             continue;
         }
+        if node.marks.has(Marks::INSIDE) {
+            continue;
+        }
         order.push(id);
         if node.kind != Kind::Dir {
             if inside && node.class != Class::Rebuildable {

@@ -2,6 +2,7 @@
 
 use super::add::Adder;
 use super::collect::{self, Collected};
+use super::database::Databases;
 use super::header::{self, BLOCK, Head};
 use super::manifest::{self, EntryKind, Manifest};
 use super::pack::Pack;
@@ -50,7 +51,7 @@ pub fn create(world: &World, catalog: &Catalog, options: &Options, watch: &dyn W
         skipped: all.skipped.clone(),
         failed: all.failed.clone(),
     };
-    let text = match write(file, catalog, options.format, &all, &mut manifest, &mut teller) {
+    let text = match write(file, catalog, options.format, &all, Databases::new(&folder, options.with_secrets), &mut manifest, &mut teller) {
         Err(_) if watch.stopped() => return Ok(Report { interrupted: true, ..Report::default() }),
         outcome => outcome.map_err(|e| Error::io("cannot write the backup; nothing was left of it", &folder, e))?,
     };
@@ -92,6 +93,7 @@ fn write(
     catalog: &Catalog,
     format: Format,
     all: &Collected,
+    databases: Databases,
     manifest: &mut Manifest,
     teller: &mut Teller<'_>,
 ) -> io::Result<Vec<u8>> {
@@ -101,6 +103,7 @@ fn write(
         entries: Vec::with_capacity(all.items.len()),
         skipped: Vec::new(),
         failed: Vec::new(),
+        databases,
         first_names: HashMap::new(),
     };
     let mut names: HashMap<NodeId, Vec<u8>> = HashMap::new();

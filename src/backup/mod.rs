@@ -3,6 +3,7 @@
 mod add;
 mod collect;
 mod create;
+mod database;
 mod foreign;
 mod gzip;
 mod header;

@@ -10,9 +10,11 @@ use super::tree::{Tree, split};
 use super::unpack::Unpacked;
 use super::wanted::{Want, Wanted};
 use super::{Restored, Target};
+use crate::database::{self, Member as Beside};
 use crate::error::{Error, Result};
 use crate::model::{Failed, PathText, Skipped, Watch, from_bytes};
 use crate::world::World;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -40,7 +42,7 @@ pub fn restore(
     done.notes.extend(wanted.renamed.iter().cloned());
     let trees = wanted.bases.iter().map(|b| Tree::new(b.clone())).collect();
     let month_ago = world.now().as_nanosecond() - 30 * 86_400 * 1_000_000_000;
-    let mut run = Run { trees, wanted, done, month_ago, old_transcripts: 0 };
+    let mut run = Run { trees, wanted, done, month_ago, old_transcripts: 0, databases: HashSet::new() };
     let mut teller = Teller::new(watch, "Restoring", Some(run.wanted.totals()));
     if dry_run {
         run.pretend();
@@ -86,6 +88,8 @@ struct Run {
     /// Nanoseconds since 1970: transcripts older than this Claude Code removes by itself (its `cleanupPeriodDays`).
     month_ago: i128,
     old_transcripts: u64,
+    /// Databases that were put back, by base and name.
+    databases: HashSet<(usize, Vec<u8>)>,
 }
 
 impl Run {
@@ -173,6 +177,10 @@ impl Run {
         all: &[Want],
         teller: &mut Teller<'_>,
     ) -> io::Result<bool> {
+        if let Some(why) = self.would_mix(want) {
+            self.skip(want, why);
+            return Ok(false);
+        }
         match self.there(want) {
             Ok(There::Nothing) => {}
             Ok(There::Same) => {
@@ -231,6 +239,31 @@ impl Run {
         }
         teller.file();
         read.map(|_| true)
+    }
+
+    /// Why a file would make a database of two halves: its `-wal` is read into whatever lies under the database's name.
+    fn would_mix(&mut self, want: &Want) -> Option<&'static str> {
+        if !database::is_database(&want.name) {
+            return None;
+        }
+        let beside = [Beside::Wal, Beside::Journal, Beside::Shm].into_iter();
+        let main = beside.clone().find_map(|m| want.name.strip_suffix(m.suffix().as_bytes()));
+        if let Some(main) = main {
+            let with_it = self.databases.contains(&(want.base, main.to_vec()));
+            return (!with_it).then_some("it belongs to a database that was not put back with it");
+        }
+        let (tree, name) = (self.trees.get_mut(want.base)?, split(&want.name).1);
+        let there = tree.parent(&want.name).is_ok_and(|place| {
+            beside.filter(|m| *m != Beside::Shm).any(|m| {
+                let facts = place.folder.facts(&[name, m.suffix().as_bytes()].concat());
+                facts.is_ok_and(|f| f.size > 0)
+            })
+        });
+        if there {
+            return Some("what was written last of another database by this name is still there and would be read into it");
+        }
+        self.databases.insert((want.base, want.name.clone()));
+        None
     }
 
     /// The names after this one become links to it, once everything is in place.

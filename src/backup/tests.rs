@@ -1,5 +1,6 @@
 //! What users count on: what goes in comes out the same, damage is told, nothing is overwritten.
 
+mod databases;
 #[cfg(unix)]
 mod outside;
 

@@ -123,6 +123,10 @@ pub trait Tool: Send + Sync {
     fn packed_twin(&self, _spot: Spot, _name: &[u8]) -> Option<Vec<u8>> {
         None
     }
+    /// The columns that hold tokens, of what is in a place where the tool keeps databases; `None`: it keeps none there.
+    fn database(&self, _spot: Spot) -> Option<&'static crate::database::Scrub> {
+        None
+    }
     /// What the sessions of a root have inside its databases. It may read for seconds; nothing is written.
     fn inside(&self, _root: &std::path::Path, _sessions: &[Session], _stop: &Stop) -> Vec<Inside> {
         Vec::new()

@@ -58,6 +58,10 @@ impl Tool for Codex {
     fn packed_twin(&self, spot: Spot, name: &[u8]) -> Option<Vec<u8>> {
         (Place::of(spot) == Place::Rollout && name.ends_with(b".jsonl")).then(|| [name, b".zst"].concat())
     }
+    fn database(&self, spot: Spot) -> Option<&'static crate::database::Scrub> {
+        let databases = [Place::State, Place::ThreadHistory, Place::Goals, Place::Memory, Place::LogsUnproven, Place::Logs];
+        databases.contains(&Place::of(spot)).then_some(&[])
+    }
     fn is_own(&self, process: &Process) -> bool {
         live::is_codex(process)
     }

@@ -27,6 +27,16 @@ use std::path::{Path, PathBuf};
 pub use process::is_opencode;
 pub use read::databases;
 
+/// The columns of its databases that hold tokens.
+pub const SECRETS: &crate::database::Scrub = &[
+    ("account", "access_token"),
+    ("account", "refresh_token"),
+    ("control_account", "access_token"),
+    ("control_account", "refresh_token"),
+    ("credential", "value"),
+    ("session_share", "secret"),
+];
+
 /// opencode.
 #[derive(Debug)]
 pub struct Opencode;
@@ -55,6 +65,9 @@ impl Tool for Opencode {
     }
     fn is_own(&self, process: &Process) -> bool {
         is_opencode(process)
+    }
+    fn database(&self, spot: Spot) -> Option<&'static crate::database::Scrub> {
+        (Place::of(spot) == Place::Database).then_some(SECRETS)
     }
     fn inside(&self, root: &Path, sessions: &[Session], stop: &Stop) -> Vec<Inside> {
         inside::inside(root, sessions, stop)
