@@ -5,13 +5,12 @@ use super::form::Desk;
 use super::spool::Spool;
 use crate::platform::open_beneath;
 use crate::secrets::Piece;
-use crate::transcript::Picture;
+use crate::transcript::{Kept, Picture};
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::read::DecoderReader;
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
-use std::path::Path;
 
 /// A longer line is taken apart where it is read in pieces.
 const LINE: usize = 1 << 20;
@@ -51,10 +50,9 @@ impl Desk<'_> {
     }
 
     /// Keeps all of an output that the client itself put into a file; in memory that does not grow with it.
-    pub fn whole(&mut self, name: &str, file: &Path) -> Option<Aside> {
-        let top = self.about.dir.filter(|dir| file.starts_with(dir))?;
+    pub fn whole(&mut self, name: &str, file: &Kept) -> Option<Aside> {
         let mut spool = Spool::small(self.scratch());
-        let outcome = open_beneath(top, file).and_then(|mut from| {
+        let outcome = open_beneath(&file.root, &file.path).and_then(|mut from| {
             let mut out = Ends::new(&mut spool);
             self.stream(&mut from, &mut out)?;
             let open = out.tail.last().is_some_and(|last| *last != b'\n');

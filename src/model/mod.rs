@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod receipt;
 mod rows;
+mod script;
 mod session;
 
 pub use catalog::{Catalog, ScanError};
@@ -25,4 +26,5 @@ pub use plan::{Action, Identity, Plan, PlanItem, Skipped};
 pub use progress::{Progress, Quiet, Stop, Watch};
 pub use receipt::{Failed, Held, OpState, Operation, Receipt};
 pub use rows::Row;
+pub use script::{Helper, Script};
 pub use session::{Session, SessionIx, Store, StoreIx};

@@ -1,6 +1,6 @@
 //! Stores and sessions.
 
-use super::NodeId;
+use super::{Helper, NodeId, Script};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -85,6 +85,10 @@ pub struct Session {
     /// When its tool removes its conversation by itself: at its first start after this; `None` where it does not, or where
     /// that cannot be told.
     pub deadline: Option<Timestamp>,
+    /// Where its conversation stands.
+    pub script: Script,
+    /// The sessions it started whose conversations are told within its own, where nothing but the list of sessions says so.
+    pub helpers: Vec<Helper>,
 }
 
 impl Session {

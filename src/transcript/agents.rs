@@ -1,54 +1,64 @@
 //! Sub-agents: each one's conversation told where it was started, from its own file or from among the other records.
 
 use super::event::{Agent, Event};
-use super::find;
 use super::index::Side;
+use super::lines::Extent;
+use super::outputs::Outputs;
+use super::strand::Strand;
 use super::tell::{File, Teller, Waiting};
 use super::trail::Trail;
-use super::{claude, lines, source};
 use crate::error::Result;
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
 
 /// How deep sub-agents are told within each other; deeper ones stand at the end.
 const DEEPEST: usize = 8;
 
-/// The sub-agents of a conversation that have files of their own.
+/// The sub-agents of a conversation that stand by themselves, and where its long outputs are.
 #[derive(Debug, Default)]
 pub struct Agents {
-    /// The session's folder.
-    pub session: PathBuf,
-    /// The transcript they belong to; `None`: there is none.
-    pub main: Option<PathBuf>,
-    files: Vec<OfAgent>,
+    /// Where its long outputs are.
+    pub outputs: Outputs,
+    all: Vec<OfAgent>,
 }
 
-#[derive(Debug, Default)]
-struct OfAgent {
-    id: String,
-    path: PathBuf,
-    about: find::About,
-    told: bool,
+/// A sub-agent whose conversation stands by itself.
+#[derive(Debug)]
+pub struct OfAgent {
+    /// Where.
+    pub part: Strand,
+    /// What it was started for, or empty.
+    pub about: String,
+    /// The call that started it, or empty.
+    pub call: String,
+    /// It was told already.
+    pub told: bool,
 }
 
 impl Agents {
-    /// The sub-agents of a transcript.
-    pub fn of(session: &Path, main: &Path) -> Self {
-        let with_about = |(id, path): (String, PathBuf)| OfAgent { about: find::agent_about(session, &path), id, path, told: false };
-        let files = find::agents(session, main).into_iter().map(with_about).collect();
-        Self { session: session.to_path_buf(), main: Some(main.to_path_buf()), files }
+    /// These.
+    pub fn new(outputs: Outputs, all: Vec<OfAgent>) -> Self {
+        Self { outputs, all }
     }
 
     /// Whether a call is known to have started one.
     pub fn knows(&self, call: &str) -> bool {
-        !call.is_empty() && self.files.iter().any(|f| f.about.call == call)
+        !call.is_empty() && self.all.iter().any(|of| of.call == call)
+    }
+
+    /// Adds those that a part of the conversation knows of and no other did.
+    pub fn add(&mut self, more: Vec<OfAgent>) {
+        for of in more {
+            if self.all.iter().all(|known| known.part.id != of.part.id) {
+                self.all.push(of);
+            }
+        }
     }
 
     fn take(&mut self, waiting: &Waiting) -> Option<&mut OfAgent> {
-        let by_id = self.files.iter().position(|f| !waiting.agent.is_empty() && f.id == waiting.agent);
-        let by_call = || self.files.iter().position(|f| !waiting.call.is_empty() && f.about.call == waiting.call);
+        let by_id = self.all.iter().position(|of| !waiting.agent.is_empty() && of.part.id == waiting.agent);
+        let by_call = || self.all.iter().position(|of| !waiting.call.is_empty() && of.call == waiting.call);
         let at = by_id.or_else(by_call)?;
-        self.files.get_mut(at)
+        self.all.get_mut(at)
     }
 }
 
@@ -68,8 +78,8 @@ impl Teller<'_> {
             if std::mem::replace(&mut of.told, true) {
                 return Ok(());
             }
-            let (id, path, about) = (of.id.clone(), of.path.clone(), of.about.text.clone());
-            return self.agent_file(&id, &path, &about, waiting.later);
+            let (part, about) = (of.part.clone(), of.about.clone());
+            return self.agent_part(&part, &about, waiting.later);
         }
         let sides = &file.index.sides;
         let named = |s: &Side| !s.agent.is_empty() && (s.agent == waiting.agent || s.agent == waiting.call);
@@ -128,24 +138,23 @@ impl Teller<'_> {
         })
     }
 
-    /// Tells the sub-agents with files that no call was found for.
+    /// Tells the sub-agents that stand by themselves and that no call was found for.
     pub fn other_agents(&mut self) -> Result<()> {
-        while let Some(of) = self.agents.files.iter_mut().find(|f| !f.told) {
+        while let Some(of) = self.agents.all.iter_mut().find(|of| !of.told) {
             of.told = true;
-            let (id, path, about) = (of.id.clone(), of.path.clone(), of.about.text.clone());
-            self.agent_file(&id, &path, &about, false)?;
+            let (part, about) = (of.part.clone(), of.about.clone());
+            self.agent_part(&part, &about, false)?;
         }
         Ok(())
     }
 
-    fn agent_file(&mut self, id: &str, path: &Path, about: &str, later: bool) -> Result<()> {
-        let session = self.agents.session.clone();
+    fn agent_part(&mut self, part: &Strand, about: &str, later: bool) -> Result<()> {
+        let id = part.id.as_str();
         let gaps = std::mem::take(&mut self.gaps);
-        let tap = self.tap.clone();
-        let open = || source(&session, path, &tap);
-        let file = File::read(path.to_path_buf(), &claude::DIALECT, true, (lines::Extent::Hashed, lines::LONGEST), open);
-        let outcome = self.within(id, about, later, |this| match file {
-            Ok(mut file) => {
+        let read = part.read(true, Extent::Hashed, &self.tap);
+        let outcome = self.within(id, about, later, |this| match read {
+            Ok((mut file, more)) => {
+                this.agents.add(more);
                 file.volume = this.trail.as_mut().map_or(0, Trail::volume);
                 let outcome = this.file(&mut file);
                 if let Some(trail) = &mut this.trail {

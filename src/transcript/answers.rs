@@ -1,7 +1,7 @@
 //! Answers to tool calls: looked up where they stand, and told with their calls.
 
 use super::content::Piece;
-use super::dialect::{Dialect, Role};
+use super::dialect::{Dialect, Role, Said};
 use super::event::{Answer, Block, Tool};
 use super::index::{self, Flag, Index, NONE};
 use super::lines::Lines;
@@ -27,6 +27,7 @@ pub struct At<'f, 's> {
 }
 
 /// What answers a call.
+#[expect(clippy::struct_excessive_bools, reason = "as the records have them")]
 #[derive(Default)]
 pub struct Found<'a> {
     /// What.
@@ -39,6 +40,10 @@ pub struct Found<'a> {
     pub later: bool,
     /// What was changed in a file, in JSON; or empty.
     pub patch: Cow<'a, str>,
+    /// The file with the whole of it, as the record names it, or empty.
+    pub kept: Cow<'a, str>,
+    /// Whether other answers to the call have only parts of it.
+    whole: bool,
     /// Whether its record says nothing else.
     alone: bool,
 }
@@ -115,12 +120,17 @@ fn merged(before: Option<Found<'static>>, found: Found<'_>) -> Found<'static> {
     let block = Block::Tool(Tool { answer: found.answer, ..Tool::default() }).into_owned();
     let Block::Tool(Tool { answer: Some(mut answer), .. }) = block else { return before.unwrap_or_default() };
     let Some(mut before) = before else {
-        let (launched, patch) = (own(found.launched), own(found.patch));
-        return Found { answer: Some(answer), failed: found.failed, launched, later: found.later, patch, alone: false };
+        let (launched, patch, kept) = (own(found.launched), own(found.patch), own(found.kept));
+        let Found { failed, later, whole, .. } = found;
+        return Found { answer: Some(answer), failed, launched, later, patch, kept, whole, alone: false };
     };
     before.failed |= found.failed;
     if let Some(had) = &mut before.answer {
-        if had.text != answer.text {
+        if before.whole || found.whole {
+            let better = if before.whole == found.whole { answer.text.len() > had.text.len() } else { found.whole };
+            had.text = if better { answer.text } else { std::mem::take(&mut had.text) };
+            before.whole = true;
+        } else if had.text != answer.text {
             had.text = Cow::Owned(format!("{}\n{}", had.text, answer.text));
         }
         had.pictures.append(&mut answer.pictures);
@@ -136,12 +146,21 @@ fn answer_at<'l>((near, aside): Places<'l, '_>, dialect: &Dialect, at: u64, call
         None => aside.line(at)?.map_or(&[][..], |line| line.bytes),
     };
     let Ok(said) = (dialect.said)(line) else { return Ok(None) };
-    let (launched, later, patch) = (said.launched, said.later, said.patch);
     let alone = said.pieces.len() == 1 && said.role != Role::Assistant && said.left_out == 0;
-    Ok(said.pieces.into_iter().find_map(|piece| match piece {
+    let Said { launched, later, patch, kept, whole, pieces, .. } = said;
+    Ok(pieces.into_iter().find_map(|piece| match piece {
         Piece::Result { id, text, pictures, failed } if id == call => {
             let answer = Some(Answer { text, pictures, whole: None });
-            Some(Found { answer, failed, launched: launched.clone(), later, patch: String::from_utf8_lossy(patch), alone })
+            Some(Found {
+                answer,
+                failed,
+                launched: launched.clone(),
+                later,
+                patch: String::from_utf8_lossy(patch),
+                kept: kept.clone(),
+                whole,
+                alone,
+            })
         }
         _ => None,
     }))

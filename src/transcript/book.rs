@@ -2,15 +2,15 @@
 
 use super::agents::Agents;
 use super::event::{Block, Event};
-use super::lines::{Extent, LONGEST, Source};
+use super::lines::Extent;
+use super::place::Place;
+use super::strand::Strand;
 use super::tap::{self, Meter, Tap};
 use super::tell::{File, Teller};
 use super::trail::{Entry, MAIN, Record, Trail};
-use super::{Talk, Told, dialect, find, opened, source};
+use super::{Talk, Told, dialect, find, opened};
 use crate::error::{Error, Result};
 use crate::model::Session;
-use crate::platform;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Files besides the transcript that are open at a time.
@@ -18,7 +18,6 @@ const WARM: usize = 4;
 
 /// A conversation with the list of its turns.
 pub struct Book {
-    dir: PathBuf,
     main: File<'static>,
     /// Other files that are open, the one used last at the end.
     warm: Vec<File<'static>>,
@@ -37,35 +36,38 @@ impl Book {
 
     fn of(mut talk: Talk<'static>) -> Result<Self> {
         let through = talk.through(&mut |_| Ok(()), Some(Trail::default()))?;
-        Ok(Self::bound((talk.dir, talk.main), through.agents, through.trail, through.told))
+        Ok(Self::bound(talk.main, through.agents, through.trail, through.told))
     }
 
-    fn bound((dir, main): (PathBuf, File<'static>), agents: Agents, trail: Option<Trail>, told: Told) -> Self {
+    fn bound(main: File<'static>, agents: Agents, trail: Option<Trail>, told: Told) -> Self {
         let mut trail = trail.unwrap_or_default();
         trail.finish();
         let entries = std::mem::take(&mut trail.entries).into();
-        Self { dir, main, warm: Vec::new(), agents, entries, trail, told }
+        Self { main, warm: Vec::new(), agents, entries, trail, told }
     }
 
     /// The first turns of a session's conversation, reading at most `limit` bytes: without sub-agents, and as if nothing
     /// followed. `None`: it has none.
     pub fn first(session: &Session, limit: u64) -> Result<Option<Self>> {
+        let tap: Arc<dyn Tap> = Arc::new(tap::Open);
+        let extent = Extent::First(limit);
+        if let Some(part) = Strand::of(session) {
+            return part.read(false, extent, &tap).and_then(|(main, _)| Self::begun(main)).map(Some);
+        }
         let Some(dir) = &session.dir else { return Ok(None) };
         let found = find::find(dir, session.conversation.as_deref());
         let Some(path) = found.transcript.or(found.audit) else { return Ok(None) };
-        Self::part(dir, &path, limit).map(Some)
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Self::begun(File::of(Place::file(dir, &path), dialect::of(&name), false, extent, &tap)?).map(Some)
     }
 
-    fn part(dir: &Path, path: &Path, limit: u64) -> Result<Self> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let open = || Ok(Box::new(platform::open_beneath(dir, path)?) as Box<dyn Source>);
-        let mut main = File::read(path.to_path_buf(), dialect::of(&name), false, (Extent::First(limit), LONGEST), open)?;
+    fn begun(mut main: File<'static>) -> Result<Self> {
         let mut nobody = |_: Event<'_>| Ok(());
         let mut teller = Teller::new(&mut nobody, Agents::default());
         teller.trail = Some(Trail::default());
         teller.file(&mut main)?;
         let (told, trail) = (teller.told, teller.trail);
-        Ok(Self::bound((dir.to_path_buf(), main), Agents::default(), trail, told))
+        Ok(Self::bound(main, Agents::default(), trail, told))
     }
 
     /// The list, in the order of the conversation.
@@ -138,9 +140,7 @@ impl Book {
             if self.warm.len() >= WARM {
                 self.trail.keep(self.warm.remove(0));
             }
-            let (dir, path) = (self.dir.clone(), shut.path.clone());
-            let tap: Arc<dyn Tap> = Arc::new(tap::Open);
-            let mut file = File::open(shut, || source(&dir, &path, &tap))?;
+            let mut file = File::open(shut)?;
             file.volume = volume;
             self.warm.push(file);
         }

@@ -5,6 +5,7 @@
 
 use super::event::Tool;
 use super::listed;
+use super::object::{Fields, fields, text};
 use super::scan::{Cursor, Quoted, Step};
 use memchr::memchr_iter;
 use std::borrow::Cow;
@@ -224,30 +225,9 @@ impl Shown {
     }
 }
 
-/// The fields of an object as they stand, by name.
-pub type Fields<'a> = Vec<(Quoted<'a>, &'a [u8])>;
-
-/// The fields of an object as they stand; `None`: it is none.
-pub fn fields(object: &[u8]) -> Option<Fields<'_>> {
-    let mut c = Cursor::new(object);
-    let mut all = Vec::new();
-    if c.peek()? != b'{' || !c.object().ok()? {
-        return None;
-    }
-    while let Some(key) = c.key().ok()? {
-        all.push((Quoted(key), c.skip().ok()?));
-    }
-    Some(all)
-}
-
 /// How many lines a text has; the last need not end.
 pub fn lines(text: &str) -> usize {
     memchr_iter(b'\n', text.as_bytes()).count() + usize::from(!text.is_empty() && !text.ends_with('\n'))
-}
-
-/// A text in JSON; `None`: it is something else.
-pub fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
-    raw.starts_with(b"\"").then(|| Cursor::new(raw).text().ok().flatten()).flatten().map(Quoted::text)
 }
 
 fn field(raw: &[u8]) -> Field<'_> {

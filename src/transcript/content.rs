@@ -33,6 +33,8 @@ pub enum Piece<'a> {
     },
     /// A picture or document.
     Attachment(Picture<'a>),
+    /// A mark of the tool's own.
+    Note(Cow<'a, str>),
     /// A block of a kind not known here.
     Unknown(Cow<'a, str>),
 }
@@ -50,6 +52,26 @@ pub struct Picture<'a> {
     pub data: Cow<'a, str>,
     /// The text of a document that is nothing but text.
     pub text: Cow<'a, str>,
+}
+
+impl<'a> Picture<'a> {
+    /// What is at an address, which may hold all of it (`data:image/png;base64,…`).
+    pub fn at(url: Cow<'a, str>, name: Cow<'a, str>, media: Cow<'a, str>) -> Self {
+        let inside = url.strip_prefix("data:").and_then(|rest| rest.split_once(','));
+        let Some((kind, data)) = inside.filter(|(kind, _)| kind.ends_with(";base64")) else {
+            let name = if name.is_empty() { url } else { name };
+            return Self { name, media, ..Self::default() };
+        };
+        let own = kind.split(';').next().unwrap_or_default();
+        let media = if own.is_empty() { media } else { Cow::Owned(own.to_owned()) };
+        let name = if name.is_empty() { media.clone() } else { name };
+        let bytes = decoded(data);
+        let data = match &url {
+            Cow::Borrowed(url) => Cow::Borrowed(url.split_once(',').map_or("", |(_, data)| data)),
+            Cow::Owned(_) => Cow::Owned(data.to_owned()),
+        };
+        Self { name, media, bytes, data, text: Cow::default() }
+    }
 }
 
 impl Picture<'_> {
@@ -75,7 +97,9 @@ impl Piece<'_> {
     /// Whether two pieces say the same; of a call and its answer the id tells.
     pub fn is_same(&self, other: &Piece<'_>) -> bool {
         match (self, other) {
-            (Self::Text(a), Piece::Text(b)) | (Self::Thinking(a), Piece::Thinking(b)) => a.trim() == b.trim(),
+            (Self::Text(a), Piece::Text(b)) | (Self::Thinking(a), Piece::Thinking(b)) | (Self::Note(a), Piece::Note(b)) => {
+                a.trim() == b.trim()
+            }
             (Self::Call { id: a, .. }, Piece::Call { id: b, .. }) | (Self::Result { id: a, .. }, Piece::Result { id: b, .. }) => a == b,
             (Self::Attachment(a), Piece::Attachment(b)) => a.name == b.name && a.bytes == b.bytes,
             (Self::Unknown(a), Piece::Unknown(b)) => a == b,
@@ -206,6 +230,7 @@ fn piece<'a>(block: &Block<'a>) -> Option<Piece<'a>> {
     Some(match block.kind.0 {
         b"text" => Piece::Text(block.text?.text()),
         b"thinking" => Piece::Thinking(block.thinking.text()),
+        b"note" => Piece::Note(block.text?.text()),
         b"redacted_thinking" => return None,
         b"image" | b"document" => Piece::Attachment(picture(block)),
         b"tool_use" | b"server_tool_use" | b"mcp_tool_use" => call(block),

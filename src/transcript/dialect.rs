@@ -6,12 +6,12 @@
 use super::content::Piece;
 use super::facts::Tokens;
 use super::scan::{Quoted, Step};
-use super::{audit, claude};
+use super::{audit, claude, codex};
 use jiff::Timestamp;
 use std::borrow::Cow;
 
-/// The dialects. opencode, Codex and Gemini will stand here as well.
-pub const DIALECTS: &[Dialect] = &[claude::DIALECT, audit::DIALECT];
+/// The dialects that are told by a file's name, the usual one first.
+pub const DIALECTS: &[Dialect] = &[claude::DIALECT, audit::DIALECT, codex::DIALECT];
 
 /// One way tools write conversations.
 pub struct Dialect {
@@ -80,6 +80,7 @@ pub enum Prompt {
 }
 
 /// What one line is.
+#[expect(clippy::struct_excessive_bools, reason = "as the records have them")]
 #[derive(Debug, Default)]
 pub struct Head<'a> {
     /// The record's kind.
@@ -110,6 +111,14 @@ pub struct Head<'a> {
     pub agent: Option<Quoted<'a>>,
     /// Only counts where nothing else says the same.
     pub weak: bool,
+    /// What it says may stand elsewhere in weak records, whoever speaks.
+    pub heard: bool,
+    /// So many prompts, with all that followed, were taken back.
+    pub back: u32,
+    /// It stands for something that could not be read.
+    pub lost: bool,
+    /// Tokens of all requests so far.
+    pub usage: Option<Tokens>,
     /// Where the conversation stood when this was written.
     pub leaf: Quoted<'a>,
     /// A title, and whether the user gave it, which counts more.
@@ -122,6 +131,8 @@ pub enum Role {
     /// The user, or the tool in the user's name: the text tells.
     #[default]
     User,
+    /// The user, for certain: nothing of it was put in by the tool.
+    Typed,
     /// The model.
     Assistant,
     /// The tool, for certain.
@@ -151,6 +162,10 @@ pub struct Said<'a> {
     pub launched: Cow<'a, str>,
     /// Whether that one answers later.
     pub later: bool,
+    /// The file with the whole of an answer, as the record names it, or empty.
+    pub kept: Cow<'a, str>,
+    /// Whether it has all of an answer of which another record has a part.
+    pub whole: bool,
     /// What a tool changed in a file, in JSON; or nothing.
     pub patch: &'a [u8],
     /// Tokens of the request, as far as it was by then.

@@ -86,7 +86,16 @@ pub struct Answer<'a> {
     /// Pictures and documents in it.
     pub pictures: Vec<Picture<'a>>,
     /// The file with all of it, where only the first part is here.
-    pub whole: Option<PathBuf>,
+    pub whole: Option<Kept>,
+}
+
+/// A file that the client itself put a long output into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The folder below which no link is followed.
+    pub root: PathBuf,
+    /// The file's path, below that.
+    pub path: PathBuf,
 }
 
 /// A sub-agent.

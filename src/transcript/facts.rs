@@ -32,7 +32,7 @@ pub struct Tokens {
 
 impl Tokens {
     /// The larger of each: the parts of one message tell how far it was by then.
-    fn most(self, other: Self) -> Self {
+    pub(super) fn most(self, other: Self) -> Self {
         Self {
             input: self.input.max(other.input),
             output: self.output.max(other.output),

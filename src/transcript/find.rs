@@ -1,5 +1,7 @@
 //! Which files hold a session's conversation. Names of folders are listed, never made up; links are not followed.
 
+use super::agents::OfAgent;
+use super::strand::Strand;
 use crate::model::{Kind, from_bytes};
 use crate::platform::{Folder, Listed, open_beneath};
 use std::io::Read;
@@ -88,8 +90,16 @@ fn beside(main: &Path) -> PathBuf {
     main.with_extension("")
 }
 
-/// The files of a transcript's sub-agents, by agent id, in the order of their names.
-pub fn agents(session: &Path, main: &Path) -> Vec<(String, PathBuf)> {
+/// The sub-agents of a transcript that have files of their own, in the order of the files' names.
+pub fn agents(session: &Path, main: &Path) -> Vec<OfAgent> {
+    let of = |(id, path): (String, PathBuf)| {
+        let About { text, call } = agent_about(session, &path);
+        OfAgent { part: Strand::transcript(session, path, &id), about: text, call, told: false }
+    };
+    agent_files(session, main).into_iter().map(of).collect()
+}
+
+fn agent_files(session: &Path, main: &Path) -> Vec<(String, PathBuf)> {
     let base = beside(main).join("subagents");
     let mut all = Vec::new();
     let folder = Folder::open(session).ok().zip(base.strip_prefix(session).ok());
@@ -107,15 +117,13 @@ pub fn agents(session: &Path, main: &Path) -> Vec<(String, PathBuf)> {
 
 /// What is known of a sub-agent from the small file beside its own.
 #[derive(Debug, Default)]
-pub struct About {
-    /// What it was started for, or empty.
-    pub text: String,
-    /// The call that started it, or empty.
-    pub call: String,
+struct About {
+    text: String,
+    call: String,
 }
 
 /// What the small file beside a sub-agent's own says of it.
-pub fn agent_about(session: &Path, file: &Path) -> About {
+fn agent_about(session: &Path, file: &Path) -> About {
     let Ok(meta) = open_beneath(session, &file.with_extension("meta.json")) else { return About::default() };
     let mut text = Vec::new();
     let _ = meta.take(1 << 20).read_to_end(&mut text);

@@ -12,6 +12,8 @@ pub struct Gaps {
     pub too_long: u64,
     /// The first of either.
     pub bad: Vec<BadLine>,
+    /// Records of a database, or files of one record each, that could not be read.
+    pub lost: u64,
     /// Records that were there at the first reading and not at the second.
     pub changed: u64,
     /// The last line breaks off.
@@ -28,6 +30,8 @@ pub struct Gaps {
     pub starts_late: bool,
     /// Pictures and documents the log left out.
     pub left_out: u64,
+    /// Long outputs of which the tool itself kept a part.
+    pub cut: u64,
     /// Long outputs whose files are gone.
     pub outputs_gone: u64,
     /// Sub-agents without a file.
@@ -44,6 +48,7 @@ impl Gaps {
         self.bad_lines += index.bad_lines.0;
         self.too_long += index.bad_lines.1;
         self.bad.extend(&index.bad);
+        self.lost += index.lost;
         self.torn |= index.torn;
         self.orphans += index.orphans;
         self.starts_compacted |= index.starts_compacted;
@@ -96,6 +101,7 @@ impl Gaps {
             all.push("the last line breaks off in the middle".to_owned());
         }
         let mut add = |n: u64, one: &str, many: &str| all.extend(counted(n, one, many));
+        add(self.lost, "record could not be read", "records could not be read");
         add(self.changed, "record changed while it was read", "records changed while they were read");
         add(
             self.orphans,
@@ -107,6 +113,7 @@ impl Gaps {
         add(self.left_out, "picture or document left out by the audit log", "pictures or documents left out by the audit log");
         all.append(&mut self.others);
         let mut add = |n: u64, one: &str, many: &str| all.extend(counted(n, one, many));
+        add(self.cut, "long tool output was cut by the tool itself", "long tool outputs were cut by the tool itself");
         add(self.outputs_gone, "long tool output is gone, its beginning is here", "long tool outputs are gone, their beginnings are here");
         add(self.agents, "sub-agent has no file", "sub-agents have no file");
         all

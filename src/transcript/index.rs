@@ -1,10 +1,11 @@
 //! The first reading of a file: of every record a few bytes that say what it is, where it lies and what it follows.
 
 use super::dialect::{Dialect, Head, Parent, Prompt, Weight};
+use super::facts::Tokens;
 use super::lines::{Line, Lines};
 use super::order;
 use super::queue::Queue;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::io;
 
@@ -180,6 +181,10 @@ pub struct Index {
     pub starts_compacted: bool,
     /// A title found in the conversation itself.
     pub title: Option<String>,
+    /// Records that could not be laid out.
+    pub lost: u64,
+    /// Tokens of all requests, where the file itself counts them.
+    pub tokens: Tokens,
     /// Hashes of ids that records have in the audit log, where those are others.
     pub aliases: Vec<(u64, u32)>,
 }
@@ -192,6 +197,14 @@ pub(super) struct Making {
     pub late: Vec<(u32, u64)>,
     /// Where the conversation stood at the end, as the file itself says.
     pub leaf: Option<u64>,
+    /// Where it stands since prompts were taken back, as long as nothing followed.
+    pub stands: Option<u32>,
+    /// Hashes of texts of which weak records may be echoes.
+    pub heard: HashSet<u32>,
+    /// The record before each prompt, for those that are taken back.
+    prompts: Vec<u32>,
+    /// The last record of the main conversation.
+    last: u32,
     agents: HashMap<String, u32>,
     queue: Queue,
     within: bool,
@@ -205,6 +218,10 @@ pub fn read(lines: &mut Lines<'_>, dialect: &Dialect, within: bool) -> io::Resul
         recent: vec![NONE; RECENT],
         late: Vec::new(),
         leaf: None,
+        stands: None,
+        heard: HashSet::new(),
+        prompts: Vec::new(),
+        last: NONE,
         agents: HashMap::new(),
         queue: Queue::default(),
         within,
@@ -275,6 +292,10 @@ impl Making {
         if !head.leaf.is_empty() {
             self.leaf = Some(hash(head.leaf.0));
         }
+        if let Some(tokens) = head.usage {
+            self.index.tokens = self.index.tokens.most(tokens);
+        }
+        self.index.lost += u64::from(head.lost);
         let Some(weight) = head.weight else { return };
         let Ok(number) = u32::try_from(self.index.nodes.len()) else { return };
         let mut node = Node::new(at, weight);
@@ -283,6 +304,7 @@ impl Making {
         node.part = match weight {
             Weight::Speech | Weight::Error if !head.part_of.is_empty() => short(head.part_of.0),
             Weight::Typed => short(head.first_text.0.trim_ascii()),
+            Weight::Speech if head.weak => short(head.first_text.0.trim_ascii()),
             _ => 0,
         };
         node.set(Flag::WEAK, head.weak);
@@ -293,6 +315,7 @@ impl Making {
             node.part = self.side(number, agent.0, node.link);
         } else {
             self.prompt(number, &mut node, head);
+            self.taken_back(number, &mut node, head);
         }
         if !head.alias.is_empty() {
             self.index.aliases.push((hash(head.alias.0), number));
@@ -324,6 +347,28 @@ impl Making {
             // It went on after that.
             self.leaf = None;
         }
+    }
+
+    /// Goes on from an earlier record where prompts were taken back.
+    fn taken_back(&mut self, number: u32, node: &mut Node, head: &Head<'_>) {
+        if head.heard {
+            let texts = std::iter::once(&head.first_text).chain(&head.more_texts).map(|text| text.0.trim_ascii());
+            self.heard.extend(texts.filter(|text| !text.is_empty()).map(short));
+        }
+        let from = if head.back > 0 { self.prompts.len().checked_sub(head.back as usize) } else { None };
+        if let Some(after) = from.and_then(|at| self.prompts.get(at).copied()).filter(|after| *after != NONE) {
+            self.prompts.truncate(from.unwrap_or_default());
+            node.link = after;
+            node.set(Flag::LINKED, true);
+            node.set(Flag::NEXT, false);
+            self.stands = Some(number);
+        } else if matches!(node.weight(), Weight::Typed | Weight::Speech) && !head.weak {
+            self.stands = None;
+            if node.weight() == Weight::Typed {
+                self.prompts.push(self.last);
+            }
+        }
+        self.last = number;
     }
 
     fn parent(&mut self, number: u32, node: &mut Node, parent: Parent<'_>) {

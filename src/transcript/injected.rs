@@ -127,6 +127,9 @@ pub fn label(text: &str) -> String {
     }
     let kinds = [
         ("<system-reminder>", "A reminder to the model"),
+        ("<environment_context>", "The environment"),
+        ("<session_context>", "The environment"),
+        ("# AGENTS.md instructions", "The project's instructions"),
         ("<task-notification>", "A task's end"),
         ("<command-", "A command"),
         ("<local-command-", "A command's output"),

@@ -1,6 +1,7 @@
 //! Calls whose input is one list: things to do, questions, files. What of it is told in a line, and the list itself.
 
-use super::call::{Fields, Part, fields, text};
+use super::call::Part;
+use super::object::{Fields, fields, text};
 use super::scan::Cursor;
 use std::borrow::Cow;
 use std::fmt::Write as _;

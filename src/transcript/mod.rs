@@ -1,9 +1,10 @@
-//! Reads conversations: one event model, a file a dialect (`claude`, `audit`), in memory that does not grow with the file.
+//! Reads conversations: one event model, a file a dialect (`claude`, `audit`, `codex`), in memory that does not grow with the
+//! file. What is no lines in order (`opencode`, `gemini`, `packed`) is laid out as lines first.
 //!
 //! [`lines`] gives lines by their place, [`scan`] reads JSON where it stands, a dialect says what a record is and what it
 //! says. `index` reads a file once for what its records are, `order` puts them in the order of the conversation, [`tell`]
 //! reads them again in that order and tells them as [`event`]s. `fill` finds what only the audit log still has, `gaps`
-//! says what is missing.
+//! says what is missing. A [`strand`] is a conversation, or a sub-agent's, wherever it stands.
 
 mod agents;
 mod answers;
@@ -11,6 +12,7 @@ mod audit;
 mod book;
 mod call;
 mod claude;
+mod codex;
 mod collect;
 mod content;
 mod dialect;
@@ -21,15 +23,23 @@ mod find;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod gaps;
+mod gemini;
+mod hashed;
 mod index;
 mod injected;
+mod laid;
 mod lines;
 mod listed;
+mod object;
+mod opencode;
 mod order;
 mod outputs;
+mod packed;
+mod place;
 mod queue;
 mod scan;
 mod sources;
+mod strand;
 mod tap;
 mod tell;
 #[cfg(test)]
@@ -40,23 +50,25 @@ pub use book::Book;
 pub use call::{Call, Change, End, Field, Part, lines};
 pub use collect::{Conversation, WholeTurn};
 pub use content::Picture;
-pub use event::{Agent, Answer, Block, Event, Left, Sink, Tool, Turn, Who};
+pub use event::{Agent, Answer, Block, Event, Kept, Left, Sink, Tool, Turn, Who};
 pub use facts::{SourceFile, Tokens};
 pub use sources::{OnDisk, parts};
 pub use tap::{Meter, Tap};
 pub use trail::{Entry, What};
 
 use crate::error::{Error, Result};
-use crate::model::{Kind, Session};
+use crate::model::{Kind, Script, Session};
 use crate::platform;
 use agents::Agents;
 use fill::Fill;
 use jiff::Timestamp;
-use lines::{Extent, LONGEST, Source};
+use lines::Extent;
+use outputs::Outputs;
+use place::Place;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use tap::Tapped;
+use strand::Strand;
 use tell::{File, Teller};
 use trail::Trail;
 
@@ -107,13 +119,19 @@ pub struct Told {
 
 /// A session's conversation after the first reading: ready to be told.
 pub struct Talk<'t> {
-    dir: PathBuf,
     main: File<'t>,
+    agents: Agents,
     fill: Option<Fill<'t>>,
-    found: find::Found,
-    /// Whether it is the audit log that is told, for want of a transcript.
-    audit: bool,
+    choice: Choice,
     tap: Arc<dyn Tap + 't>,
+}
+
+/// Which of several files is told.
+enum Choice {
+    /// A transcript: whether it is the one that the record names, and how many others speak.
+    Transcript { named: bool, others: u64 },
+    /// The audit log, for want of a transcript; whether there is one that says nothing.
+    Audit { silent: bool },
 }
 
 /// Opens a session's conversation: the transcript, else the audit log. `None`: the session has neither.
@@ -127,24 +145,38 @@ pub fn open_watched<'t>(session: &Session, tap: &Arc<dyn Tap + 't>) -> Result<Op
 }
 
 fn opened<'t>(session: &Session, extent: Extent, tap: &Arc<dyn Tap + 't>) -> Result<Option<Talk<'t>>> {
+    if let Some(part) = Strand::of(session) {
+        let (main, agents) = part.read(false, extent, tap)?;
+        let mut agents = Agents::new(part.outputs(), agents);
+        agents.add(Strand::helpers(session));
+        let choice = Choice::Transcript { named: true, others: others(session) };
+        return Ok(Some(Talk { main, agents, fill: None, choice, tap: tap.clone() }));
+    }
     let Some(dir) = &session.dir else { return Ok(None) };
     let found = find::find(dir, session.conversation.as_deref());
-    let read = |path: &Path, dialect| File::read(path.to_path_buf(), dialect, false, (extent, LONGEST), || source(dir, path, tap));
-    if let Some(main) = &found.transcript {
-        let main = read(main, &claude::DIALECT)?;
+    let read = |path: &Path, dialect| File::of(Place::file(dir, path), dialect, false, extent, tap);
+    if let Some(path) = &found.transcript {
+        let main = read(path, &claude::DIALECT)?;
         if main.index.speaks() || found.audit.is_none() {
             // A log that cannot be read fills no gaps; the transcript is told without it.
             let fill = found.audit.as_ref().and_then(|path| read(path, &audit::DIALECT).ok()).map(|log| Fill::of(&main.index, log));
-            return Ok(Some(Talk { dir: dir.clone(), main, fill, found, audit: false, tap: tap.clone() }));
+            let outputs = Outputs::Beside { root: dir.clone(), main: path.clone() };
+            let agents = Agents::new(outputs, find::agents(dir, path));
+            let choice = Choice::Transcript { named: found.named, others: found.others as u64 };
+            return Ok(Some(Talk { main, agents, fill, choice, tap: tap.clone() }));
         }
     }
     let Some(log) = &found.audit else { return Ok(None) };
-    Ok(Some(Talk { dir: dir.clone(), main: read(log, &audit::DIALECT)?, fill: None, found, audit: true, tap: tap.clone() }))
+    let choice = Choice::Audit { silent: found.transcript.is_some() };
+    Ok(Some(Talk { main: read(log, &audit::DIALECT)?, agents: Agents::default(), fill: None, choice, tap: tap.clone() }))
 }
 
-/// Opens a file of a conversation, its reading watched.
-fn source<'t>(dir: &Path, path: &Path, tap: &Arc<dyn Tap + 't>) -> std::io::Result<Box<dyn Source + 't>> {
-    Ok(Box::new(Tapped::new(platform::open_beneath(dir, path)?, tap)?))
+/// How many other chats of the same id there are.
+fn others(session: &Session) -> u64 {
+    let Script::Gemini(path) = &session.script else { return 0 };
+    let is_one =
+        |other: &&std::path::PathBuf| other.parent() == path.parent() && other.extension().is_some_and(|e| e == "jsonl" || e == "json");
+    session.extra.iter().filter(is_one).count() as u64
 }
 
 impl<'t> Talk<'t> {
@@ -161,15 +193,13 @@ impl<'t> Talk<'t> {
     where
         't: 's,
     {
-        let path = self.main.path.clone();
-        let agents = if self.audit { Agents::default() } else { Agents::of(&self.dir, &path) };
-        let mut teller = Teller::new(sink, agents);
+        let mut teller = Teller::new(sink, std::mem::take(&mut self.agents));
         (teller.fill, teller.tap) = (self.fill.take(), self.tap.clone());
         if let Some(fill) = &mut teller.fill {
             fill.file.volume = trail::FILL;
         }
         teller.trail = trail;
-        teller.counts = !self.audit;
+        teller.counts = !matches!(self.choice, Choice::Audit { .. });
         teller.file(&mut self.main)?;
         teller.other_agents()?;
         teller.told.tokens = teller.counter.total();
@@ -182,10 +212,9 @@ impl<'t> Talk<'t> {
                 trail.keep(fill.file);
             }
         }
-        if self.audit {
-            gaps.of_audit(self.found.transcript.is_some());
-        } else {
-            gaps.of_transcripts(self.found.named, self.found.others as u64);
+        match self.choice {
+            Choice::Transcript { named, others } => gaps.of_transcripts(named, others),
+            Choice::Audit { silent } => gaps.of_audit(silent),
         }
         told.repeats = self.main.index.repeats;
         told.title = self.main.index.title.take();
@@ -222,8 +251,8 @@ pub fn peek(path: &Path, limit: u64) -> Result<Conversation> {
     }
     let root = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let open = || Ok(Box::new(platform::open_beneath(root, path)?) as Box<dyn Source>);
-    let mut file = File::read(path.to_path_buf(), dialect::of(&name), name.starts_with("agent-"), (Extent::First(limit), LONGEST), open)?;
+    let tap: Arc<dyn Tap> = Arc::new(tap::Open);
+    let mut file = File::of(Place::file(root, path), dialect::of(&name), name.starts_with("agent-"), Extent::First(limit), &tap)?;
     if facts.size > limit {
         // The limit, not the tool, cut the last line.
         file.index.torn = false;

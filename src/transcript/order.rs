@@ -13,11 +13,11 @@ const NEAR: usize = 64;
 
 /// Completes the first reading.
 pub(super) fn finish(making: Making) -> Index {
-    let Making { mut index, late, leaf, recent, .. } = making;
+    let Making { mut index, late, leaf, stands, heard, recent, .. } = making;
     drop(recent);
-    let leaf = resolve(&mut index, late, leaf);
+    let leaf = resolve(&mut index, late, leaf).or(stands);
     link(&mut index);
-    drop_echoes(&mut index.nodes);
+    drop_echoes(&mut index.nodes, heard);
     thread(&mut index, leaf);
     index.answers.sort_unstable();
     index
@@ -90,14 +90,15 @@ fn link(index: &mut Index) {
     }
 }
 
-/// Silences prompts without an id where the same words stand in a record of their own.
-fn drop_echoes(nodes: &mut [Node]) {
+/// Silences what only counts where nothing else says the same, where the same words stand in a record of their own, or were
+/// heard from whoever spoke.
+fn drop_echoes(nodes: &mut [Node], heard: HashSet<u32>) {
     let weak: HashSet<u32> = nodes.iter().filter(|n| n.is(Flag::WEAK)).map(|n| n.part).collect();
     if weak.is_empty() {
         return;
     }
     let typed = |n: &&Node| n.weight() == Weight::Typed && !n.is(Flag::WEAK) && n.is_main();
-    let said: HashSet<u32> = nodes.iter().filter(typed).map(|n| n.part).filter(|part| weak.contains(part)).collect();
+    let said: HashSet<u32> = nodes.iter().filter(typed).map(|n| n.part).filter(|part| weak.contains(part)).chain(heard).collect();
     for node in nodes.iter_mut().filter(|n| n.is(Flag::WEAK) && said.contains(&n.part)) {
         node.silence();
     }

@@ -10,13 +10,13 @@ use super::fill::Fill;
 use super::gaps::Gaps;
 use super::index::{Flag, Index, NONE};
 use super::lines::{Extent, FEW, LONGEST, Lines, MANY, Source};
+use super::place::Place;
 use super::tap::{self, Tap};
 use super::trail::{Shut, Trail};
-use super::{Told, index, injected, outputs};
+use super::{Told, index, injected};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Of a record that stands many times only so many copies are compared.
@@ -25,7 +25,7 @@ const COPIES: usize = 8;
 /// A file of a conversation after the first reading.
 pub struct File<'s> {
     /// Where it is.
-    pub path: PathBuf,
+    pub place: Place,
     /// How it is written.
     pub dialect: &'static Dialect,
     /// What the first reading gave.
@@ -42,38 +42,48 @@ pub struct File<'s> {
 impl<'s> File<'s> {
     /// Reads a file for the first time. It is opened twice, to be read at two places.
     pub fn read(
-        path: PathBuf,
+        place: Place,
         dialect: &'static Dialect,
         within: bool,
         (extent, cap): (Extent, usize),
         open: impl Fn() -> io::Result<Box<dyn Source + 's>>,
     ) -> Result<Self> {
-        let failed = |e| Error::io("cannot read the conversation", &path, e);
+        let failed = |e| Error::io("cannot read the conversation", place.path(), e);
         let lines = Lines::new(open().map_err(failed)?, extent.end(), cap, MANY);
         let mut lines = if extent == Extent::Hashed { lines.hashing() } else { lines };
         let aside = Lines::new(open().map_err(failed)?, extent.end(), cap, FEW);
         let index = index::read(&mut lines, dialect, within).map_err(failed)?;
         let read = lines.hash();
-        Ok(Self { path, dialect, index, volume: 0, read, lines, aside })
+        Ok(Self { place, dialect, index, volume: 0, read, lines, aside })
+    }
+
+    /// Reads a file for the first time, while somebody watches.
+    pub fn of(place: Place, dialect: &'static Dialect, within: bool, extent: Extent, tap: &Arc<dyn Tap + 's>) -> Result<Self> {
+        let from = place.clone();
+        Self::read(place, dialect, within, (extent, LONGEST), || from.open(tap))
     }
 
     /// Opens a file that was read before.
-    pub fn open(shut: Shut, open: impl Fn() -> io::Result<Box<dyn Source + 's>>) -> Result<Self> {
-        let Shut { path, dialect, index } = shut;
-        let failed = |e| Error::io("cannot read the conversation", &path, e);
-        let lines = Lines::new(open().map_err(failed)?, u64::MAX, LONGEST, FEW);
-        let aside = Lines::new(open().map_err(failed)?, u64::MAX, LONGEST, FEW);
-        Ok(Self { path, dialect, index, volume: 0, read: <(u64, String)>::default(), lines, aside })
+    pub fn open(shut: Shut) -> Result<Self> {
+        let Shut { place, dialect, index } = shut;
+        let tap: Arc<dyn Tap + 's> = Arc::new(tap::Open);
+        let open = || place.open(&tap).map_err(|e| Error::io("cannot read the conversation", place.path(), e));
+        let lines = Lines::new(open()?, u64::MAX, LONGEST, FEW);
+        let aside = Lines::new(open()?, u64::MAX, LONGEST, FEW);
+        Ok(Self { place, dialect, index, volume: 0, read: <(u64, String)>::default(), lines, aside })
     }
 
     /// Closes it.
     pub fn shut(self) -> Shut {
-        Shut { path: self.path, dialect: self.dialect, index: self.index }
+        Shut { place: self.place, dialect: self.dialect, index: self.index }
     }
 
     /// The file, as it is named among the sources.
     pub fn source(&self) -> SourceFile {
-        SourceFile { path: self.path.clone(), bytes: self.read.0, blake3: self.read.1.clone() }
+        match &self.place {
+            Place::File { path, .. } => SourceFile { path: path.clone(), bytes: self.read.0, blake3: self.read.1.clone() },
+            Place::Laid(laid) => laid.of.clone(),
+        }
     }
 }
 
@@ -155,6 +165,7 @@ impl<'s> Teller<'s> {
     pub fn file(&mut self, file: &mut File<'_>) -> Result<()> {
         self.gaps.of_file(&file.index);
         self.told.sources.push(file.source());
+        self.counter.take("", file.index.tokens);
         self.told.bad_lines += file.index.bad_lines.0 + file.index.bad_lines.1 + u64::from(file.index.torn);
         for (kind, n) in &file.index.unknown {
             *self.told.unknown.entry(kind.clone()).or_default() += n;
@@ -219,8 +230,9 @@ impl<'s> Teller<'s> {
         if node.is(Flag::TOLD) && (self.depth > 0 || self.told.cwd.is_some()) {
             return Ok(());
         }
-        let File { path, dialect, index, lines, aside, .. } = file;
-        let failed = |e| Error::io("cannot read the conversation", &*path, e);
+        let File { place, dialect, index, lines, aside, .. } = file;
+        let path = place.path();
+        let failed = |e| Error::io("cannot read the conversation", path, e);
         lines.line(node.at()).map_err(failed)?;
         let said = lines.held(node.at()).and_then(|line| (dialect.said)(line).ok());
         let Some(mut said) = said else {
@@ -232,13 +244,14 @@ impl<'s> Teller<'s> {
             said.usage = None;
             unsaid(aside, index, dialect, number, &mut said).map_err(failed)?;
         }
+        self.request(&said);
         let mut at = At { near: lines, aside, index, dialect, number, part: node.part, told: Vec::new() };
         match said.role {
-            Role::Boundary => self.boundary(&said),
+            Role::Boundary => self.boundary(said, &mut at),
             Role::Assistant => self.assistant(said, &mut at),
-            Role::User | Role::Added | Role::Summary => self.user(said, &mut at),
+            Role::User | Role::Typed | Role::Added | Role::Summary => self.user(said, &mut at),
         }
-        .map_err(|e| if e.path.is_none() { e.at(&*path) } else { e })
+        .map_err(|e| if e.path.is_none() { e.at(path) } else { e })
     }
 
     /// Notes where the conversation ran, of the first record that says so.
@@ -260,23 +273,32 @@ impl<'s> Teller<'s> {
         }
     }
 
-    fn boundary(&mut self, said: &Said<'_>) -> Result<()> {
+    fn boundary(&mut self, mut said: Said<'_>, at: &mut At<'_, '_>) -> Result<()> {
         let size = said.tokens.map(|t| format!(" ({t} tokens before)")).unwrap_or_default();
         let note = format!("Here the conversation was compacted{size}: the model went on with a summary of what stands above.");
-        self.begin(said, Who::Injected);
-        self.block(Block::Note(Cow::Owned(note)))
+        self.begin(&said, Who::Injected);
+        self.block(Block::Note(Cow::Owned(note)))?;
+        if said.pieces.is_empty() {
+            return Ok(());
+        }
+        said.role = Role::Summary;
+        self.user(said, at)
     }
 
-    fn assistant(&mut self, said: Said<'_>, at: &mut At<'_, '_>) -> Result<()> {
+    /// Notes which model answers, and for how many tokens.
+    fn request(&mut self, said: &Said<'_>) {
+        if let Some(tokens) = said.usage.filter(|_| self.counts) {
+            self.counter.take(&said.part_of, tokens);
+        }
         if self.depth == 0 && !said.model.is_empty() && said.model != "<synthetic>" && self.told.model.as_deref() != Some(&*said.model) {
             self.told.model = Some(said.model.to_string());
         }
         if !said.model.is_empty() && said.model != "<synthetic>" && !self.told.models.iter().any(|m| *m == said.model) {
             self.told.models.push(said.model.to_string());
         }
-        if let Some(tokens) = said.usage.filter(|_| self.counts) {
-            self.counter.take(&said.part_of, tokens);
-        }
+    }
+
+    fn assistant(&mut self, said: Said<'_>, at: &mut At<'_, '_>) -> Result<()> {
         if said.part_of.is_empty() || said.part_of != self.voice.open {
             self.begin(&said, Who::Assistant);
             said.part_of.as_ref().clone_into(&mut self.voice.open);
@@ -290,19 +312,24 @@ impl<'s> Teller<'s> {
         let label = match said.role {
             Role::Summary => Some("The summary the model went on with"),
             Role::Added => Some("Added by the app"),
-            Role::User | Role::Assistant | Role::Boundary => None,
+            Role::User | Role::Typed | Role::Assistant | Role::Boundary => None,
         };
         self.gaps.left_out += said.left_out;
         let (mut typed, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
-        for piece in std::mem::take(&mut said.pieces) {
+        let pieces = std::mem::take(&mut said.pieces);
+        let calls: Vec<String> =
+            pieces.iter().filter_map(|p| if let Piece::Call { id, .. } = p { Some(id.to_string()) } else { None }).collect();
+        for piece in pieces {
             match piece {
                 Piece::Result { ref id, .. } if at.is_told(id) => {}
+                // Told with the call beside it.
+                Piece::Result { ref id, .. } if calls.iter().any(|call| call == id) => {}
                 Piece::Result { .. } => {
                     self.begin(&said, Who::Injected);
                     self.block(Block::Note("A tool's answer".into()))?;
                     self.piece(piece, at)?;
                 }
-                Piece::Text(text) if label.is_none() => {
+                Piece::Text(text) if said.role == Role::User => {
                     let prompt = injected::take_apart(&text);
                     before.extend(prompt.before);
                     typed.extend(prompt.files.into_iter().map(|name| Piece::Attachment(name.into())));
@@ -323,6 +350,8 @@ impl<'s> Teller<'s> {
                 (Some(_), [Piece::Text(text)]) if said.role == Role::Added => {
                     self.block(Block::Note(Cow::Owned(injected::label(text))))?;
                 }
+                // It says itself what it is.
+                (Some(_), [Piece::Note(_), ..]) if said.role == Role::Added => {}
                 (Some(label), _) => self.block(Block::Note(label.into()))?,
                 (None, _) => {}
             }
@@ -344,6 +373,7 @@ impl<'s> Teller<'s> {
             Piece::Text(text) | Piece::Thinking(text) if text.trim().is_empty() => Ok(()),
             Piece::Text(text) => self.block(Block::Text(text)),
             Piece::Thinking(text) => self.block(Block::Thinking(text)),
+            Piece::Note(text) => self.block(Block::Note(text)),
             Piece::Attachment(picture) => self.block(Block::Attachment(picture)),
             Piece::Unknown(kind) => self.block(Block::Note(Cow::Owned(format!("A {kind} stands here, which this version cannot show.")))),
             Piece::Call { id, name, input } => self.call(&id, name, input, at),
@@ -352,7 +382,7 @@ impl<'s> Teller<'s> {
             Piece::Result { id, text, pictures, failed } => {
                 at.tell(&id);
                 let name = Cow::Borrowed("a tool whose call is not here");
-                let answer = self.answer(Answer { text, pictures, whole: None });
+                let answer = self.answer(Answer { text, pictures, whole: None }, "");
                 self.block(Block::Tool(Tool { id, name, answer: Some(answer), failed, ..Tool::default() }))
             }
         }
@@ -370,15 +400,14 @@ impl<'s> Teller<'s> {
             let (agent, call) = (found.launched.to_string(), id.to_owned());
             self.voice.waiting.push(Waiting { agent, call, prompt, node: number, later: found.later });
         }
-        let answer = found.answer.map(|answer| self.answer(answer));
+        let answer = found.answer.map(|answer| self.answer(answer, &found.kept));
         self.block(Block::Tool(Tool { id: Cow::Borrowed(id), name, input, answer, failed: found.failed, patch: found.patch }))
     }
 
-    fn answer<'a>(&mut self, mut answer: Answer<'a>) -> Answer<'a> {
+    /// An answer with all of it, where that is kept elsewhere and still there.
+    fn answer<'a>(&mut self, mut answer: Answer<'a>, kept: &str) -> Answer<'a> {
         self.gaps.cleared += u64::from(answer.text.starts_with("[Old tool result content cleared"));
-        if let Some(main) = &self.agents.main {
-            outputs::fetch(&self.agents.session, main, &mut answer, &mut self.gaps);
-        }
+        self.agents.outputs.fetch(&mut answer, kept, &mut self.gaps);
         answer
     }
 
@@ -438,14 +467,15 @@ impl File<'_> {
     /// The id of a record, or empty.
     fn id_of(&mut self, number: u32) -> Result<String> {
         let Some(node) = self.index.nodes.get(number as usize) else { return Ok(String::new()) };
-        let line = self.aside.line(node.at()).map_err(|e| Error::io("cannot read the conversation", &self.path, e))?;
-        Ok(line.and_then(|l| (self.dialect.said)(l.bytes).ok()).map(|s| s.uuid.into_owned()).unwrap_or_default())
+        let line = self.aside.line(node.at()).map_err(|e| Error::io("cannot read the conversation", self.place.path(), e))?;
+        let id = line.and_then(|l| (self.dialect.said)(l.bytes).ok()).map(|s| s.uuid.into_owned()).unwrap_or_default();
+        Ok(if id.is_empty() { format!("record-{number}") } else { id })
     }
 
     /// The first text of a record, or empty.
     pub fn text_of(&mut self, number: u32) -> Result<String> {
         let node = self.index.node(number);
-        let line = self.aside.line(node.at()).map_err(|e| Error::io("cannot read the conversation", &self.path, e))?;
+        let line = self.aside.line(node.at()).map_err(|e| Error::io("cannot read the conversation", self.place.path(), e))?;
         let pieces = line.and_then(|l| (self.dialect.said)(l.bytes).ok()).map(|s| s.pieces).unwrap_or_default();
         Ok(pieces.into_iter().find_map(|p| if let Piece::Text(t) = p { Some(t.into_owned()) } else { None }).unwrap_or_default())
     }

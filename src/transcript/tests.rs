@@ -3,16 +3,21 @@
 mod book;
 mod files;
 pub(crate) mod made;
+mod of_codex;
+mod of_gemini;
+mod of_opencode;
 mod order;
 mod queue;
 mod random;
 mod second;
 
 use super::dialect::Dialect;
+use super::lines::{LONGEST, Source};
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// A session folder in a temporary place, with a transcript of these lines.
 fn session_with(lines: &[Value]) -> (tempfile::TempDir, Session) {
@@ -56,7 +61,8 @@ fn reading(session: &Session) -> Conversation {
 fn reading_bytes(bytes: &[u8], dialect: &'static Dialect, within: bool, cap: usize) -> Conversation {
     let bytes: std::sync::Arc<[u8]> = bytes.into();
     let open = || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn Source>);
-    let mut file = File::read("x.jsonl".into(), dialect, within, (super::lines::Extent::Hashed, cap), open).unwrap();
+    let mut file =
+        File::read(Place::file("".as_ref(), "x.jsonl".as_ref()), dialect, within, (super::lines::Extent::Hashed, cap), open).unwrap();
     let mut conversation = Conversation::default();
     let (mut told, gaps) = {
         let mut sink = |event: Event<'_>| {

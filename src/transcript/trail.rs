@@ -3,9 +3,9 @@
 use super::dialect::Dialect;
 use super::event::{Event, Who};
 use super::index::{self, Index};
+use super::place::Place;
 use super::tell::File;
 use jiff::Timestamp;
-use std::path::PathBuf;
 
 /// What stands in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub struct Record {
 /// A file that is closed and of which everything is known that the first reading gave.
 pub struct Shut {
     /// Where it is.
-    pub path: PathBuf,
+    pub place: Place,
     /// How it is written.
     pub dialect: &'static Dialect,
     /// What the first reading gave.

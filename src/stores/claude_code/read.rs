@@ -6,7 +6,7 @@ use super::names::{is_helper, is_transcript};
 use super::place::Place;
 use super::told::Told;
 use super::{NAME, lines};
-use crate::model::{Kind, ScanError, Session, Store};
+use crate::model::{Helper, Kind, ScanError, Script, Session, Store};
 use crate::stores::Found;
 use crate::stores::folders::{Folders, Name};
 use crate::stores::names::{ends, is_uuid};
@@ -125,6 +125,7 @@ fn session(name: &Name, told: Told, plan_names: &[Name]) -> Session {
         started: told.started,
         last_active: told.last_active,
         folders: told.folders,
+        script: Script::Claude(name.path.clone()),
         record: Some(name.path.clone()),
         conversation: Some(id.clone()),
         model: told.model,
@@ -153,6 +154,8 @@ fn adopt(sessions: &mut [Session], helpers: &[Name], told: Vec<std::io::Result<T
     for name in helpers {
         let session = parents.get(&name.text()).and_then(|id| by_id.get(id)).and_then(|at| sessions.get_mut(*at));
         if let Some(session) = session.filter(|_| taken.insert(&name.path)) {
+            let id = name.text().trim_start_matches("agent-").trim_end_matches(".jsonl").to_owned();
+            session.helpers.push(Helper { id, title: String::new(), script: Script::Claude(name.path.clone()) });
             session.extra.push(name.path.clone());
         }
     }

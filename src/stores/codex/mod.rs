@@ -3,6 +3,7 @@
 //! Rollouts are the conversations; the databases beside them are made from rollouts, but hold titles, archived flags, goals
 //! and memories of their own (openai/codex, codex-rs/rollout and codex-rs/state).
 
+mod helpers;
 mod layout;
 mod live;
 mod locks;

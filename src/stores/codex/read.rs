@@ -5,8 +5,8 @@ use super::place::Place;
 use super::rollout::{self as ends, Told};
 use super::roots::databases;
 use super::threads::{self, Threads};
-use super::{live, locks};
-use crate::model::{Kind, Session, Store};
+use super::{helpers, live, locks};
+use crate::model::{Kind, Script, Session, Store};
 use crate::platform;
 use crate::stores::Found;
 use crate::stores::folders::{Folders, Name};
@@ -40,6 +40,7 @@ pub fn read(world: &World, root: &Path) -> Found {
         let mut threads = threads::read(&databases(world, root));
         errors.append(&mut threads.errors);
         notes.extend(listed(&mut sessions, &threads));
+        helpers::note(&mut sessions);
     }
     sessions.sort_by(|a, b| b.last_active.cmp(&a.last_active).then_with(|| a.id.cmp(&b.id)));
     let layout = match (sessions.is_empty(), own) {
@@ -140,6 +141,7 @@ fn session(root: &Path, id: String, mut files: Vec<File>) -> Session {
         last_active: told.last.or_else(changed),
         archived: main.archived,
         folders: told.cwd.into_iter().filter(|cwd| cwd.is_absolute()).collect(),
+        script: Script::Codex(main.path.clone()),
         record: Some(main.path),
         conversation: Some(id.clone()),
         starter: told.starter,

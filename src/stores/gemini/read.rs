@@ -4,7 +4,7 @@ use super::chat::{self, is_chat};
 use super::live;
 use super::place::Place;
 use super::projects::Projects;
-use crate::model::{Kind, Session, Store};
+use crate::model::{Kind, Script, Session, Store};
 use crate::stores::Found;
 use crate::stores::folders::{Folders, Name};
 use crate::stores::names::is_uuid;
@@ -72,6 +72,7 @@ fn of_project(folders: &mut Folders<'_>, root: &Path, dir: &Path, project: Optio
             started: told.started,
             last_active: told.last.or_else(changed),
             folders: project.map(Path::to_path_buf).filter(|p| p.is_absolute()).into_iter().collect(),
+            script: Script::Gemini(name.path.clone()),
             record: Some(name.path),
             conversation: Some(id.clone()),
             extra: beside(folders, dir, &id),

@@ -5,7 +5,7 @@ use super::place::Place;
 use super::rows::{Generation, SessionRow};
 use super::{json, process, rows};
 use crate::database;
-use crate::model::{Kind, ScanError, Session, Store};
+use crate::model::{Kind, ScanError, Script, Session, Store};
 use crate::stores::Found;
 use crate::stores::folders::Folders;
 use crate::stores::text::time;
@@ -36,7 +36,7 @@ pub fn read(world: &World, root: &Path) -> Found {
                 let channel = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                 for row in rows {
                     if seen.insert(row.id.clone()) {
-                        sessions.push(session(row, &channel, &mut files));
+                        sessions.push(Session { script: Script::Rows(path.clone()), ..session(row, &channel, &mut files) });
                     }
                 }
             }
@@ -51,7 +51,8 @@ pub fn read(world: &World, root: &Path) -> Found {
         layout.push("json");
     }
     for (id, own) in files {
-        sessions.push(json::session(&mut folders, &id, own));
+        let script = Script::Files(root.join("storage"));
+        sessions.push(Session { script, ..json::session(&mut folders, &id, own) });
     }
     if unread {
         notes.push("a database could not be read, so sessions are missing from this list".into());

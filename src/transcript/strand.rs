@@ -1,0 +1,91 @@
+//! The parts of a conversation, its own and those of its sub-agents: each opened by how it is written.
+
+use super::agents::OfAgent;
+use super::lines::Extent;
+use super::outputs::Outputs;
+use super::place::Place;
+use super::tap::Tap;
+use super::tell::File;
+use super::{claude, codex, find, gemini, laid, opencode, packed};
+use crate::error::{Error, Result};
+use crate::model::{Helper, Script, Session};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A part of a conversation.
+#[derive(Debug, Clone)]
+pub struct Strand {
+    /// Where it stands.
+    pub script: Script,
+    /// The folder below which no link is followed.
+    pub root: PathBuf,
+    /// Its id with the tool.
+    pub id: String,
+}
+
+impl Strand {
+    /// A session's own; `None`: it stands in the session's folder, in one file or another.
+    pub fn of(session: &Session) -> Option<Self> {
+        let path = session.script.path()?;
+        let root = path.parent().unwrap_or(Path::new(".")).to_path_buf();
+        Some(Self { script: session.script.clone(), root, id: session.id.clone() })
+    }
+
+    /// Those of sessions that a session started.
+    pub fn helpers(session: &Session) -> Vec<OfAgent> {
+        let of = |helper: &Helper| {
+            let path = helper.script.path()?;
+            let root = path.parent().unwrap_or(Path::new(".")).to_path_buf();
+            let part = Self { script: helper.script.clone(), root, id: helper.id.clone() };
+            Some(OfAgent { part, about: helper.title.clone(), call: String::new(), told: false })
+        };
+        session.helpers.iter().filter_map(of).collect()
+    }
+
+    /// A transcript of a sub-agent's in a file of its own.
+    pub fn transcript(root: &Path, path: PathBuf, id: &str) -> Self {
+        Self { script: Script::Claude(path), root: root.to_path_buf(), id: id.to_owned() }
+    }
+
+    /// Reads it for the first time; gives the sub-agents that it knows of as well. `within`: it is a sub-agent's.
+    pub fn read<'t>(&self, within: bool, extent: Extent, tap: &Arc<dyn Tap + 't>) -> Result<(File<'t>, Vec<OfAgent>)> {
+        match &self.script {
+            Script::Below => Err(Error::refused("it stands in the session's own folder")),
+            Script::Claude(path) => {
+                let agents = if within { Vec::new() } else { find::agents(&self.root, path) };
+                Ok((File::of(Place::file(&self.root, path), &claude::DIALECT, within, extent, tap)?, agents))
+            }
+            Script::Codex(path) if path.extension().is_some_and(|end| end == "zst") => {
+                let place = packed::lay_out(&self.root, path, extent, tap)?;
+                Ok((File::of(place, &codex::DIALECT, within, Extent::Whole, tap)?, Vec::new()))
+            }
+            Script::Codex(path) => Ok((File::of(Place::file(&self.root, path), &codex::DIALECT, within, extent, tap)?, Vec::new())),
+            Script::Gemini(path) => {
+                let file = File::of(gemini::lay_out(&self.root, path, extent, tap)?, &laid::DIALECT, within, Extent::Whole, tap)?;
+                let agents = if within { Vec::new() } else { gemini::agents(&self.root, &self.id) };
+                Ok((file, agents))
+            }
+            Script::Rows(path) => {
+                let (place, agents) = opencode::rows(path, &self.id, extent, tap)?;
+                Ok((File::of(place, &laid::DIALECT, within, Extent::Whole, tap)?, agents))
+            }
+            Script::Files(path) => {
+                let (place, agents) = opencode::files(path, &self.id, extent, tap)?;
+                Ok((File::of(place, &laid::DIALECT, within, Extent::Whole, tap)?, agents))
+            }
+        }
+    }
+
+    /// Where its long outputs are.
+    pub fn outputs(&self) -> Outputs {
+        match &self.script {
+            Script::Claude(path) => Outputs::Beside { root: self.root.clone(), main: path.clone() },
+            // Beside the database, or the folder of JSON.
+            Script::Rows(path) | Script::Files(path) => {
+                Outputs::Below { root: path.parent().unwrap_or(Path::new(".")).to_path_buf(), parts: 2 }
+            }
+            Script::Gemini(_) => Outputs::Nowhere,
+            Script::Codex(_) | Script::Below => Outputs::Nowhere,
+        }
+    }
+}
