@@ -35,6 +35,17 @@ pub struct Group {
     pub tally: Tally,
 }
 
+/// What one tool has, of all its stores.
+#[derive(Debug, Default)]
+pub struct Tool {
+    /// Its sessions.
+    pub sessions: Vec<SessionIx>,
+    /// Its things that belong to no session.
+    pub loose: Vec<LabelId>,
+    /// What it counts.
+    pub totals: Totals,
+}
+
 /// Where everything begins. Made anew from the catalogue, never changed.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -46,6 +57,8 @@ pub struct Index {
     pub loose: BTreeMap<LabelId, (Vec<NodeId>, Totals)>,
     /// Rebuildable things by group.
     pub groups: BTreeMap<LabelId, Group>,
+    /// The tools by what people call them.
+    pub tools: BTreeMap<LabelId, Tool>,
 }
 
 const TRANSIT: u8 = 1;
@@ -59,18 +72,34 @@ impl Index {
         let mut flags = vec![0_u8; catalog.len()];
         index.sessions(catalog, &mut flags);
         let stores = stores_by_root(catalog);
-        let mut root = NodeId(0);
+        // The store of each node, by the root it lies below; parents come before children.
+        let mut roots: Vec<NodeId> = Vec::with_capacity(catalog.len());
         let mut memo = Memo::default();
         for id in catalog.ids() {
-            let parent = catalog.parent(id);
-            if parent.is_none() {
-                root = id;
-            }
+            let root = catalog.parent(id).and_then(|p| roots.get(p.0 as usize)).copied().unwrap_or(id);
+            roots.push(root);
             let store = stores.get(&root).copied().unwrap_or(("", ""));
             index.loose(catalog, &flags, id, store, labels, group_of);
             index.unit(catalog, &mut flags, id, store, labels, group_of, &mut memo);
         }
+        index.by_tool(catalog, labels);
         index
+    }
+
+    fn by_tool(&mut self, catalog: &Catalog, labels: &mut Labels) {
+        for (at, session) in catalog.sessions.iter().enumerate() {
+            let Some(store) = session.store else { continue };
+            let tool = self.tools.entry(labels.intern(catalog.store(store).title)).or_default();
+            tool.sessions.push(SessionIx::at(at));
+            tool.totals += self.totals.get(at).copied().unwrap_or_default();
+        }
+        for (label, (_, totals)) in &self.loose {
+            let Some((title, _)) = labels.name(*label).split_once(" · ") else { continue };
+            let title = labels.intern(&title.to_owned());
+            let tool = self.tools.entry(title).or_default();
+            tool.loose.push(*label);
+            tool.totals += *totals;
+        }
     }
 
     fn sessions(&mut self, catalog: &Catalog, flags: &mut [u8]) {

@@ -37,6 +37,8 @@ impl Labels {
 pub enum Key {
     /// Everything of a class.
     Class(Class),
+    /// Everything of a tool.
+    Tool(LabelId),
     /// A session.
     Session(Option<Class>, SessionIx),
     /// Things of a store that belong to no session.
@@ -58,6 +60,7 @@ impl Key {
         match self {
             Self::Class(c) => Some(c),
             Self::Session(c, _) | Self::Loose(c, _) | Self::Node(c, _) => c,
+            Self::Tool(_) => None,
             Self::Group(_) | Self::GroupSession(..) => Some(Class::Rebuildable),
         }
     }

@@ -112,6 +112,14 @@ fn covered(key: Key, keys: &HashSet<Key>, catalog: &Catalog, index: &Index) -> b
         Key::Node(_, id) => catalog.node(id).session,
         _ => None,
     };
+    let of_tool = |tool: &super::index::Tool| match (session, key) {
+        (Some(session), _) => tool.sessions.binary_search(&session).is_ok(),
+        (None, Key::Loose(_, label)) => tool.loose.contains(&label),
+        _ => false,
+    };
+    if keys.iter().any(|k| matches!(k, Key::Tool(l) if *k != key && index.tools.get(l).is_some_and(of_tool))) {
+        return true;
+    }
     if session.is_some_and(|s| has(&|c| Key::Session(c, s))) {
         return true;
     }
@@ -148,6 +156,10 @@ fn in_marked_group(id: NodeId, class: Option<Class>, keys: &HashSet<Key>, catalo
             index.groups.get(l).and_then(|g| g.sessions.get(s)).is_some_and(|(nodes, _)| below(nodes))
         }
         Key::Loose(c, l) if c.is_none() || *c == class => index.loose.get(l).is_some_and(|(nodes, _)| below(nodes)),
+        Key::Tool(l) => {
+            let loose = index.tools.get(l).map_or(&[][..], |t| &t.loose);
+            loose.iter().any(|l| index.loose.get(l).is_some_and(|(nodes, _)| below(nodes)))
+        }
         _ => false,
     })
 }
@@ -156,6 +168,11 @@ fn in_marked_group(id: NodeId, class: Option<Class>, keys: &HashSet<Key>, catalo
 pub fn chosen(key: Key, catalog: &Catalog, index: &Index) -> Vec<Chosen> {
     let nodes: Vec<NodeId> = match key {
         Key::Class(_) => catalog.roots().to_vec(),
+        Key::Tool(l) => index.tools.get(&l).map_or_else(Vec::new, |tool| {
+            let sessions = tool.sessions.iter().filter_map(|s| index.tops.get(s.index()));
+            let loose = tool.loose.iter().filter_map(|l| index.loose.get(l)).map(|l| &l.0);
+            sessions.chain(loose).flatten().copied().collect()
+        }),
         Key::Session(_, s) => index.tops.get(s.index()).cloned().unwrap_or_default(),
         Key::Loose(_, l) => index.loose.get(&l).map(|l| l.0.clone()).unwrap_or_default(),
         Key::Group(l) => index.groups.get(&l).map_or_else(Vec::new, |g| {

@@ -33,6 +33,7 @@ fn rank(source: &Source<'_>, key: Key, sort: Sort) -> u64 {
         (Sort::Size, _) => u64::MAX - source.tally(key).bytes,
         (Sort::Count, _) => u64::MAX - source.tally(key).files,
         (Sort::Age, _) => source.changed(key).map_or(u64::MAX, |ns| ns.cast_unsigned() ^ (1 << 63)),
+        (Sort::Due, _) => source.due(key).map_or(u64::MAX, |ns| ns.cast_unsigned() ^ (1 << 63)),
         (Sort::Class, _) => {
             let class = class(source, key).map_or(3, |c| c as u64);
             class << 61 | ((u64::MAX >> 3) - (u64::MAX - rank(source, key, Sort::Size)).min(u64::MAX >> 3))

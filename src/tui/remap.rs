@@ -24,7 +24,7 @@ impl<'a> Remap<'a> {
     /// The same row in the new catalogue.
     pub fn key(&mut self, key: Key) -> Option<Key> {
         Some(match key {
-            Key::Class(_) | Key::Loose(..) | Key::Group(_) => key,
+            Key::Class(_) | Key::Tool(_) | Key::Loose(..) | Key::Group(_) => key,
             Key::Session(c, s) => Key::Session(c, self.session(s)?),
             Key::GroupSession(l, s) => Key::GroupSession(l, self.session(s)?),
             Key::Node(c, id) => Key::Node(c, self.node(id)?),

@@ -45,6 +45,8 @@ pub enum Sort {
     Name,
     /// Number of files, the most first.
     Count,
+    /// When the tool itself will remove it, the next first.
+    Due,
 }
 
 /// What the topmost rows are.
@@ -52,8 +54,10 @@ pub enum Sort {
 pub enum Grouping {
     /// The three classes.
     Class,
-    /// Sessions, all classes together.
+    /// Tools, then sessions, all classes together.
     Session,
+    /// Sessions alone, with what becomes of them: age, archived, in use, when the tool will remove them.
+    Life,
 }
 
 /// Everything rows are made from.
@@ -74,7 +78,12 @@ impl Source<'_> {
     pub fn top(&self, grouping: Grouping) -> Vec<Child> {
         match grouping {
             Grouping::Class => Class::ALL.into_iter().map(|c| heading(Key::Class(c))).collect(),
+            Grouping::Session if self.index.tools.len() > 1 => {
+                let shown = |tool: &super::index::Tool| !self.of_tool(tool).is_empty();
+                self.index.tools.iter().filter(|(_, t)| shown(t)).map(|(l, _)| heading(Key::Tool(*l))).collect()
+            }
             Grouping::Session => self.sessions(None),
+            Grouping::Life => self.sessions(None).into_iter().filter(|c| matches!(c.key, Key::Session(..))).collect(),
         }
     }
 
@@ -86,6 +95,7 @@ impl Source<'_> {
                 groups.map(|(l, _)| heading(Key::Group(*l))).collect()
             }
             Key::Class(class) => self.sessions(Some(class)),
+            Key::Tool(label) => self.index.tools.get(&label).map_or_else(Vec::new, |t| self.of_tool(t)),
             Key::Session(class, session) => self.unfold(class, self.tops(session.index())),
             Key::Loose(class, label) => self.unfold(class, self.index.loose.get(&label).map_or(&[], |l| &l.0)),
             Key::Group(label) => self.group(label),
@@ -107,6 +117,12 @@ impl Source<'_> {
         let sessions = sessions.map(|(at, _)| heading(Key::Session(class, crate::model::SessionIx::at(at))));
         let loose = self.index.loose.iter().filter(|(_, (nodes, t))| counts(t) && self.any_shown(class, nodes));
         sessions.chain(loose.map(|(l, _)| heading(Key::Loose(class, *l)))).collect()
+    }
+
+    fn of_tool(&self, tool: &super::index::Tool) -> Vec<Child> {
+        let sessions = tool.sessions.iter().filter(|s| self.any_shown(None, self.tops(s.index())));
+        let loose = tool.loose.iter().filter(|l| self.index.loose.get(l).is_some_and(|(nodes, _)| self.any_shown(None, nodes)));
+        sessions.map(|s| heading(Key::Session(None, *s))).chain(loose.map(|l| heading(Key::Loose(None, *l)))).collect()
     }
 
     fn group(&self, label: LabelId) -> Vec<Child> {
@@ -198,6 +214,7 @@ impl Source<'_> {
     pub fn totals(&self, key: Key) -> Totals {
         match key {
             Key::Class(class) => only(class, self.catalog.grand_totals().of(class)),
+            Key::Tool(l) => self.index.tools.get(&l).map(|t| t.totals).unwrap_or_default(),
             Key::Session(class, s) => limited(class, self.index.totals.get(s.index()).copied().unwrap_or_default()),
             Key::Loose(class, l) => limited(class, self.index.loose.get(&l).map(|l| l.1).unwrap_or_default()),
             Key::Group(l) => only(Class::Rebuildable, self.index.groups.get(&l).map(|g| g.tally).unwrap_or_default()),
@@ -226,6 +243,12 @@ impl Source<'_> {
         }
     }
 
+    /// When the tool itself will remove what a row stands for, nanoseconds since 1970.
+    pub fn due(&self, key: Key) -> Option<i64> {
+        let (Key::Session(_, s) | Key::GroupSession(_, s)) = key else { return None };
+        i64::try_from(self.catalog.sessions.get(s.index())?.deadline?.as_nanosecond()).ok()
+    }
+
     /// What a row is called; `joined` folders above it are part of its name.
     pub fn name(&self, key: Key, joined: u8) -> String {
         match key {
@@ -237,6 +260,10 @@ impl Source<'_> {
             Key::Session(_, s) | Key::GroupSession(_, s) => {
                 let session = self.catalog.sessions.get(s.index());
                 session.map_or(String::new(), |s| super::text::harmless(if s.title.is_empty() { &s.id } else { &s.title }))
+            }
+            Key::Tool(l) => {
+                let sessions = self.index.tools.get(&l).map_or(0, |t| t.sessions.len());
+                format!("{} ({})", self.labels.name(l), super::text::counted(sessions as u64, "session", "sessions"))
             }
             Key::Loose(_, l) => self.labels.name(l).to_owned(),
             Key::Group(l) => {

@@ -170,6 +170,33 @@ pub fn sample() -> Catalog {
     m.catalog
 }
 
+/// The sample beside a second tool: a session that its tool removes in five days, an archived one, one in use, and things of
+/// none of them. Its nodes stand behind those of the first, as two walks at a time leave them.
+pub fn two_tools() -> Catalog {
+    let mut m = Made { catalog: sample(), ..Made::new() };
+    m.ino = 10_000;
+    let root = PathBuf::from("/home/u/.local/share/opencode");
+    let facts = m.facts(Kind::Dir, 0, 3);
+    let top = m.catalog.add_root(root.clone(), &facts, Spot(0), m.risk);
+    let store = Store { name: "opencode", title: "opencode", root, layout: "sqlite-v1".into(), notes: vec![], live: None, node: Some(top) };
+    m.catalog.stores.push(store);
+    for (id, title, days, size) in
+        [("ses_1", "Rename the images", 25, 61_000_000), ("ses_2", "Count words", 400, 8_000), ("ses_3", "Wait", 1, 700)]
+    {
+        let (ix, dir) = m.session(id, title, days);
+        m.catalog.sessions[ix.index()].store = Some(StoreIx(1));
+        m.catalog.assign(dir, None);
+        let own = m.dir_in(top, id, Some(ix));
+        m.file(own, "rows", size, m.risk);
+    }
+    let [_, _, _, due, archived, live] = &mut m.catalog.sessions[..] else { panic!("six sessions") };
+    due.deadline = Some(now() + jiff::SignedDuration::from_hours(24 * 5 + 1));
+    archived.archived = true;
+    live.live = Some("opencode runs (process 7)".into());
+    m.file(top, "opencode.db", 9_000_000, m.risk);
+    m.catalog
+}
+
 /// One session with so many files in one folder.
 pub fn large(files: usize) -> Catalog {
     let mut m = Made::new();

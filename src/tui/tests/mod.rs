@@ -8,4 +8,5 @@ mod plan;
 mod random;
 mod reader;
 mod three;
+mod tools;
 mod tree;

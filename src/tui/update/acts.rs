@@ -79,7 +79,25 @@ pub fn twin(app: &mut App, key: Key) -> Option<Key> {
     if let Some(id) = out.node() {
         open_above(app, id, class);
     }
+    open_tool(app, out);
     Some(out)
+}
+
+/// Opens the tool that a row lies below, where the tools are the topmost rows.
+fn open_tool(app: &mut App, key: Key) {
+    let session = match key {
+        Key::Session(_, s) => Some(s),
+        Key::Node(_, id) => app.catalog.node(id).session,
+        _ => None,
+    };
+    let tool = app.index.tools.iter().find(|(_, t)| match (session, key) {
+        (Some(session), _) => t.sessions.binary_search(&session).is_ok(),
+        (None, Key::Loose(_, label)) => t.loose.contains(&label),
+        _ => false,
+    });
+    if let Some((label, _)) = tool {
+        app.tree.open.insert(Key::Tool(*label));
+    }
 }
 
 fn open_above(app: &mut App, id: crate::model::NodeId, class: Option<Class>) {

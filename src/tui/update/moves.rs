@@ -28,7 +28,8 @@ pub fn tree(app: &mut App, id: Id) {
                 Sort::Age => Sort::Class,
                 Sort::Class => Sort::Name,
                 Sort::Name => Sort::Count,
-                Sort::Count => Sort::Size,
+                Sort::Count => Sort::Due,
+                Sort::Due => Sort::Size,
             };
             app.tree.order_by(next);
             app.rebuild();
@@ -70,7 +71,8 @@ fn regroup(app: &mut App) {
     let was = app.current();
     app.tree.grouping = match app.tree.grouping {
         Grouping::Class => Grouping::Session,
-        Grouping::Session => Grouping::Class,
+        Grouping::Session => Grouping::Life,
+        Grouping::Life => Grouping::Class,
     };
     let wanted = was.and_then(|key| super::acts::twin(app, key));
     app.rebuild();

@@ -78,6 +78,7 @@ pub fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
     title(app, key, &mut page);
     match key {
         Key::Class(class) => overview(app, class, &mut page),
+        Key::Tool(label) => tool(app, app.labels.name(label), &mut page),
         Key::Session(_, s) => session(app, s, &mut page),
         Key::GroupSession(_, s) => {
             session(app, s, &mut page);
@@ -92,7 +93,8 @@ pub fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
 fn title(app: &App, key: Key, page: &mut Page) {
     let theme = app.theme();
     let source = app.source();
-    let class = key.class().or_else(|| key.node().and_then(|id| app.catalog.pure(id)));
+    let totals = source.totals(key);
+    let class = key.class().or_else(|| Class::ALL.into_iter().find(|c| totals.of(*c) == totals.all() && totals.all().files > 0));
     let word = class.map_or("mixed", Class::label);
     let style = class.map_or(theme.heading(), |c| theme.class(c).patch(theme.heading()));
     let sign = class.map_or(String::new(), |c| format!("{} ", c.sign()));
@@ -106,7 +108,6 @@ fn title(app: &App, key: Key, page: &mut Page) {
         Span::raw(gap),
         Span::styled(word, style),
     ]));
-    let totals = source.totals(key);
     let tally = totals.all();
     let files = if source.opens(key) { format!(" · {}", text::counted(tally.files, "file", "files")) } else { String::new() };
     let size = format!("{}{files} · {} on disk", text::bytes(tally.bytes), text::bytes(tally.allocated));
@@ -136,19 +137,39 @@ fn overview(app: &App, class: Class, page: &mut Page) {
     };
     page.heading("What this means");
     page.says(says, page.theme.text());
-    for store in &app.catalog.stores {
-        page.heading(store.title);
-        page.fact("root", &app.short(&store.root));
-        page.fact("layout", &store.layout);
-        if let Some(live) = &store.live {
-            page.fact("running", live);
-        }
-        for note in &store.notes {
-            page.says(note, page.theme.text());
-        }
-    }
+    app.catalog.stores.iter().for_each(|s| store(app, s, page));
     page.blank();
     page.says("Nothing is removed without a plan that you see and agree to. ? lists the keys.", page.theme.faint());
+}
+
+/// A tool: its stores, and how many of its sessions are archived, in use, or will be removed by it.
+fn tool(app: &App, title: &str, page: &mut Page) {
+    for (at, one) in app.catalog.stores.iter().enumerate().filter(|(_, s)| s.title == title) {
+        store(app, one, page);
+        let own = || app.catalog.sessions.iter().filter(|s| s.store.is_some_and(|s| usize::from(s.0) == at));
+        let week = app.now.as_second() + 7 * 86_400;
+        let counts = [
+            ("sessions", own().count()),
+            ("archived", own().filter(|s| s.archived).count()),
+            ("in use", own().filter(|s| s.live.is_some()).count()),
+            ("go soon", own().filter(|s| s.deadline.is_some_and(|d| d.as_second() < week)).count()),
+        ];
+        for (name, count) in counts.into_iter().filter(|(name, count)| *count > 0 || *name == "sessions") {
+            page.fact(name, &text::count(count as u64));
+        }
+    }
+}
+
+fn store(app: &App, store: &crate::model::Store, page: &mut Page) {
+    page.heading(store.title);
+    page.fact("root", &app.short(&store.root));
+    page.fact("layout", &store.layout);
+    if let Some(live) = &store.live {
+        page.fact("running", live);
+    }
+    for note in &store.notes {
+        page.says(note, page.theme.text());
+    }
 }
 
 fn session(app: &App, ix: SessionIx, page: &mut Page) {
@@ -162,6 +183,12 @@ fn session(app: &App, ix: SessionIx, page: &mut Page) {
         if let Some(when) = when {
             page.fact(name, &format!("{} · {}", text::exact(when), text::age(app.now, when)));
         }
+    }
+    if let Some(at) = session.deadline {
+        page.fact("goes", &format!("{} · {}", text::exact(at), super::life::until(app.now, at)));
+    }
+    if session.archived {
+        page.fact("archived", "in its tool; that deletes nothing");
     }
     if let Some(model) = &session.model {
         page.fact("model", model);

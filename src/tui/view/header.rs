@@ -13,7 +13,8 @@ use ratatui::text::{Line, Span};
 /// Draws the three lines.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let width = area.width as usize;
-    both(area.y, &title(app), &free(app), area, buffer);
+    let free = free(app);
+    both(area.y, &title(app, width.saturating_sub(free.width() + 2)), &free, area, buffer);
     put(buffer, area, area.x, area.y + 1, &totals(app, width));
     both(area.y + 2, &order(app), &scan(app), area, buffer);
 }
@@ -26,9 +27,13 @@ fn both(y: u16, left: &Line<'static>, right: &Line<'static>, area: Rect, buffer:
     put(buffer, area, area.x + area.width - right_width.min(area.width), y, right);
 }
 
-fn title(app: &App) -> Line<'static> {
+fn title(app: &App, room: usize) -> Line<'static> {
     let theme = app.theme();
     let mut line = Line::from(vec![Span::raw(" "), Span::styled("lifeboat", theme.brand()), Span::raw("   ")]);
+    if app.index.tools.len() > 1 {
+        budget(app, &mut line, room);
+        return line;
+    }
     let mut names: Vec<(&'static str, u64)> = Vec::new();
     for (at, store) in app.catalog.stores.iter().enumerate() {
         let sessions = app.catalog.sessions.iter().filter(|s| s.store.is_some_and(|s| usize::from(s.0) == at)).count() as u64;
@@ -45,6 +50,27 @@ fn title(app: &App) -> Line<'static> {
         line.push_span(Span::styled(format!(" {} read only", theme.dot()), theme.heading()));
     }
     line
+}
+
+/// What all tools take together, and each of them, the largest first, as many as there is room for.
+fn budget(app: &App, line: &mut Line<'static>, room: usize) {
+    let theme = app.theme();
+    let mut tools: Vec<(&str, u64)> = app.index.tools.iter().map(|(l, t)| (app.labels.name(*l), t.totals.all().bytes)).collect();
+    tools.sort_by_key(|(name, bytes)| (std::cmp::Reverse(*bytes), *name));
+    let whole = text::bytes(app.catalog.grand_totals().all().bytes);
+    line.push_span(Span::styled(format!("agents use {whole}"), theme.heading()));
+    for (at, (name, bytes)) in tools.into_iter().enumerate() {
+        let before = if at == 0 { ":".to_owned() } else { format!(" {}", theme.dot()) };
+        let words = format!("{before} {name} {}", text::bytes(bytes));
+        if line.width() + text::width(&words) + 2 > room {
+            line.push_span(Span::raw(format!("{} {}", before.trim_end_matches(theme.dot()), theme.cut())));
+            break;
+        }
+        line.push_span(Span::raw(words));
+    }
+    if app.options.read_only {
+        line.push_span(Span::styled(format!(" {} read only", theme.dot()), theme.heading()));
+    }
 }
 
 fn free(app: &App) -> Line<'static> {
@@ -89,7 +115,9 @@ fn order(app: &App) -> Line<'static> {
     let theme = app.theme();
     let grouping = match app.tree.grouping {
         Grouping::Class => "by class",
+        Grouping::Session if app.index.tools.len() > 1 => "by tool and session",
         Grouping::Session => "by session",
+        Grouping::Life => "sessions and what becomes of them",
     };
     let sort = match app.tree.sort {
         Sort::Size => "size ↓",
@@ -97,6 +125,7 @@ fn order(app: &App) -> Line<'static> {
         Sort::Class => "class",
         Sort::Name => "name",
         Sort::Count => "files ↓",
+        Sort::Due => "next to go first",
     };
     let mut line = Line::raw(theme.spell(&format!(" {grouping} · {sort}")));
     if let Some(filter) = &app.filter {

@@ -4,6 +4,7 @@ pub mod detail;
 mod footer;
 mod header;
 pub mod layout;
+pub mod life;
 pub mod panels;
 mod plan;
 mod reader;

@@ -1,11 +1,11 @@
 //! The tree: only the rows that are on the screen are made.
 
-use super::put;
+use super::{life, put};
 use crate::model::{Class, Kind, Marks, Tally, Totals};
 use crate::scan::Phase;
 use crate::tui::app::{App, Pane};
 use crate::tui::key::Key;
-use crate::tui::rows::Row;
+use crate::tui::rows::{Grouping, Row};
 use crate::tui::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -112,7 +112,7 @@ fn name_style(app: &App, row: Row, class: Option<Class>) -> Style {
     let theme = app.theme();
     match (row.key, class) {
         (Key::Class(c), _) => theme.class(c).patch(theme.heading()),
-        (Key::Session(..) | Key::Group(_) | Key::Loose(..), _) => theme.heading(),
+        (Key::Tool(_) | Key::Session(..) | Key::Group(_) | Key::Loose(..), _) => theme.heading(),
         _ => theme.text(),
     }
 }
@@ -134,11 +134,14 @@ fn mark(app: &App, key: Key) -> (&'static str, Style) {
 fn suffix(app: &App, key: Key) -> String {
     let dot = app.theme().dot();
     match key {
+        Key::Session(..) if app.tree.grouping == Grouping::Life => String::new(),
         Key::Session(_, s) | Key::GroupSession(_, s) => {
             let session = app.catalog.session(s);
             let live = if session.live.is_some() { format!(" {dot} in use") } else { String::new() };
             let archived = if session.archived { format!(" {dot} archived") } else { String::new() };
-            format!("{live}{archived}")
+            let several = app.tree.grouping == Grouping::Class && app.index.tools.len() > 1;
+            let tool = session.store.filter(|_| several).map_or(String::new(), |s| format!(" {dot} {}", app.catalog.store(s).title));
+            format!("{tool}{live}{archived}")
         }
         Key::Node(_, id) => {
             let node = app.catalog.node(id);
@@ -172,6 +175,10 @@ fn figures(app: &App, row: Row, (tally, whole): (Tally, u64), class: Option<Clas
         used += text::width(&text);
         out.push(Span::styled(text, style));
     };
+    let life = app.tree.grouping == Grouping::Life;
+    if let (true, Key::Session(_, session)) = (life, row.key) {
+        life::columns(app, session, width).into_iter().for_each(|(text, style)| push(text, style));
+    }
     if let Some(when) = source.changed(row.key).and_then(text::moment).filter(|_| width >= 54) {
         push(text::pad(&text::age(app.now, when), 11, false), theme.faint());
     }
@@ -182,7 +189,7 @@ fn figures(app: &App, row: Row, (tally, whole): (Tally, u64), class: Option<Clas
         text::bytes(tally.bytes)
     };
     push(text::pad(&format!("{size}{}", if growing { "+" } else { " " }), 10, false), theme.text());
-    if width >= 66 {
+    if width >= 66 && !life {
         let columns = if width >= 100 { 12 } else { 6 };
         let share = (u128::from(tally.bytes) * 100).checked_div(u128::from(whole)).unwrap_or(0).min(100);
         let share = u8::try_from(share).unwrap_or(100);
@@ -191,7 +198,7 @@ fn figures(app: &App, row: Row, (tally, whole): (Tally, u64), class: Option<Clas
             None => mixed(app, &source.totals(row.key), (usize::from(share) * columns).div_ceil(100), columns, &mut push),
         }
     }
-    if width >= 44 {
+    if width >= 44 && !life {
         let files = if folder { text::count(tally.files) } else { String::new() };
         push(text::pad(&files, 8, false), theme.faint());
     }
