@@ -95,7 +95,8 @@ impl Index {
         }
         for (label, (_, totals)) in &self.loose {
             let Some((title, _)) = labels.name(*label).split_once(" · ") else { continue };
-            let title = labels.intern(&title.to_owned());
+            let title = title.to_owned();
+            let title = labels.intern(&title);
             let tool = self.tools.entry(title).or_default();
             tool.loose.push(*label);
             tool.totals += *totals;

@@ -177,7 +177,9 @@ fn figures(app: &App, row: Row, (tally, whole): (Tally, u64), class: Option<Clas
     };
     let life = app.tree.grouping == Grouping::Life;
     if let (true, Key::Session(_, session)) = (life, row.key) {
-        life::columns(app, session, width).into_iter().for_each(|(text, style)| push(text, style));
+        for (text, style) in life::columns(app, session, width) {
+            push(text, style);
+        }
     }
     if let Some(when) = source.changed(row.key).and_then(text::moment).filter(|_| width >= 54) {
         push(text::pad(&text::age(app.now, when), 11, false), theme.faint());
