@@ -72,6 +72,7 @@ fn main() {
             let path = home.path().join("store").join(format!("{}/{n}.bin", n % 50));
             let facts = lifeboat::platform::facts(&path).unwrap();
             Wanted {
+                packed: None,
                 id: NodeId(0),
                 path,
                 root: home.path().join("store"),

@@ -15,6 +15,7 @@
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`tested`]: what tests of recipes say of files and plans.
+//! - [`packing`]: old conversations take less room, and come back byte for byte.
 //! - [`rescue`]: a flush and a clean as one deed.
 //! - [`watch`]: does them by itself, as sessions grow and end; [`hooks`]: has the tools call it.
 //! - [`cli`], [`tui`]: the two faces.
@@ -33,6 +34,7 @@ pub mod hooks;
 pub mod manifest;
 pub mod model;
 pub mod packages;
+pub mod packing;
 pub mod platform;
 pub mod recall;
 pub mod rescue;

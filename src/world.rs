@@ -198,6 +198,11 @@ impl World {
         self.state_dir.join("durable-folders.txt")
     }
 
+    /// Where conversations are kept packed that their tool cannot read so.
+    pub fn packed_dir(&self) -> PathBuf {
+        self.state_dir.join("packed")
+    }
+
     /// How long a session must be quiet to count as not live: `LIFEBOAT_QUIET_AFTER`, else ten minutes.
     pub fn quiet_after(&self) -> Duration {
         self.var("LIFEBOAT_QUIET_AFTER").and_then(|v| parse_span(&v.to_string_lossy())).unwrap_or(Duration::from_mins(10))

@@ -2,6 +2,7 @@
 
 use super::hashes::Hashes;
 use super::index::{Copy, Index, Places};
+use super::packed;
 use super::rule::Judged;
 use crate::model::{Class, Evidence, NodeId, Proof, Stop, Verdict};
 use crate::world::World;
@@ -27,6 +28,8 @@ pub struct Wanted {
     pub ino: u64,
     /// Names the file has, as far as the platform tells.
     pub nlink: u32,
+    /// A packed copy beside it, which the tool reads where the file is gone.
+    pub packed: Option<PathBuf>,
     /// The folders a copy counts in, the session's own first.
     pub folders: Arc<[PathBuf]>,
     /// What it is when no copy is found.
@@ -101,7 +104,10 @@ fn judge(world: &World, search: &Search, file: &Wanted, seen: &Seen, stop: &Stop
         return Some(flushed(says, &copy.path, world, Proof::SameInode { copy: copy.path.clone() }));
     }
     if near.is_empty() {
-        return Some((*file.without).clone());
+        let Some(copy) = &file.packed else { return Some((*file.without).clone()) };
+        let own = || search.hashes.blake3(&file.root, &file.path, file.size, stop);
+        let judged = packed::judge(world, file, copy, &own, stop)?;
+        return Some(judged.unwrap_or_else(|why| with(&file.without, "copies/packed", why)));
     }
     let own = match search.hashes.blake3(&file.root, &file.path, file.size, stop) {
         Ok(hash) => hash?,

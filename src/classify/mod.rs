@@ -18,6 +18,7 @@ mod install_times;
 pub mod node_lock;
 mod node_modules;
 mod npm_cache;
+pub mod packed;
 mod proven;
 mod pycache;
 mod record;

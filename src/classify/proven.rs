@@ -2,6 +2,7 @@
 
 use super::hash::blake3_of;
 use super::index::Places;
+use super::packed;
 use crate::model::{Kind, Proof, Stop};
 use crate::platform::facts;
 use crate::stores::TOOLS;
@@ -14,6 +15,7 @@ pub fn still_proven(world: &World, original: &Path, proof: &Proof) -> Result<Str
         Proof::Recipe { path } => recipe(world, path),
         Proof::SameInode { copy } => same_inode(world, original, copy),
         Proof::SameBytes { copy, blake3 } => same_bytes(world, original, copy, blake3),
+        Proof::Packed { copy, blake3 } => packed::still(world, original, copy, blake3),
     }
 }
 

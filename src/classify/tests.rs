@@ -258,6 +258,7 @@ impl Search {
             dev: facts.dev,
             ino: facts.ino,
             nlink: facts.nlink,
+            packed: None,
             folders: own.chain(self.places.common.iter().cloned()).collect(),
             without: Arc::new(crate::model::Verdict::at_risk("test", "nothing found")),
         };

@@ -39,6 +39,14 @@ pub enum Proof {
         /// BLAKE3 of both, 64 hex digits.
         blake3: String,
     },
+    /// This other file holds the same bytes, packed with zstd.
+    Packed {
+        /// The packed file: beside the thing, or where lifeboat keeps its own.
+        #[serde(with = "super::json_path::exact")]
+        copy: PathBuf,
+        /// BLAKE3 of the thing and of what the packed file holds, 64 hex digits.
+        blake3: String,
+    },
     /// This file or folder is what the thing is made from again.
     Recipe {
         /// The lock file, manifest or source it comes back from.

@@ -5,7 +5,7 @@ use super::absorb::{Absorb, Candidate};
 use crate::classify::copies::nothing_found;
 use crate::classify::{Around, Index, Judged, Places, Search, Unit, UnitEntry, Wanted, find_copies};
 use crate::model::{Catalog, Class, Hashing, Kind, Marks, NodeId, Session, SessionIx, Stop, StoreIx, Verdict, VerdictId};
-use crate::stores::{Tool, tool};
+use crate::stores::{Packing, Tool, tool};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -191,18 +191,20 @@ impl Checks {
     fn copies(&mut self, catalog: &mut Catalog, index: Index) {
         self.done += 1;
         let mut without: HashMap<(Option<SessionIx>, VerdictId), Without> = HashMap::new();
+        let all_packed = packed_files(catalog);
         let mut files = Vec::new();
         for (id, store) in self.wanted(catalog) {
             let (session, before, size) = (catalog.node(id).session, catalog.node(id).verdict, catalog.node(id).size);
             let none = without.entry((session, before)).or_insert_with(|| self.without(catalog, &index, session, before));
-            if index.of_size(size).is_empty() {
+            let packed = packed_copy(catalog, id, store, &all_packed);
+            if index.of_size(size).is_empty() && packed.is_none() {
                 catalog.judge(id, none.kept);
                 continue;
             }
             let (root, ino, nlink, dev) =
                 (catalog.store(store).root.clone(), catalog.node(id).ino, catalog.node(id).nlink, catalog.dev(id));
             let (folders, without) = (Arc::clone(&none.folders), Arc::clone(&none.verdict));
-            files.push(Wanted { id, path: catalog.path(id), root, size, dev, ino, nlink, folders, without });
+            files.push(Wanted { id, path: catalog.path(id), root, size, dev, ino, nlink, packed, folders, without });
         }
         self.all += files.len();
         let (send, receive) = channel();
@@ -236,6 +238,23 @@ impl Drop for Checks {
 fn bound_to<'c>(catalog: &'c Catalog, session: &'c Session) -> &'c [PathBuf] {
     let tool = session.store.and_then(|ix| tool(catalog.store(ix).name));
     if tool.is_some_and(Tool::keeps_in_bound) { &session.folders } else { &[] }
+}
+
+/// Packed files, by their folder and the name without `.zst`.
+fn packed_files(catalog: &Catalog) -> HashMap<(NodeId, Vec<u8>), NodeId> {
+    let packed = |id: NodeId| {
+        let stem = catalog.name_bytes(id).strip_suffix(b".zst").filter(|_| catalog.node(id).kind == Kind::File)?;
+        Some(((catalog.parent(id)?, stem.to_vec()), id))
+    };
+    catalog.ids().filter_map(packed).collect()
+}
+
+/// The packed copy beside a file that its tool reads in its place.
+fn packed_copy(catalog: &Catalog, id: NodeId, store: StoreIx, packed: &HashMap<(NodeId, Vec<u8>), NodeId>) -> Option<PathBuf> {
+    let name = catalog.name_bytes(id);
+    let copy = packed.get(&(catalog.parent(id).filter(|_| !packed.is_empty())?, name.to_vec()))?;
+    let beside = tool(catalog.store(store).name)?.packing(catalog.node(id).spot, name) == Packing::Beside;
+    beside.then(|| catalog.path(*copy))
 }
 
 /// What the files of one session and kind are when no copy is found, and where one is looked for.

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 mod live;
+mod packed;
 
 const ORG: &str = ".config/Claude/local-agent-mode-sessions/1b98a569-81b3-4c55-bd0f-4d0517582421/2c09b670-92c4-4d66-8e10-5e1628693532";
 const ID: &str = "local_5a7d4a86-4628-4182-a822-292dc8a1df9d";

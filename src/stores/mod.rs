@@ -87,6 +87,17 @@ pub struct Inside {
     pub spot: Spot,
 }
 
+/// Whether a file may be packed when it is old, and where its packed copy goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// It is not packed.
+    Never,
+    /// Beside it, under its name with `.zst`: the tool reads that where the file is gone.
+    Beside,
+    /// Where lifeboat keeps its own: the tool cannot read it, so that it must be unpacked first.
+    Aside,
+}
+
 /// One tool that keeps sessions on disk.
 pub trait Tool: Send + Sync {
     /// Its name on the command line.
@@ -119,9 +130,9 @@ pub trait Tool: Send + Sync {
     fn keeps_in_bound(&self) -> bool {
         false
     }
-    /// The name of a packed copy of a file, which the tool reads in its place where the file is gone.
-    fn packed_twin(&self, _spot: Spot, _name: &[u8]) -> Option<Vec<u8>> {
-        None
+    /// Whether a file in a place may be packed when it is old, and where its packed copy goes.
+    fn packing(&self, _spot: Spot, _name: &[u8]) -> Packing {
+        Packing::Never
     }
     /// The columns that hold tokens, of what is in a place where the tool keeps databases; `None`: it keeps none there.
     fn database(&self, _spot: Spot) -> Option<&'static crate::database::Scrub> {

@@ -51,7 +51,12 @@ fn in_order(mut items: Vec<&PlanItem>) -> Vec<&PlanItem> {
     let proven = items.iter().any(|i| i.proof.is_some());
     let paths: HashSet<PathBuf> = items.iter().filter(|_| proven).filter_map(|i| i.path.to_path()).collect();
     let leans = |item: &PlanItem| match &item.proof {
-        Some(Proof::Recipe { path } | Proof::SameInode { copy: path } | Proof::SameBytes { copy: path, .. }) => {
+        Some(
+            Proof::Recipe { path }
+            | Proof::SameInode { copy: path }
+            | Proof::SameBytes { copy: path, .. }
+            | Proof::Packed { copy: path, .. },
+        ) => {
             // What is its own proof (the tag of a cache, an environment's pyvenv.cfg) leans on nothing else.
             let own = item.path.to_path();
             path.ancestors().any(|above| paths.contains(above) && own.as_deref() != Some(above))

@@ -13,6 +13,7 @@ mod history;
 mod hooks;
 mod list;
 mod manifest;
+mod pack;
 mod plan;
 mod purge;
 mod recall;
@@ -21,6 +22,7 @@ mod scan;
 mod secrets;
 mod stores;
 mod undo;
+mod unpack;
 mod verify;
 mod watch;
 
@@ -53,6 +55,10 @@ pub(super) enum Command {
     History(history::Args),
     /// Empty the vault for good; only then does space come back
     Purge(purge::Args),
+    /// Pack old conversations: the same bytes in less room; the originals go into the vault
+    Pack(pack::Args),
+    /// Write packed conversations again, byte for byte; without a selection say what is packed
+    Unpack(unpack::Args),
     /// Write the durable folder of sessions: transcript and outputs
     Export(export::Args),
     /// Copy at-risk files to the durable folder and read them back
@@ -96,6 +102,8 @@ impl Command {
             Self::Undo(a) => a.run(ctx),
             Self::History(a) => a.run(ctx),
             Self::Purge(a) => a.run(ctx),
+            Self::Pack(a) => a.run(ctx),
+            Self::Unpack(a) => a.run(ctx),
             Self::Export(a) => a.run(ctx),
             Self::Flush(a) => a.run(ctx),
             Self::Manifest(a) => a.run(ctx),

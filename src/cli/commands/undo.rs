@@ -1,9 +1,10 @@
 //! `undo`: puts an operation back.
 
 use crate::cli::ctx::Ctx;
+use crate::cli::sizes::count;
 use crate::cli::words::Acting;
 use crate::cli::{Ended, deed};
-use crate::vault;
+use crate::{packing, vault};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -19,6 +20,12 @@ impl Args {
         let watch = ctx.watch();
         let receipt = vault::undo(&ctx.world, self.operation.as_deref(), self.acting.dry_run, &watch);
         watch.over();
+        // What was packed and is back needs no packed copy.
+        match packing::settle(&ctx.world) {
+            Ok(0) => {}
+            Ok(dropped) => ctx.note(&format!("What is back needs no packed copy; {} of those went.", count(dropped, "file"))),
+            Err(e) => ctx.warn(&e.to_string()),
+        }
         deed::end(ctx, &receipt?, "put back where it was")
     }
 }

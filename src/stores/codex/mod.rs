@@ -20,7 +20,7 @@ mod turn;
 #[cfg(test)]
 mod tests;
 
-use super::{Found, Meaning, Seen, Tool};
+use super::{Found, Meaning, Packing, Seen, Tool};
 use crate::model::{Session, Spot};
 use crate::platform::Process;
 use crate::world::World;
@@ -56,8 +56,8 @@ impl Tool for Codex {
     fn open_turn(&self, root: &Path, session: &Session) -> Option<String> {
         turn::open(root, session)
     }
-    fn packed_twin(&self, spot: Spot, name: &[u8]) -> Option<Vec<u8>> {
-        (Place::of(spot) == Place::Rollout && name.ends_with(b".jsonl")).then(|| [name, b".zst"].concat())
+    fn packing(&self, spot: Spot, name: &[u8]) -> Packing {
+        if Place::of(spot) == Place::Rollout && name.ends_with(b".jsonl") { Packing::Beside } else { Packing::Never }
     }
     fn database(&self, spot: Spot) -> Option<&'static crate::database::Scrub> {
         let databases = [Place::State, Place::ThreadHistory, Place::Goals, Place::Memory, Place::LogsUnproven, Place::Logs];

@@ -12,7 +12,7 @@ mod roots;
 #[cfg(test)]
 mod tests;
 
-use super::{Found, Meaning, Seen, Tool};
+use super::{Found, Meaning, Packing, Seen, Tool};
 use crate::model::Spot;
 use crate::platform::Process;
 use crate::world::World;
@@ -44,6 +44,9 @@ impl Tool for Gemini {
     }
     fn running(&self, world: &World, _root: &Path) -> Option<String> {
         live::running(world.processes().as_deref())
+    }
+    fn packing(&self, spot: Spot, _name: &[u8]) -> Packing {
+        if matches!(Place::of(spot), Place::Chat | Place::AgentChat | Place::ToolOutput) { Packing::Aside } else { Packing::Never }
     }
     fn is_own(&self, process: &Process) -> bool {
         live::is_gemini(process)
