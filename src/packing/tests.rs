@@ -184,6 +184,18 @@ fn a_conversation_that_goes_on_between_plan_and_deed_stays_whole_and_leaves_no_c
 }
 
 #[test]
+fn what_codex_unpacked_itself_to_go_on_is_packed_no_more() {
+    let home = Home::new();
+    home.write(CODEX, codex());
+    home.pack();
+    home.write(CODEX, codex() + "{\"more\":1}\n");
+    own::discard(&zst(&home.at(CODEX)));
+    let done = home.unpack_all();
+    assert_eq!((done.files, done.skipped.len(), done.failed.len()), (0, 0, 0), "{done:?}");
+    assert!(packed(&home.world()).unwrap().is_empty());
+}
+
+#[test]
 fn what_is_in_the_way_is_never_overwritten() {
     let home = Home::new();
     home.write(CODEX, codex());

@@ -3,7 +3,7 @@
 use super::make::{hash_of, time};
 use super::place::unfinished;
 use super::register::{Packed, Register, lines};
-use super::settle::drop_copies;
+use super::settle::{drop_copies, settle_in};
 use crate::error::Result;
 use crate::model::{Failed, PathText, Progress, Skipped, Watch};
 use crate::platform::{facts, free_space, open_beneath};
@@ -37,6 +37,8 @@ pub fn packed(world: &World) -> Result<Vec<Packed>> {
 /// Writes these files again from their packed copies, reads them back, and drops the copies.
 pub fn unpack(world: &World, which: &dyn Fn(&Packed) -> bool, watch: &dyn Watch) -> Result<Unpacked> {
     let mut register = Register::open(world)?;
+    // What its tool unpacked itself meanwhile is packed no more.
+    settle_in(&mut register)?;
     let chosen: Vec<Packed> = register.all.iter().filter(|p| which(p)).cloned().collect();
     let (mut done, mut back) = (Unpacked::default(), Vec::new());
     let mut progress = Progress { verb: "Unpacking", files_total: Some(chosen.len() as u64), ..Progress::default() };

@@ -19,7 +19,7 @@ mod told;
 mod tests;
 
 use super::turn;
-use super::{Found, Meaning, Seen, Tool};
+use super::{Found, Meaning, Packing, Seen, Tool};
 use crate::model::{Session, Spot};
 use crate::platform::Process;
 use crate::world::World;
@@ -59,6 +59,9 @@ impl Tool for ClaudeCode {
     }
     fn open_turn(&self, root: &Path, session: &Session) -> Option<String> {
         turn::open(root, &footprint::transcripts(root, session))
+    }
+    fn packing(&self, spot: Spot, _name: &[u8]) -> Packing {
+        if matches!(Place::of(spot), Place::Transcript | Place::Helper | Place::ToolResult) { Packing::Aside } else { Packing::Never }
     }
     fn is_own(&self, process: &Process) -> bool {
         live::is_client(process)
