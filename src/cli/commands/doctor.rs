@@ -31,6 +31,7 @@ impl Args {
             ("journal", world.state_dir.join("operations")),
             ("logs", world.state_dir.join("logs")),
             ("vault", world.vault_dir()),
+            ("packed", world.packed_dir()),
             ("backups", world.backup_dir()),
             ("documents", world.documents.clone()),
             ("desktop", world.desktop.clone()),
