@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub struct Around {
     /// npm's caches of packages (`_cacache`), whether they exist or not.
     pub npm_caches: Vec<PathBuf>,
+    /// Now, nanoseconds since 1970; 0: nothing is old.
+    pub now_ns: i64,
     /// Hashes of files, the known ones from an earlier scan.
     pub hashes: Hashes,
 }
@@ -23,7 +25,8 @@ impl Around {
             Os::Linux | Os::Mac => Some(world.home.join(".npm")),
         };
         let npm_caches = named.chain(usual).map(|folder| folder.join("_cacache")).collect();
-        Self { npm_caches, hashes: Hashes::of(world) }
+        let now_ns = i64::try_from(world.now().as_nanosecond()).unwrap_or(0);
+        Self { npm_caches, now_ns, hashes: Hashes::of(world) }
     }
 
     /// What is around in this world, nothing remembered from or for another scan.

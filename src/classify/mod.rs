@@ -9,6 +9,7 @@ mod around;
 mod cachedir;
 mod cargo_target;
 pub mod copies;
+mod git_rests;
 mod hash;
 mod hash_file;
 mod hash_large;
@@ -44,6 +45,7 @@ pub const RULES: &[&dyn WorkRule] = &[
     &cargo_target::CargoTarget,
     &cachedir::CacheDirTag,
     &tool_cache::ToolCache,
+    &git_rests::GitRests,
 ];
 
 /// The rule a folder is a candidate of, by its name and the names in it.

@@ -86,6 +86,11 @@ impl Unit {
         read_small(&self.root, &self.beside(name))
     }
 
+    /// Reads a small file of the store at an absolute path.
+    pub fn read_at(&self, path: &Path) -> io::Result<Vec<u8>> {
+        read_small(&self.root, path)
+    }
+
     /// The path of a name beside the unit's folder.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.path.with_file_name(name)
@@ -181,13 +186,18 @@ impl<'a> Findings<'a> {
 
     /// The unit's folder itself is what its rule looked for: it comes back in this way, as long as `recipe` is there.
     pub fn rebuildable(&mut self, says: Vec<Cow<'static, str>>, comes_back: impl Into<Cow<'static, str>>, recipe: PathBuf) -> usize {
-        let evidence = says.into_iter().map(|s| Evidence::new(self.unit.rule.id(), s)).collect();
-        let (comes_back, proof) = (Some(comes_back.into()), Some(Proof::Recipe { path: recipe }));
-        self.judged.verdicts.push(Verdict { class: Class::Rebuildable, evidence, comes_back, proof });
-        let at = self.judged.verdicts.len() - 1;
+        let at = self.verdict(says, comes_back, recipe);
         self.judged.nodes.push((self.unit.top, at));
         self.judged.units.push(self.unit.top);
         at
+    }
+
+    /// What some names below the unit are, each by itself: rebuildable, as long as `recipe` is there.
+    pub fn verdict(&mut self, says: Vec<Cow<'static, str>>, comes_back: impl Into<Cow<'static, str>>, recipe: PathBuf) -> usize {
+        let evidence = says.into_iter().map(|s| Evidence::new(self.unit.rule.id(), s)).collect();
+        let (comes_back, proof) = (Some(comes_back.into()), Some(Proof::Recipe { path: recipe }));
+        self.judged.verdicts.push(Verdict { class: Class::Rebuildable, evidence, comes_back, proof });
+        self.judged.verdicts.len() - 1
     }
 
     /// A name has this verdict.

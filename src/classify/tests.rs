@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-fn write(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+pub(super) fn write(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
     let path = path.as_ref();
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
@@ -36,6 +36,16 @@ fn judged(rule: &'static dyn WorkRule, folder: &Path) -> BTreeMap<String, (Class
 }
 
 fn judged_with(rule: &'static dyn WorkRule, folder: &Path, around: Arc<Around>) -> BTreeMap<String, (Class, String)> {
+    judged_below(folder.parent().unwrap(), rule, folder, around)
+}
+
+/// The same, of a folder anywhere below a store's root.
+pub(super) fn judged_below(
+    root: &Path,
+    rule: &'static dyn WorkRule,
+    folder: &Path,
+    around: Arc<Around>,
+) -> BTreeMap<String, (Class, String)> {
     let entries: Vec<UnitEntry> = walkdir::WalkDir::new(folder)
         .min_depth(1)
         .into_iter()
@@ -54,15 +64,7 @@ fn judged_with(rule: &'static dyn WorkRule, folder: &Path, around: Arc<Around>) 
             }
         })
         .collect();
-    let unit = Unit {
-        rule,
-        top: NodeId(0),
-        path: folder.to_path_buf(),
-        root: folder.parent().unwrap().to_path_buf(),
-        entries,
-        threads: 2,
-        around,
-    };
+    let unit = Unit { rule, top: NodeId(0), path: folder.to_path_buf(), root: root.to_path_buf(), entries, threads: 2, around };
     let judged = rule.check(&unit, &Stop::default());
     let said = |at: usize| (judged.verdicts[at].class, judged.verdicts[at].evidence[0].says.to_string());
     let by_id: HashMap<NodeId, usize> = judged.nodes.iter().copied().collect();

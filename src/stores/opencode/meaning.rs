@@ -35,8 +35,8 @@ pub fn meaning(place: P) -> Meaning {
             "what a session changed in files, to be shown; it cannot be made again once the snapshots are gone",
         )
         .with_tool(),
-        P::Snapshots | P::Repository | P::GitObjects => at_risk("opencode/snapshot-folder", "undo and revert of sessions rest on it").with_tool(),
-        P::GitPacks => at_risk("opencode/snapshot-folder", "undo and revert of sessions rest on it").with_tool().work(),
+        P::Snapshots | P::Repository => at_risk("opencode/snapshot-folder", "undo and revert of sessions rest on it").with_tool(),
+        P::GitObjects | P::GitPacks => at_risk("opencode/snapshot-folder", "undo and revert of sessions rest on it").with_tool().work(),
         P::GitFile => at_risk("opencode/snapshot", "files as they were before a session changed them; undo and revert rest on it").with_tool(),
         P::OutputTop => at_risk("opencode/output-folder", "the folder of outputs that were cut").protected(),
         P::Output => at_risk(

@@ -184,3 +184,18 @@ fn a_database_that_is_none_and_one_with_other_tables_are_told_of_and_hide_nothin
     assert_eq!(catalog.errors.iter().filter(|e| e.path.ends_with("opencode-bad.db")).count(), 1);
     assert!(catalog.stores[0].notes.iter().any(|n| n.contains("opencode-new.db") && n.contains("not as it is known")));
 }
+
+#[test]
+fn unfinished_packs_of_a_snapshot_are_rebuildable_once_they_are_old_and_go_by_themselves() {
+    let home = Home::new();
+    let repository = format!("snapshot/{}", "ab".repeat(20));
+    home.put(&format!("{repository}/HEAD"), "ref: refs/heads/main\n");
+    home.put(&format!("{repository}/objects/pack/tmp_pack_aB3dE6"), "PACK\0\0\0\u{2}and so on");
+    home.put(&format!("{repository}/objects/pack/pack-{}.pack", "cd".repeat(20)), "PACK\0\0\0\u{2}whole");
+    let catalog = home.scan();
+    let plan = vault::plan(&home.world, &catalog, &Selection::default());
+    let names: Vec<&str> = plan.items.iter().filter_map(|i| i.path.path.rsplit('/').next()).collect();
+    assert_eq!(names, ["tmp_pack_aB3dE6"]);
+    let receipt = vault::clean(&home.world, &plan, vault::Consent::default(), &crate::model::Quiet).unwrap();
+    assert_eq!(receipt.moved, 1, "{receipt:?}");
+}
