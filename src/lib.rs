@@ -9,11 +9,13 @@
 //! - [`database`]: reads SQLite files of others without changing a byte beside them.
 //! - [`stores`]: one file a tool: where its store is, what a session is, what each place in it means.
 //! - [`classify`]: rules and proofs that give every file its class and evidence.
+//! - [`retention`]: when a tool removes conversations by itself, and by which setting.
 //! - [`scan`]: walks the stores in parallel and fills the catalogue.
 //! - [`transcript`]: reads conversations.
 //! - [`packages`]: what is installed in a session, by its folder and by its conversation.
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
+//! - [`settings`]: changes Claude Code's settings in one place, shown before it is done.
 //! - [`tested`]: what tests of recipes say of files and plans.
 //! - [`packing`]: old conversations take less room, and come back byte for byte.
 //! - [`rescue`]: a flush and a clean as one deed.
@@ -38,8 +40,10 @@ pub mod packing;
 pub mod platform;
 pub mod recall;
 pub mod rescue;
+pub mod retention;
 pub mod scan;
 pub mod secrets;
+pub mod settings;
 pub mod stores;
 pub mod tested;
 pub mod transcript;

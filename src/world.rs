@@ -47,6 +47,8 @@ pub struct World {
     pub pid_domain: Option<String>,
     /// How old what is in the vault may get before it is removed for good; `None`: nothing goes by itself.
     pub purge_after: Option<Duration>,
+    /// Where the organisation's settings for Claude Code are; `None`: none are looked for.
+    pub policy_dir: Option<PathBuf>,
     /// Whether what comes back by a recipe that no test proved may be planned: its contents are checked all the same.
     pub clean_untested: bool,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -77,6 +79,11 @@ impl World {
         world.processes = Arc::new(platform::processes);
         world.host = platform::host_name();
         world.pid_domain = platform::pid_domain();
+        world.policy_dir = Some(PathBuf::from(match world.os {
+            Os::Mac => "/Library/Application Support/ClaudeCode",
+            Os::Windows => r"C:\Program Files\ClaudeCode",
+            Os::Linux => "/etc/claude-code",
+        }));
         world
     }
 
@@ -113,6 +120,7 @@ impl World {
             host: None,
             pid_domain: None,
             purge_after: None,
+            policy_dir: None,
             clean_untested: true,
             env,
             clock: Arc::new(Timestamp::now),

@@ -13,11 +13,13 @@ use super::{Restored, Target};
 use crate::database::{self, Member as Beside};
 use crate::error::{Error, Result};
 use crate::model::{Failed, PathText, Skipped, Watch, from_bytes};
+use crate::retention;
+use crate::stores::claude_code;
 use crate::world::World;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Restores an archive, or one session of it.
 pub fn restore(
@@ -42,7 +44,10 @@ pub fn restore(
     done.notes.extend(wanted.renamed.iter().cloned());
     let trees = wanted.bases.iter().map(|b| Tree::new(b.clone())).collect();
     let month_ago = world.now().as_nanosecond() - 30 * 86_400 * 1_000_000_000;
-    let mut run = Run { trees, wanted, done, month_ago, old_transcripts: 0, databases: HashSet::new() };
+    let in_place = *target == Target::InPlace;
+    let own = |root: &manifest::Root| in_place && root.store == claude_code::NAME;
+    let claude: Vec<bool> = manifest.roots.iter().map(own).collect();
+    let mut run = Run { trees, wanted, done, month_ago, old_transcripts: 0, claude, old: Vec::new(), databases: HashSet::new() };
     let mut teller = Teller::new(watch, "Restoring", Some(run.wanted.totals()));
     if dry_run {
         run.pretend();
@@ -50,7 +55,11 @@ pub fn restore(
         run.all(archive, &mut teller);
     }
     teller.end();
-    if *target == Target::InPlace && run.old_transcripts > 0 {
+    if !dry_run && !run.old.is_empty() {
+        let roots: Vec<PathBuf> = manifest.roots.iter().filter(|r| own(r)).filter_map(|r| r.original.to_path()).collect();
+        run.done.notes.extend(retention::freshen(world, &roots, &run.old));
+    }
+    if in_place && run.old_transcripts > 0 {
         run.done.notes.push(format!(
             "transcripts put back with their own times of more than 30 days ago: {}; Claude Code removes such at its next start \
              unless `cleanupPeriodDays` in its settings is greater",
@@ -90,6 +99,10 @@ struct Run {
     old_transcripts: u64,
     /// Databases that were put back, by base and name.
     databases: HashSet<(usize, Vec<u8>)>,
+    /// By base: whether it is a folder of Claude Code's, whose old files get a new time.
+    claude: Vec<bool>,
+    /// What was put into such a folder.
+    old: Vec<PathBuf>,
 }
 
 impl Run {
@@ -112,6 +125,10 @@ impl Run {
     fn put(&mut self, want: &Want) {
         self.done.files += 1;
         self.done.bytes += want.size;
+        if self.claude.get(want.base).copied().unwrap_or_default() {
+            self.old.extend(self.shown(want).to_path());
+            return;
+        }
         let name = want.name.as_slice();
         let transcript = name.ends_with(b".jsonl") && name.windows(10).any(|w| w == b"/projects/");
         self.old_transcripts += u64::from(transcript && i128::from(want.stamp.mtime_ns) < self.month_ago);

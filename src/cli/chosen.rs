@@ -21,6 +21,9 @@ pub(super) struct Choice {
     /// Only sessions without activity for so long: 30d, 12h
     #[arg(long, value_name = "SPAN", value_parser = span)]
     pub(super) older_than: Option<Duration>,
+    /// Only sessions whose tool removes them by itself within so long: 7d
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(super) due: Option<Duration>,
     /// Only items of at least this size: 10MB, 10MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) min_size: Option<u64>,
@@ -42,7 +45,13 @@ impl Narrow {
     /// Whether nothing at all was selected.
     pub(super) fn is_empty(&self) -> bool {
         let c = &self.choice;
-        self.sessions.is_empty() && !c.all && c.store.is_empty() && c.older_than.is_none() && c.min_size.is_none() && c.class.is_empty()
+        self.sessions.is_empty()
+            && !c.all
+            && c.store.is_empty()
+            && c.older_than.is_none()
+            && c.due.is_none()
+            && c.min_size.is_none()
+            && c.class.is_empty()
     }
 
     /// A selection that an acting verb was given; without one that is a mistake.
@@ -88,11 +97,12 @@ impl Chosen {
         (self.sessions.is_empty() || self.sessions.contains(&ix))
             && (self.choice.store.is_empty() || store.is_some_and(|s| self.choice.store.iter().any(|n| n == s)))
             && self.choice.older_than.is_none_or(quiet)
+            && self.choice.due.is_none_or(|span| session.is_due(world.now(), span))
     }
 
     /// Whether a row is meant.
     pub(super) fn takes(&self, world: &World, catalog: &Catalog, row: &Row) -> bool {
-        let whole = self.sessions.is_empty() && self.choice.older_than.is_none();
+        let whole = self.sessions.is_empty() && self.choice.older_than.is_none() && self.choice.due.is_none();
         let session = match catalog.node(row.id).session {
             Some(ix) => self.takes_session(world, catalog, ix),
             None => whole,
@@ -108,7 +118,12 @@ impl Chosen {
     /// Whether everything is meant.
     pub(super) fn is_everything(&self) -> bool {
         let c = &self.choice;
-        self.sessions.is_empty() && c.store.is_empty() && c.older_than.is_none() && c.min_size.is_none() && c.class.is_empty()
+        self.sessions.is_empty()
+            && c.store.is_empty()
+            && c.older_than.is_none()
+            && c.due.is_none()
+            && c.min_size.is_none()
+            && c.class.is_empty()
     }
 
     /// The sessions meant.
@@ -125,6 +140,7 @@ impl Chosen {
             stores: self.choice.store.clone(),
             min_size: self.choice.min_size,
             older_than: self.choice.older_than,
+            due: self.choice.due,
         }
     }
 }

@@ -2,27 +2,22 @@
 
 pub mod called;
 mod merge;
-mod spans;
 
 pub use merge::EVENTS;
 
-use crate::error::{Error, Result};
-use crate::export::diff;
-use crate::transcript::Change;
-use crate::vault::own::{self, Mode};
+use crate::error::Result;
+use crate::settings::{self, current};
+use crate::stores::claude_code::config_folder;
+use crate::vault::own;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// A change of the settings, before it is made.
 #[derive(Debug, Clone)]
 pub struct Planned {
-    /// The settings file.
-    pub file: PathBuf,
-    before: Option<String>,
-    /// `None`: there was no such file before us, and there is to be none.
-    after: Option<String>,
+    /// The change.
+    pub change: settings::Planned,
     /// Of an installation: what it is taken back to.
     record: Option<Record>,
 }
@@ -41,25 +36,17 @@ struct Record {
 impl Planned {
     /// The change as a diff.
     pub fn diff(&self) -> String {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
-        diff(&[Change { at: None, old: text(&self.before), new: text(&self.after) }])
+        self.change.diff()
     }
 
     /// Makes the change. What the file held before is kept in the state folder; gives where.
     pub fn carry_out(self, world: &World) -> Result<Option<PathBuf>> {
-        let Self { file, before, after, record } = &self;
-        if current(file)? != *before {
-            return Err(Error::refused("the settings changed in this moment").at(file).hint("do it again"));
-        }
-        let kept = before.as_ref().map(|before| keep(world, before)).transpose()?;
-        if let Some(record) = record {
+        let Self { change, record } = &self;
+        let kept = change.carry_out(world, || match record {
             // Known before it is done, so that what is half done can be taken back.
-            put(&record_file(world), serde_json::to_vec(record).unwrap_or_default().as_slice())?;
-        }
-        match after {
-            Some(text) => write(file, text)?,
-            None => own::discard(file),
-        }
+            Some(record) => settings::put(&record_file(world), serde_json::to_vec(record).unwrap_or_default().as_slice()),
+            None => Ok(()),
+        })?;
         if record.is_none() {
             own::discard(&record_file(world));
         }
@@ -69,7 +56,7 @@ impl Planned {
 
 /// The settings file of the client.
 pub fn settings(world: &World) -> PathBuf {
-    world.path_var("CLAUDE_CONFIG_DIR").unwrap_or_else(|| world.home.join(".claude")).join("settings.json")
+    config_folder(world).join("settings.json")
 }
 
 /// The command that the client is to run; `program` is this program.
@@ -93,7 +80,7 @@ pub fn install(world: &World, program: &Path) -> Result<Option<Planned>> {
         (None, _) => before.clone(),
     };
     let record = Record { file: file.clone(), before: clean, wrote: blake3::hash(after.as_bytes()).to_hex().to_string() };
-    Ok(Some(Planned { file, before, after: Some(after), record: Some(record) }))
+    Ok(Some(Planned { change: settings::Planned { file, before, after: Some(after) }, record: Some(record) }))
 }
 
 /// What taking our entries out would change; `None`: there are none.
@@ -105,56 +92,14 @@ pub fn uninstall(world: &World) -> Result<Option<Planned>> {
         None if before.trim().is_empty() => return Ok(None),
         None => Some(merge::remove(&before).map_err(|e| e.at(&file))?),
     };
-    Ok((after.as_ref() != Some(&before)).then_some(Planned { file, before: Some(before), after, record: None }))
+    let changes = after.as_ref() != Some(&before);
+    Ok(changes.then_some(Planned { change: settings::Planned { file, before: Some(before), after }, record: None }))
 }
 
 /// What was installed, where the file is still as it was written then.
 fn record(world: &World, file: &Path, now: Option<&str>) -> Option<Record> {
     let record: Record = serde_json::from_slice(&std::fs::read(record_file(world)).ok()?).ok()?;
     (record.file == file && record.wrote == blake3::hash(now?.as_bytes()).to_hex().as_str()).then_some(record)
-}
-
-/// What the file holds; `None`: it is not there.
-fn current(file: &Path) -> Result<Option<String>> {
-    match std::fs::read(file) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text)),
-            Err(e) => Err(Error::refused("the settings are no text").at(file).because(e)),
-        },
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::io("cannot read the settings", file, e)),
-    }
-}
-
-/// Writes the settings: whole or not at all, where a link to them leads, for whom they were.
-fn write(file: &Path, text: &str) -> Result<()> {
-    let failed = |e| Error::io("cannot write the settings", file, e);
-    let place = real(file);
-    if let Some(folder) = place.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let Ok(old) = std::fs::symlink_metadata(&place) else { return own::replace(&place, text.as_bytes(), Mode::Usual) };
-    own::replace(&place, text.as_bytes(), Mode::Private)?;
-    std::fs::set_permissions(&place, old.permissions()).map_err(failed)
-}
-
-#[expect(clippy::disallowed_methods, reason = "people keep their settings elsewhere and link to them; what is written is that file")]
-fn real(file: &Path) -> PathBuf {
-    std::fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf())
-}
-
-/// Keeps what the settings were.
-fn keep(world: &World, text: &str) -> Result<PathBuf> {
-    let place = world.state_dir.join("hooks").join(format!("settings-{}.json", world.new_id()));
-    put(&place, text.as_bytes())?;
-    Ok(place)
-}
-
-fn put(place: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = place.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| Error::io("cannot make the state folder", folder, e))?;
-    }
-    own::replace(place, bytes, Mode::Private)
 }
 
 fn record_file(world: &World) -> PathBuf {

@@ -4,6 +4,7 @@ use super::{Helper, NodeId, Script};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The place of a session in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,6 +103,11 @@ impl Session {
         let users = self.folders.iter().filter(alone).filter_map(|folder| Some((name_of(folder)?, folder.clone())));
         let users = users.filter(|(folder, _)| !matches!(folder.as_str(), "outputs" | "uploads" | ".claude"));
         own.chain(users).map(|(folder, path)| (format!("/sessions/{name}/mnt/{folder}"), path)).collect()
+    }
+
+    /// Whether its tool removes it by itself within so long.
+    pub fn is_due(&self, now: Timestamp, within: Duration) -> bool {
+        self.deadline.is_some_and(|at| now.checked_add(within).is_ok_and(|end| at <= end))
     }
 
     /// The short id people can type: the first eight characters after the last `_`.

@@ -7,6 +7,7 @@ mod open;
 mod proc_text;
 mod processes;
 mod times;
+mod touch;
 mod uses;
 
 pub use disk::free_space;
@@ -15,6 +16,7 @@ pub use folder::{Folder, Listed};
 pub use open::{open_beneath, read_link_beneath};
 pub use processes::{Process, host_name, pid_domain, processes};
 pub use times::{Times, changed_of, times};
+pub use touch::touch;
 pub use uses::{Place, Use, Uses, uses};
 
 /// A family of platforms with its own shapes of paths.

@@ -13,6 +13,7 @@ pub use again::in_use;
 
 use crate::model::{Catalog, Marks, ScanError, Stop, Store, StoreIx};
 use crate::platform;
+use crate::retention;
 use crate::stores::{Found, TOOLS, Tool};
 use crate::walk::{FolderKey, Listing, walk};
 use crate::world::{VAULT_FOLDER, World};
@@ -222,6 +223,7 @@ impl Scan {
         self.catalog.settle_links();
         let roots: Vec<PathBuf> = self.catalog.stores.iter().map(|s| s.root.clone()).collect();
         live::mark(&self.world, &mut self.catalog, &platform::uses(&roots));
+        retention::mark(&self.world, &mut self.catalog);
         if self.stop.is_stopped() {
             return self.end(Phase::Stopped);
         }

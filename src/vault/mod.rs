@@ -60,6 +60,8 @@ pub struct Selection {
     pub min_size: Option<u64>,
     /// Only sessions that have not been active for so long.
     pub older_than: Option<Duration>,
+    /// Only sessions whose tool removes them by itself within so long.
+    pub due: Option<Duration>,
 }
 
 /// Makes a plan of what is selected; changes nothing. Protected and live things are in its `skipped`, as is
@@ -118,7 +120,8 @@ pub fn clean(world: &World, plan: &Plan, consent: Consent, watch: &dyn Watch) ->
     clean::clean(&Desk::here(world, watch), plan, consent)
 }
 
-/// Puts back the last operation that stands, or the named one (an id or a unique prefix).
+/// Puts back the last operation that stands, or the named one (an id or a unique prefix). Everything is as it was, but what
+/// its tool would remove at once for its age gets the time of now, and the receipt says so.
 pub fn undo(world: &World, operation: Option<&str>, dry_run: bool, watch: &dyn Watch) -> Result<Receipt> {
     undo::undo(&Desk::here(world, watch), operation, dry_run)
 }

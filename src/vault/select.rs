@@ -62,15 +62,20 @@ impl<'a> Picker<'a> {
             (Some(_), None) => false,
             (Some(age), Some(last)) => world.now() >= last && world.now().duration_since(last).unsigned_abs() >= age,
         };
+        let due = |at: usize| {
+            let within = |span| catalog.sessions.get(at).is_some_and(|s| s.is_due(world.now(), span));
+            selection.due.is_none_or(within)
+        };
         let ix = crate::model::SessionIx::at;
-        let sessions = (0..catalog.sessions.len()).map(|at| (chosen.is_empty() || chosen.contains(&ix(at))) && old(at)).collect();
+        let sessions =
+            (0..catalog.sessions.len()).map(|at| (chosen.is_empty() || chosen.contains(&ix(at))) && old(at) && due(at)).collect();
         let mut this = Self {
             catalog,
             wanted,
             selection,
             named: selection.nodes.iter().copied().collect(),
             sessions,
-            narrowed: !chosen.is_empty() || selection.older_than.is_some(),
+            narrowed: !chosen.is_empty() || selection.older_than.is_some() || selection.due.is_some(),
             vault: world.vault_dir(),
             stuck: Vec::new(),
         };
@@ -182,7 +187,8 @@ impl<'a> Picker<'a> {
                 }
                 Some(Why::Live) => {
                     let files: u64 = self.wanted.iter().map(|class| catalog.totals(id).of(*class).files).sum();
-                    if files > 0 && self.covers(id) {
+                    let meant = node.session.is_some() || !self.narrowed;
+                    if files > 0 && meant && self.covers(id) {
                         left.out(id, Why::Live, files);
                     }
                     if self.covers(id) {

@@ -69,6 +69,9 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
     receipt.failed.extend(back.failed);
     receipt.notes.extend(back.notes);
     receipt.notes.extend(in_use(desk, record, &items));
+    let returned: Vec<&Intent> = items.iter().copied().filter(|item| restored.has(item.item)).collect();
+    let roots: Vec<PathBuf> = record.roots.values().cloned().collect();
+    receipt.notes.extend(crate::retention::freshen(desk.world, &roots, &places(record, &returned)));
     receipt.interrupted = back.interrupted;
     tidy(desk.fs, record);
     let ended = state.write(&mut journal, &[Entry::UndoEnd { restored }]);
@@ -78,10 +81,15 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
     Ok(receipt)
 }
 
+/// Where items were, and are again.
+fn places(record: &Record, items: &[&Intent]) -> Vec<PathBuf> {
+    let place = |item: &&Intent| Some(record.roots.get(&item.root)?.join(item.path.to_path()?));
+    items.iter().filter_map(place).collect()
+}
+
 /// Putting back only adds, so that it waits for nobody; but what runs may have read its files already.
 fn in_use<F: Fs>(desk: &Desk<'_, F>, record: &Record, items: &[&Intent]) -> Vec<String> {
-    let place = |item: &&Intent| Some(record.roots.get(&item.root)?.join(item.path.to_path()?));
-    let paths: Vec<PathBuf> = items.iter().filter_map(place).collect();
+    let paths = places(record, items);
     let roots: Vec<PathBuf> = record.roots.values().cloned().collect();
     let mut why: Vec<String> = (desk.in_use)(desk.world, &roots, &paths).into_iter().flatten().collect();
     why.sort();

@@ -6,8 +6,10 @@ use crate::cli::marks::Kept;
 use crate::cli::sizes::{ago, size};
 use crate::cli::{Ended, print, table};
 use crate::error::Error;
-use crate::model::{Catalog, Kind, Marks, NodeId, shown, shown_name};
+use crate::model::{Catalog, Evidence, Kind, Marks, NodeId, shown, shown_name};
+use crate::retention::{Radar, when};
 use crate::tested::Tested;
+use crate::world::World;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -27,7 +29,8 @@ impl Args {
             return Err(Error::usage("this is not in any store that was found").at(&path).hint(hint));
         };
         let facts = Facts { rebuilt: Tested::read(&ctx.world).told(&catalog, id), ..Facts::of(&catalog, id) };
-        let row = FileRow::of_node(&catalog, &Kept::read(&ctx.world, &catalog), id);
+        let mut row = FileRow::of_node(&catalog, &Kept::read(&ctx.world, &catalog), id);
+        row.evidence.extend(goes(&ctx.world, &catalog, id));
         if ctx.global.json {
             ctx.json(&facts.object(&catalog, id, &row))?;
         } else {
@@ -35,6 +38,16 @@ impl Args {
         }
         Ok(Exit::Done)
     }
+}
+
+/// What is known of when the tool removes a conversation by itself.
+fn goes(world: &World, catalog: &Catalog, id: NodeId) -> Option<Evidence> {
+    let session = catalog.node(id).session.map(|ix| catalog.session(ix))?;
+    let store = session.store.map(|s| usize::from(s.0))?;
+    session.record.as_ref().filter(|record| **record == catalog.path(id))?;
+    let radar = Radar::all(world, catalog).into_iter().find(|radar| radar.store == store)?;
+    let date = session.deadline.map_or_else(String::new, |at| format!(", {}: {}", when(world.now(), at), at.strftime("%Y-%m-%d")));
+    Some(Evidence::new("claude-code/retention", format!("{}{date}", radar.says(world, session))))
 }
 
 /// What is told besides the row of `list`.
@@ -74,6 +87,7 @@ impl Facts {
             "device": catalog.dev(id), "inode": node.ino, "links": node.nlink,
             "proof": catalog.verdict(id).proof,
             "untold": self.untold,
+            "deadline": node.session.map(|s| catalog.session(s)).filter(|s| s.record.as_ref() == Some(&catalog.path(id))).and_then(|s| s.deadline),
             "rebuilt": self.rebuilt,
             "totals": (node.kind == Kind::Dir).then(|| catalog.totals(id)),
         });

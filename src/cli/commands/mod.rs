@@ -18,6 +18,7 @@ mod plan;
 mod purge;
 mod recall;
 mod restore;
+mod retention;
 mod scan;
 mod secrets;
 mod stores;
@@ -75,6 +76,8 @@ pub(super) enum Command {
     Verify(verify::Args),
     /// Restore an archive into a new folder, or put back what is missing
     Restore(restore::Args),
+    /// Which conversations a tool removes by itself and when; have it keep them longer
+    Retention(retention::Args),
     /// Lay a session's working folder out again, and write what makes its environments
     Recall(recall::Args),
     /// Make a sample home and open the interface on it
@@ -112,6 +115,7 @@ impl Command {
             Self::Backup(a) => a.run(ctx),
             Self::Verify(a) => a.run(ctx),
             Self::Restore(a) => a.run(ctx),
+            Self::Retention(a) => a.run(ctx),
             Self::Recall(a) => a.run(ctx),
             Self::Demo(a) => a.run(ctx),
             Self::Doctor(a) => a.run(ctx),
