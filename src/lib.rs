@@ -17,6 +17,7 @@
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`settings`]: changes Claude Code's settings in one place, shown before it is done.
 //! - [`tested`]: what tests of recipes say of files and plans.
+//! - [`delegate`]: what a tool does best itself is done by its own command, after what goes was kept.
 //! - [`packing`]: old conversations take less room, and come back byte for byte.
 //! - [`rescue`]: a flush and a clean as one deed.
 //! - [`watch`]: does them by itself, as sessions grow and end; [`hooks`]: has the tools call it.
@@ -26,6 +27,7 @@ pub mod backup;
 pub mod classify;
 pub mod cli;
 pub mod database;
+pub mod delegate;
 pub mod demo;
 pub mod error;
 pub mod export;

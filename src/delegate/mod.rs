@@ -1,0 +1,15 @@
+//! Deeds that a tool does best itself: Codex archives and deletes with `codex`, Gemini deletes with `gemini`.
+//!
+//! What is to be deleted is kept first: the files go into the vault, and names of the same bytes stay for the tool to
+//! delete; so `undo` brings them back. What the tool says is not believed: afterwards the disk is looked at.
+
+mod archive;
+mod delete;
+mod gemini;
+mod links;
+mod program;
+#[cfg(test)]
+mod tests;
+
+pub use archive::archive;
+pub use delete::{delete, unit};
