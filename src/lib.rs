@@ -16,6 +16,7 @@
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`settings`]: changes Claude Code's settings in one place, shown before it is done.
+//! - [`lifecycle`]: what becomes of sessions in databases: archive, prune, reclaim, vacuum, and their undo.
 //! - [`tested`]: what tests of recipes say of files and plans.
 //! - [`delegate`]: what a tool does best itself is done by its own command, after what goes was kept.
 //! - [`packing`]: old conversations take less room, and come back byte for byte.
@@ -35,6 +36,7 @@ pub mod export;
 pub mod fuzzing;
 mod held;
 pub mod hooks;
+pub mod lifecycle;
 pub mod manifest;
 pub mod model;
 pub mod packages;

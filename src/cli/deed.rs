@@ -5,19 +5,19 @@ use super::ctx::{Ctx, Exit};
 use super::sizes::{count, size};
 use crate::error::Result;
 use crate::model::{Class, Failed, Held, Plan, Receipt, Skipped, shown_name};
-use crate::vault;
+use crate::{lifecycle, vault};
 use std::collections::BTreeMap;
 
 /// The beginning of every acting verb.
 pub(super) fn begin(ctx: &mut Ctx, verb: &str, dry_run: bool) -> Result<()> {
     ctx.may_act(verb)?;
     if !dry_run {
-        for sentence in vault::recover(&ctx.world)? {
+        for sentence in lifecycle::recover(&ctx.world)? {
             ctx.note(&sentence);
         }
         // What somebody wants back must not go right before it is asked for.
         if verb != "undo" {
-            match vault::expire(&ctx.world) {
+            match lifecycle::expire(&ctx.world) {
                 Ok(said) => said.into_iter().for_each(|sentence| ctx.note(&sentence)),
                 Err(e) => ctx.warn(&format!("what is old in the vault could not be removed: {e}")),
             }
@@ -29,7 +29,7 @@ pub(super) fn begin(ctx: &mut Ctx, verb: &str, dry_run: bool) -> Result<()> {
 
 /// What waits in the vault, in a sentence; `None` where it is empty or its journal cannot be read.
 pub(super) fn in_vault(ctx: &Ctx) -> Option<String> {
-    let operations = vault::history(&ctx.world).ok()?;
+    let operations = lifecycle::history(&ctx.world).ok()?;
     let held = Held::by(&operations);
     let of = count(operations.iter().filter(|o| o.held.items > 0).count() as u64, "operation");
     let room = if held.allocated == held.bytes { String::new() } else { format!(", {} on disk", size(held.allocated)) };
@@ -157,7 +157,7 @@ mod tests {
         let world = crate::demo::world(&home).with_clock(then);
         std::fs::create_dir_all(&world.config_dir).unwrap();
         std::fs::write(crate::cli::config::path(&world), "purge_after = \"30d\"\n").unwrap();
-        let held = || Held::by(&crate::vault::history(&world).unwrap()).items;
+        let held = || Held::by(&crate::lifecycle::history(&world).unwrap()).items;
         assert_eq!(run(&world, &["clean", "Tide tables", "--yes"]).0, 0);
         let all = held();
         assert!(all > 2);

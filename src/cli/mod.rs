@@ -9,6 +9,7 @@ mod each;
 mod files;
 mod flush_first;
 mod follow;
+mod lifecycle;
 mod marks;
 mod out;
 mod print;

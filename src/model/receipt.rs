@@ -72,6 +72,30 @@ impl Receipt {
     }
 }
 
+impl Receipt {
+    /// Takes in what another deed of the same command did; the first one's operation is named, the others in notes.
+    pub fn join(&mut self, other: Self) {
+        if self.operation.is_empty() {
+            self.operation = other.operation;
+        } else if !other.operation.is_empty() {
+            self.notes.push(format!("and operation {}", other.operation));
+        }
+        self.moved += other.moved;
+        self.bytes += other.bytes;
+        self.allocated += other.allocated;
+        self.skipped.extend(other.skipped);
+        self.failed.extend(other.failed);
+        self.notes.extend(other.notes);
+        self.vault = self.vault.take().or(other.vault);
+        self.free_change = match (self.free_change, other.free_change) {
+            (Some(a), Some(b)) => Some(a.saturating_add(b)),
+            (a, b) => a.or(b),
+        };
+        self.interrupted |= other.interrupted;
+        self.dry_run |= other.dry_run;
+    }
+}
+
 /// How an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,6 +110,8 @@ pub enum OpState {
     Purged,
     /// Interrupted; the next start rolls it back.
     Unfinished,
+    /// Done; it took nothing away, so that there is nothing to put back.
+    Done,
 }
 
 /// What is in the vault: of one operation or of all.
@@ -115,7 +141,7 @@ impl Held {
 pub struct Operation {
     /// Its id, sortable by time.
     pub id: String,
-    /// `clean`, `undo` or `purge`.
+    /// `clean`, `prune`, `reclaim`, `archive`, `vacuum` …, `undo` or `purge`.
     pub verb: String,
     /// When it happened.
     pub when: Timestamp,

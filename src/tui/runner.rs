@@ -12,7 +12,7 @@ use crate::model::Stop;
 use crate::scan::{self, Phase, Scan};
 use crate::tested::Tested;
 use crate::world::World;
-use crate::{platform, vault};
+use crate::{lifecycle, platform, vault};
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use std::io;
 use std::path::PathBuf;
@@ -160,8 +160,8 @@ impl Runner {
                 return vec![history(world), tested(world)];
             }
             vault::set_aside(world);
-            let said = vault::recover(world).unwrap_or_else(|e| vec![e.to_string()]);
-            let gone = vault::expire(world).unwrap_or_else(|e| Some(format!("what is old in the vault could not be removed: {e}")));
+            let said = lifecycle::recover(world).unwrap_or_else(|e| vec![e.to_string()]);
+            let gone = lifecycle::expire(world).unwrap_or_else(|e| Some(format!("what is old in the vault could not be removed: {e}")));
             [Some(Msg::Recovered(said)), gone.map(Msg::Expired), Some(history(world)), Some(tested(world))].into_iter().flatten().collect()
         });
         self.free();
@@ -339,7 +339,7 @@ impl Runner {
 }
 
 fn history(world: &World) -> Msg {
-    Msg::History(vault::history(world).map_err(|e| e.to_string()))
+    Msg::History(lifecycle::history(world).map_err(|e| e.to_string()))
 }
 
 fn tested(world: &World) -> Msg {

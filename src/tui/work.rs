@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{Catalog, Class, Failed, PathText, Plan, Progress, Receipt, SessionIx, Skipped, Stop, Tally, Watch};
 use crate::vault::Consent;
 use crate::world::World;
-use crate::{backup, export, rescue, vault};
+use crate::{backup, export, lifecycle, rescue, vault};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -79,14 +79,14 @@ fn verb(job: &Job) -> &'static str {
 
 fn run(job: Job, world: &World, catalog: &Catalog, watch: &dyn Watch) -> Result<Outcome> {
     match job {
-        Job::Safe(Deed::Undo(operation)) => vault::undo(world, operation.as_deref(), false, watch).map(|r| undone(&r)),
+        Job::Safe(Deed::Undo(operation)) => lifecycle::undo(world, operation.as_deref(), false, watch).map(|r| undone(&r)),
         Job::Safe(Deed::Export(sessions)) => export_all(world, catalog, &sessions, false, watch),
         Job::Safe(Deed::Flush(sessions)) => export_all(world, catalog, &sessions, true, watch),
         Job::Safe(Deed::Backup) => backup::create(world, catalog, &backup::Options::default(), watch).map(|r| backed_up(world, &r)),
         Job::Confirmed(confirmed) => match confirmed.into_agreed() {
             Agreed::Clean(plan, first) => clean(world, catalog, &plan, first, watch),
             Agreed::Rescue(plan) => rescue::carry_out(world, catalog, &plan, false, watch).map(|done| rescued(&done)),
-            Agreed::Purge(what) => vault::purge(world, &what, false, watch).map(|r| purged(&r)),
+            Agreed::Purge(what) => lifecycle::purge(world, &what, false, watch).map(|r| purged(&r)),
         },
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{PurgeWhat, purge};
 use crate::error::Result;
-use crate::model::Quiet;
+use crate::model::{Quiet, Receipt};
 use crate::world::World;
+use std::time::Duration;
 
 /// Removes what is old enough, and says so.
 pub(super) fn expire(world: &World) -> Result<Option<String>> {
@@ -13,10 +14,14 @@ pub(super) fn expire(world: &World) -> Result<Option<String>> {
     if purge(world, &what, true, &Quiet)?.moved == 0 {
         return Ok(None);
     }
-    let receipt = purge(world, &what, false, &Quiet)?;
+    Ok(Some(expired(age, &purge(world, &what, false, &Quiet)?)))
+}
+
+/// What is told of things that went for good because of their age.
+pub fn expired(age: Duration, receipt: &Receipt) -> String {
     let days = age.as_secs() / 86_400;
     let size = humansize::format_size(receipt.allocated, humansize::DECIMAL);
     let failed = receipt.failed.first().map_or(String::new(), |f| format!("; not all of it: {}", f.error));
     let of = if receipt.moved == 1 { "1 item".to_owned() } else { format!("{} items", receipt.moved) };
-    Ok(Some(format!("{of} had been in the vault for {days} days or more (purge_after) and went for good: {size} on disk{failed}")))
+    format!("{of} had been in the vault for {days} days or more (purge_after) and went for good: {size} on disk{failed}")
 }

@@ -7,6 +7,7 @@
 use super::fs::Fs;
 use crate::model::PathText;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -137,8 +138,8 @@ pub(super) fn to_come(items: u64, folders: u64) -> u64 {
     6 * LINE + 2 * spans(items) + spans(folders) + folders * (digits(folders) + 24)
 }
 
-/// Entries as the journal's bytes.
-pub(super) fn encode(entries: &[Entry]) -> io::Result<Vec<u8>> {
+/// Entries as a journal's bytes.
+pub(crate) fn encode<E: Serialize>(entries: &[E]) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     for entry in entries {
         let json = serde_json::to_vec(entry)?;
@@ -152,6 +153,11 @@ pub(super) fn encode(entries: &[Entry]) -> io::Result<Vec<u8>> {
 
 /// The entries that can be believed, and how many bytes they take.
 pub(super) fn decode(bytes: &[u8]) -> (Vec<Entry>, u64) {
+    believed(bytes)
+}
+
+/// The lines of any book of ours that can be believed, and how many bytes they take.
+pub(crate) fn believed<E: DeserializeOwned>(bytes: &[u8]) -> (Vec<E>, u64) {
     let mut entries = Vec::new();
     let mut good = 0_u64;
     for line in bytes.split_inclusive(|b| *b == b'\n') {
@@ -162,7 +168,7 @@ pub(super) fn decode(bytes: &[u8]) -> (Vec<Entry>, u64) {
     (entries, good)
 }
 
-fn decode_line(line: &[u8]) -> Option<Entry> {
+fn decode_line<E: DeserializeOwned>(line: &[u8]) -> Option<E> {
     let line = line.strip_suffix(b"\n")?;
     let (rest, given) = line.split_at_checked(line.len().checked_sub(SUM)?)?;
     let json = rest.strip_suffix(b" ")?;

@@ -13,6 +13,7 @@ mod identity;
 mod journal;
 mod kept;
 mod left_out;
+mod named;
 mod operation;
 pub mod own;
 mod place;
@@ -27,6 +28,7 @@ mod select;
 pub mod space;
 mod spare;
 mod state;
+pub mod swap;
 mod turn;
 mod undo;
 mod vaulting;
@@ -34,7 +36,10 @@ mod vaulting;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use expire::expired;
 pub use file::fingerprint;
+pub(crate) use journal::{believed, encode};
+pub use named::Named;
 pub use place::VAULT_FOLDER;
 
 use crate::error::Result;
@@ -73,6 +78,11 @@ pub fn plan(world: &World, catalog: &Catalog, selection: &Selection) -> Plan {
 /// Makes one plan of several selections, each with classes of its own; each thing stands in it once.
 pub fn plan_all(world: &World, catalog: &Catalog, selections: &[Selection]) -> Plan {
     together(world, selections.iter().map(|s| plan(world, catalog, s)).collect())
+}
+
+/// Makes a plan of things that another room names; all of them are at risk. What is not there is left out.
+pub fn plan_named(world: &World, named: &Named<'_>) -> Plan {
+    named::plan(world, &Real, named)
 }
 
 /// One plan of several; each thing stands in it once.

@@ -29,7 +29,7 @@ pub(super) fn undo<F: Fs>(desk: &Desk<'_, F>, operation: Option<&str>, dry_run: 
         Some(OpState::Unfinished) => {
             return Err(Error::refused(format!("{} was interrupted", record.id)).hint("The next start of an acting verb mends it."));
         }
-        Some(OpState::Undone) | None => {
+        Some(OpState::Undone | OpState::Done) | None => {
             receipt.notes.push(format!("{} is undone already", record.id));
             return Ok(receipt);
         }

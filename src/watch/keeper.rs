@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::export::{Options, Report, Series, Shelf, look};
 use crate::model::{Catalog, Session, SessionIx, Skipped, Watch, shown_name};
 use crate::scan;
-use crate::vault;
 use crate::world::World;
+use crate::{lifecycle, vault};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -249,10 +249,10 @@ impl<'s> Keeper<'s> {
 
     fn clean(&mut self, world: &World, rule: &Rule, scanned: bool, tell: Tell<'_>, watch: &dyn Watch) -> Result<()> {
         if !self.settings.dry_run {
-            for says in vault::recover(world)? {
+            for says in lifecycle::recover(world)? {
                 tell(News::new(world, "note", says, json!({})));
             }
-            match vault::expire(world) {
+            match lifecycle::expire(world) {
                 Ok(Some(says)) => tell(News::new(world, "expired", says, json!({}))),
                 Ok(None) => {}
                 Err(e) => tell(News::new(world, "failed", format!("what is old in the vault could not be removed: {e}"), json!({}))),

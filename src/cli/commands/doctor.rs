@@ -3,9 +3,9 @@
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{count, size};
 use crate::cli::{Ended, config, table};
+use crate::lifecycle;
 use crate::model::Held;
 use crate::scan::Options;
-use crate::vault;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ impl Args {
             ("desktop", world.desktop.clone()),
             ("downloads", world.downloads.clone()),
         ];
-        let held = Held::by(&vault::history(&world)?);
+        let held = Held::by(&lifecycle::history(&world)?);
         let options = Options { walk_only: true, ..ctx.scan_options(&[]) };
         let (catalog, _) = ctx.look_with(options);
         if ctx.global.json {

@@ -3,8 +3,8 @@
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{ago, count, size};
 use crate::cli::{Ended, deed, table};
+use crate::lifecycle;
 use crate::model::{Held, OpState};
-use crate::vault;
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
@@ -13,7 +13,7 @@ pub(crate) struct Args {}
 impl Args {
     #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
-        let operations = vault::history(&ctx.world)?;
+        let operations = lifecycle::history(&ctx.world)?;
         if ctx.global.json {
             ctx.json(&json!({"schema": "lifeboat.history/1", "operations": operations, "held": Held::by(&operations)}))?;
         } else if operations.is_empty() {
@@ -44,5 +44,6 @@ fn state(state: OpState) -> &'static str {
         OpState::PartlyUndone => "partly put back",
         OpState::Purged => "gone for good",
         OpState::Unfinished => "interrupted, to be mended",
+        OpState::Done => "done",
     }
 }

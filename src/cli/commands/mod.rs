@@ -1,6 +1,7 @@
 //! Every command, a file each.
 
 mod about;
+mod archive;
 mod backup;
 mod clean;
 mod config;
@@ -15,15 +16,19 @@ mod list;
 mod manifest;
 mod pack;
 mod plan;
+mod prune;
 mod purge;
 mod recall;
+mod reclaim;
 mod restore;
 mod retention;
 mod scan;
 mod secrets;
+mod stats;
 mod stores;
 mod undo;
 mod unpack;
+mod vacuum;
 mod verify;
 mod watch;
 
@@ -80,6 +85,18 @@ pub(super) enum Command {
     Retention(retention::Args),
     /// Lay a session's working folder out again, and write what makes its environments
     Recall(recall::Args),
+    /// Sizes by store and kind: databases, free pages, sessions, messages, parts
+    Stats(stats::Args),
+    /// Archive sessions in their own tool; nothing is removed
+    Archive(archive::Archive),
+    /// Bring archived sessions back
+    Unarchive(archive::Unarchive),
+    /// Remove old sessions, or those named, from every table and file; kept in the vault for undo
+    Prune(prune::Args),
+    /// Remove from databases what no conversation needs; kept in the vault for undo
+    Reclaim(reclaim::Args),
+    /// Pack databases, so that their free pages are free space
+    Vacuum(vacuum::Args),
     /// Make a sample home and open the interface on it
     Demo(demo::Args),
     /// What is in use where, and what cannot be seen
@@ -117,6 +134,12 @@ impl Command {
             Self::Restore(a) => a.run(ctx),
             Self::Retention(a) => a.run(ctx),
             Self::Recall(a) => a.run(ctx),
+            Self::Stats(a) => a.run(ctx),
+            Self::Archive(a) => a.run(ctx),
+            Self::Unarchive(a) => a.run(ctx),
+            Self::Prune(a) => a.run(ctx),
+            Self::Reclaim(a) => a.run(ctx),
+            Self::Vacuum(a) => a.run(ctx),
             Self::Demo(a) => a.run(ctx),
             Self::Doctor(a) => a.run(ctx),
             Self::Config(a) => a.run(ctx),

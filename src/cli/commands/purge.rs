@@ -4,6 +4,7 @@ use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{count, size};
 use crate::cli::words::Acting;
 use crate::cli::{Ended, chosen, deed};
+use crate::lifecycle;
 use crate::vault::{self, PurgeWhat};
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ impl Args {
             (None, Some(age)) => PurgeWhat::OlderThan(age),
             (None, None) => PurgeWhat::All,
         };
-        let preview = vault::purge(&ctx.world, &what, true, &crate::model::Quiet)?;
+        let preview = lifecycle::purge(&ctx.world, &what, true, &crate::model::Quiet)?;
         if !self.acting.dry_run && preview.moved > 0 {
             let items = format!("{} ({}) in the vault", count(preview.moved, "item"), size(preview.bytes));
             ctx.note(&format!("{items} would be gone for good; this is not undone."));
@@ -39,7 +40,7 @@ impl Args {
             return deed::end(ctx, &preview, "removed for good");
         }
         let watch = ctx.watch();
-        let receipt = vault::purge(&ctx.world, &what, false, &watch);
+        let receipt = lifecycle::purge(&ctx.world, &what, false, &watch);
         watch.over();
         let receipt = receipt?;
         let free = receipt.free_change.is_some_and(|change| !vault::space::is_less(receipt.allocated, change));

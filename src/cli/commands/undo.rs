@@ -4,7 +4,7 @@ use crate::cli::ctx::Ctx;
 use crate::cli::sizes::count;
 use crate::cli::words::Acting;
 use crate::cli::{Ended, deed};
-use crate::{packing, vault};
+use crate::{lifecycle, packing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -18,7 +18,7 @@ impl Args {
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
         deed::begin(ctx, "undo", self.acting.dry_run)?;
         let watch = ctx.watch();
-        let receipt = vault::undo(&ctx.world, self.operation.as_deref(), self.acting.dry_run, &watch);
+        let receipt = lifecycle::undo(&ctx.world, self.operation.as_deref(), self.acting.dry_run, &watch);
         watch.over();
         // What was packed and is back needs no packed copy.
         match packing::settle(&ctx.world) {

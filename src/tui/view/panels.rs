@@ -90,6 +90,7 @@ fn operation(app: &App, operation: &Operation) -> Line<'static> {
         OpState::PartlyUndone => "partly put back",
         OpState::Purged => "gone for good",
         OpState::Unfinished => "interrupted",
+        OpState::Done => "done",
     };
     Line::from(vec![
         Span::raw(format!(" {} ", text::pad(&operation.verb, 7, true))),

@@ -37,7 +37,7 @@ mod random;
 mod room;
 #[cfg(unix)]
 mod roots;
-mod same;
+pub(crate) mod same;
 mod selects;
 #[cfg(unix)]
 mod spares;

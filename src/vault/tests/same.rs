@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[derive(PartialEq, Eq, Clone)]
-pub(super) struct Tree(BTreeMap<PathBuf, String>);
+pub(crate) struct Tree(BTreeMap<PathBuf, String>);
 
 impl std::fmt::Debug for Tree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -15,7 +15,7 @@ impl std::fmt::Debug for Tree {
 }
 
 impl Tree {
-    pub(super) fn of(top: &Path) -> Self {
+    pub(crate) fn of(top: &Path) -> Self {
         let mut all = BTreeMap::new();
         let Ok(folder) = Folder::open(top) else { return Self(all) };
         all.insert(PathBuf::new(), format!("Dir at {}", folder.own_facts().unwrap().mtime_ns));

@@ -1,0 +1,395 @@
+//! `reclaim`: bytes that no conversation needs: events that newer ones replaced, and outputs that opencode itself put aside.
+//!
+//! opencode writes an event with the whole of a message or part each time it changes; the newest of each is kept, and so is
+//! `event_sequence`. An output goes only where its part has `state.time.compacted`: opencode sends it to no model any more.
+//! What a person would still see (`summary.diffs`) goes only where it is asked for.
+
+use super::collect::bytes_of;
+use super::forest::Forest;
+use super::places::{Places, inside};
+use super::schema::Known;
+use super::spans::{spans, text_of};
+use crate::error::{Error, Result};
+use crate::lifecycle::book::{Line, Shelf};
+use crate::lifecycle::cells::Cell;
+use crate::lifecycle::deed::{Desk, Place, Todo, pieces, take_out};
+use crate::lifecycle::pen::failed;
+use crate::lifecycle::table::Table;
+use crate::model::{Failed, PathText, Progress, Receipt, Skipped};
+use rusqlite::{Connection, MAIN_DB};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// What opencode shows where an output was put aside, as its own proposals for this have it.
+const GONE: &str = "\"[reclaimed]\"";
+
+/// A value that is cut down may have so many bytes left.
+const SMALL: u64 = 8 << 20;
+
+/// What is reclaimed.
+#[derive(Debug, Clone, Default)]
+pub struct Which {
+    /// Only these sessions; `None`: all.
+    pub sessions: Option<BTreeSet<String>>,
+    /// Diffs of user messages as well, which the tool shows.
+    pub diffs: bool,
+}
+
+/// How much of one sort there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Found {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes that go.
+    pub bytes: u64,
+}
+
+/// What a reclaim would do to one database.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// By sort: `superseded events`, `compacted outputs`, `diffs`.
+    pub found: BTreeMap<&'static str, Found>,
+    /// Sessions that stay as they are, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Plan {
+    /// All of it.
+    pub fn all(&self) -> Found {
+        self.found.values().fold(Found::default(), |sum, f| Found { rows: sum.rows + f.rows, bytes: sum.bytes + f.bytes })
+    }
+}
+
+/// The sorts, as they are told.
+pub const EVENTS: &str = "superseded events";
+/// Outputs that opencode put aside.
+pub const OUTPUTS: &str = "compacted outputs";
+/// What changed in a turn, as the tool shows it.
+pub const DIFFS: &str = "diffs";
+
+/// Sessions of one database that may be touched.
+struct Quiet {
+    ids: Vec<String>,
+    skipped: Vec<Skipped>,
+}
+
+/// Says what would go of a database; changes nothing.
+pub fn plan(desk: &Desk<'_>, places: &Places, database: usize, which: &Which) -> Result<Plan> {
+    let path = places.databases.get(database).ok_or_else(|| Error::usage("there is no such database"))?;
+    let db = crate::database::open(path)?;
+    let known = Known::read(&db.sql, path)?;
+    let quiet = quiet(desk, places, database, which, &db.sql, &known)?;
+    let mut plan = Plan { skipped: quiet.skipped, ..Plan::default() };
+    let mut walk = Walk::new(&known, &quiet.ids, which.diffs);
+    while let Some((sort, todo)) = walk.next(&db.sql)? {
+        if desk.watch.stopped() {
+            break;
+        }
+        let sum = plan.found.entry(sort).or_default();
+        sum.rows += todo.len() as u64;
+        sum.bytes += todo.iter().map(Todo::freed).sum::<u64>();
+    }
+    Ok(plan)
+}
+
+/// Keeps and then removes it.
+pub fn carry_out(desk: &Desk<'_>, places: &Places, database: usize, which: &Which) -> Result<Receipt> {
+    let path = places.databases.get(database).ok_or_else(|| Error::usage("there is no such database"))?;
+    let shelf = Shelf::of(desk.world);
+    let _turn = shelf.turn()?;
+    let mut receipt = Receipt::new("reclaim");
+    let mut pen = desk.pen(path)?;
+    let known = Known::read(pen.sql(), path)?;
+    let quiet = quiet(desk, places, database, which, pen.sql(), &known)?;
+    receipt.skipped = quiet.skipped;
+    let mut book = shelf.begin(desk.world, "reclaim", path)?;
+    receipt.operation.clone_from(&book.record.id);
+    let (mut group, mut done) = (0, Ok(()));
+    let mut walk = Walk::new(&known, &quiet.ids, which.diffs);
+    'all: while let Some((_, todo)) = walk.next(pen.sql())? {
+        for piece in pieces(&todo) {
+            if desk.watch.stopped() {
+                receipt.interrupted = true;
+                break 'all;
+            }
+            let rows = piece.len() as u64;
+            book.write(Line::Group { group, items: rows, root: PathText::new(&places.root), files: Vec::new() })?;
+            if let Err(e) = take_out((desk, &mut pen, &mut book), Place { group, last: true }, piece, &|_| Ok(())) {
+                done = Err(e);
+                break 'all;
+            }
+            group += 1;
+            receipt.moved += rows;
+            receipt.bytes += piece.iter().map(Todo::freed).sum::<u64>();
+            desk.watch.at(&Progress { verb: "Reclaiming", files: receipt.moved, bytes: receipt.bytes, ..Progress::default() });
+        }
+    }
+    let _ = pen.checkpoint();
+    pen.put_down()?;
+    book.write(Line::End { given_back: 0 })?;
+    receipt.vault = (receipt.moved > 0).then(|| book.record.kept_in.clone());
+    match done {
+        Err(e) if receipt.moved == 0 => Err(e),
+        Err(e) => {
+            receipt.failed.push(Failed { path: PathText::new(path), error: e.to_string() });
+            Ok(receipt)
+        }
+        Ok(()) => Ok(receipt),
+    }
+}
+
+/// The sessions that are meant and quiet, and every id that events are of and no session has.
+fn quiet(desk: &Desk<'_>, places: &Places, database: usize, which: &Which, sql: &Connection, known: &Known) -> Result<Quiet> {
+    let path = places.databases.get(database).cloned().unwrap_or_default();
+    let error = |e| failed("cannot read the sessions of", &path, e);
+    let forest = Forest::read(places);
+    let (mut ids, mut skipped) = (BTreeSet::new(), Vec::new());
+    let now = desk.world.now().as_millisecond();
+    let quiet_for = i64::try_from(desk.world.quiet_after().as_millis()).unwrap_or(i64::MAX);
+    for member in forest.members.values().filter(|m| m.databases.contains(&database)) {
+        let ago = now.saturating_sub(super::forest::newest(sql, &member.id).map_err(error)?.max(member.told));
+        let busy =
+            member.busy.clone().or_else(|| (ago.saturating_abs() < quiet_for).then(|| format!("active {} s ago", ago.max(0) / 1000)));
+        if which.sessions.as_ref().is_some_and(|meant| !meant.contains(&member.id)) {
+            continue;
+        }
+        match busy {
+            Some(why) => skipped.push(Skipped { path: PathText::new(&inside(&path, &member.id)), reason: format!("in use: {why}") }),
+            None => drop(ids.insert(member.id.clone())),
+        }
+    }
+    if which.sessions.is_none() && known.table("event").is_some() {
+        let mut asked = sql.prepare("SELECT DISTINCT aggregate_id FROM event").map_err(error)?;
+        let all = asked.query_map([], |row| row.get::<_, String>(0)).map_err(error)?;
+        for id in all {
+            let id = id.map_err(error)?;
+            if !forest.members.contains_key(&id) {
+                ids.insert(id);
+            }
+        }
+    }
+    Ok(Quiet { ids: ids.into_iter().collect(), skipped })
+}
+
+/// Rows of one sort that may go.
+pub(super) type Batch<'k> = (&'static str, Vec<Todo<'k>>);
+
+/// A batch has about so many bytes of rows to be read, or of values to be written.
+const BATCH: u64 = 32 << 20;
+
+/// Goes through everything that may go, batch by batch; nothing of the database is held open between two of them.
+pub(super) struct Walk<'k> {
+    known: &'k Known,
+    ids: &'k [String],
+    /// The session it is at, and the last row of it that was looked at.
+    at: usize,
+    after: i64,
+    /// Sorts still to be gone through; the first is in hand. `None` stands for events.
+    sorts: Vec<Option<Cut>>,
+}
+
+impl<'k> Walk<'k> {
+    pub(super) fn new(known: &'k Known, ids: &'k [String], diffs: bool) -> Self {
+        let cuts = cuts().into_iter().filter(|(sort, ..)| diffs || *sort != DIFFS).map(Some);
+        Self { known, ids, at: 0, after: 0, sorts: [None].into_iter().chain(cuts).collect() }
+    }
+
+    /// The next rows that may go; `None` at the end.
+    pub(super) fn next(&mut self, sql: &Connection) -> Result<Option<Batch<'k>>> {
+        let error = |e: rusqlite::Error| failed("cannot read the rows of", Path::new(sql.path().unwrap_or_default()), e);
+        while let Some(sort) = self.sorts.first().cloned() {
+            let (name, table) = sort.as_ref().map_or((EVENTS, "event"), |(sort, table, _)| (*sort, *table));
+            let mut todo = Vec::new();
+            if let Some(table) = self.known.table(table) {
+                while let Some(id) = self.ids.get(self.at) {
+                    let more = match &sort {
+                        None => superseded(sql, table, id, &mut todo).map(|()| None),
+                        Some((_, _, cuts)) => shortened(sql, table, (id, self.after), cuts, &mut todo),
+                    };
+                    match more.map_err(error)? {
+                        Some(after) => self.after = after,
+                        None => (self.at, self.after) = (self.at + 1, 0),
+                    }
+                    if todo.len() > 10_000 || todo.iter().map(|t: &Todo<'_>| t.bytes).sum::<u64>() > BATCH {
+                        return Ok(Some((name, todo)));
+                    }
+                }
+            }
+            (self.at, self.after) = (0, 0);
+            self.sorts.remove(0);
+            if !todo.is_empty() {
+                return Ok(Some((name, todo)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Adds a session's events that a newer one of the same thing replaced.
+fn superseded<'k>(sql: &Connection, table: &'k Table, id: &str, into: &mut Vec<Todo<'k>>) -> rusqlite::Result<()> {
+    let words = format!("SELECT {},type,{} FROM {} WHERE aggregate_id=?1 ORDER BY seq DESC", table.number(), bytes_of(table), table.sql());
+    let mut asked = sql.prepare(&words)?;
+    let mut found = asked.query([id])?;
+    let mut seen: BTreeSet<[u8; 16]> = BTreeSet::new();
+    while let Some(row) = found.next()? {
+        let (number, sort): (i64, String) = (row.get(0)?, row.get(1)?);
+        let Some((what, key)) = snapshot_of(&sort) else { continue };
+        let Some(thing) = thing_of(sql, table, number, key) else { continue };
+        let mut name = [0; 16];
+        let hash = blake3::hash(format!("{what}\0{thing}").as_bytes());
+        name.copy_from_slice(hash.as_bytes().get(..16).unwrap_or(&[0; 16]));
+        if !seen.insert(name) {
+            into.push(Todo { table, number, bytes: row.get::<_, i64>(2)?.unsigned_abs(), becomes: None });
+        }
+    }
+    Ok(())
+}
+
+/// What an event is a whole picture of, and under which name its data has it; `None`: it is none.
+fn snapshot_of(sort: &str) -> Option<(&str, &'static str)> {
+    let (what, version) = sort.rsplit_once('.')?;
+    let known = version.bytes().all(|b| b.is_ascii_digit());
+    match what {
+        "message.part.updated" if known => Some((what, "part")),
+        "message.updated" | "session.updated" if known => Some((what, "info")),
+        _ => None,
+    }
+}
+
+/// The id of the thing that an event is about.
+fn thing_of(sql: &Connection, table: &Table, number: i64, key: &str) -> Option<String> {
+    let blob = sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).ok()?;
+    let mut head = Vec::new();
+    let mut blob = std::io::BufReader::with_capacity(1 << 12, blob);
+    // The id comes first in all that opencode writes; where it does not, the whole is read.
+    let span = spans(&mut blob, &[&[key, "id"]], &|found| found.iter().all(Option::is_some)).ok()?.pop().flatten()?;
+    blob.seek(SeekFrom::Start(span.start)).ok()?;
+    blob.take(span.end.saturating_sub(span.start).min(200)).read_to_end(&mut head).ok()?;
+    text_of(&head)
+}
+
+type Cut = (&'static str, &'static str, Vec<(Vec<&'static str>, &'static str)>);
+
+/// What is cut out of which table, and what stands in its place.
+fn cuts() -> Vec<Cut> {
+    vec![
+        (OUTPUTS, "part", vec![(vec!["state", "output"], GONE), (vec!["state", "attachments"], "[]")]),
+        (DIFFS, "message", vec![(vec!["summary", "diffs"], "[]")]),
+    ]
+}
+
+/// Adds the rows of a session, after the one with this number, whose data can be shortened. Gives the last row that was looked
+/// at where it did not come to the end.
+fn shortened<'k>(
+    sql: &Connection,
+    table: &'k Table,
+    (id, after): (&str, i64),
+    cuts: &[(Vec<&'static str>, &'static str)],
+    into: &mut Vec<Todo<'k>>,
+) -> rusqlite::Result<Option<i64>> {
+    let Some(column) = table.column("data") else { return Ok(None) };
+    let number = table.number();
+    let words = format!(
+        "SELECT {number},octet_length(data),typeof(data),{} FROM {} WHERE session_id=?1 AND {number}>?2 ORDER BY 1",
+        bytes_of(table),
+        table.sql()
+    );
+    let mut asked = sql.prepare(&words)?;
+    let mut found = asked.query((id, after))?;
+    let mut held = 0;
+    while let Some(row) = found.next()? {
+        let (number, bytes): (i64, i64) = (row.get(0)?, row.get(3)?);
+        let sort: String = row.get(2)?;
+        if sort != "text" || row.get::<_, i64>(1)? < 64 {
+            continue;
+        }
+        if let Ok(Some(cell)) = shorten(sql, table, number, cuts) {
+            held += cell.bytes();
+            into.push(Todo { table, number, bytes: bytes.unsigned_abs(), becomes: Some((column, cell)) });
+            if held > BATCH {
+                return Ok(Some(number));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// A row's data without what is cut out of it; `None` where there is nothing to cut. Everything else stays byte for byte.
+fn shorten(sql: &Connection, table: &Table, number: i64, cuts: &[(Vec<&'static str>, &'static str)]) -> std::io::Result<Option<Cell>> {
+    let compacted = ["state", "time", "compacted"];
+    let is_part = table.name == "part";
+    let mut paths: Vec<&[&str]> = cuts.iter().map(|(path, _)| path.as_slice()).collect();
+    if is_part {
+        paths.push(&compacted);
+    }
+    let open = || sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).map_err(std::io::Error::other);
+    let mut found = spans(open()?, &paths, &|_| false)?;
+    let mut blob = open()?;
+    let mut piece = |from: u64, to: u64| -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if to.saturating_sub(from) > SMALL {
+            return Err(std::io::Error::other("too much would be left"));
+        }
+        blob.seek(SeekFrom::Start(from))?;
+        (&mut blob).take(to.saturating_sub(from)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    if is_part {
+        // A time, and nothing else, says that it was put aside.
+        let time = match found.pop().flatten() {
+            Some(span) if span.end - span.start < 32 => piece(span.start, span.end)?,
+            _ => return Ok(None),
+        };
+        if text_number(&time).is_none_or(|ms| ms <= 0) {
+            return Ok(None);
+        }
+    }
+    let mut spots: Vec<(u64, u64, &str)> = Vec::new();
+    for (span, (_, instead)) in found.into_iter().zip(cuts) {
+        // What is as short as what would stand there stays.
+        let Some(span) = span.filter(|s| s.end - s.start > instead.len() as u64 + 16) else { continue };
+        let begins = piece(span.start, span.start + 1)?;
+        if begins.first() == instead.as_bytes().first() {
+            spots.push((span.start, span.end, instead));
+        }
+    }
+    if spots.is_empty() {
+        return Ok(None);
+    }
+    spots.sort_unstable();
+    let (mut text, mut at) = (Vec::new(), 0);
+    for (start, end, instead) in spots {
+        text.extend(piece(at, start)?);
+        text.extend_from_slice(instead.as_bytes());
+        at = end;
+    }
+    text.extend(piece(at, blob_end(sql, table, number)?)?);
+    // Only what is JSON again is written.
+    serde_json::from_slice::<serde::de::IgnoredAny>(&text)?;
+    Ok(Some(Cell::Text(text)))
+}
+
+fn blob_end(sql: &Connection, table: &Table, number: i64) -> std::io::Result<u64> {
+    let blob = sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).map_err(std::io::Error::other)?;
+    Ok(blob.len() as u64)
+}
+
+fn text_number(bytes: &[u8]) -> Option<i64> {
+    std::str::from_utf8(bytes).ok()?.trim().parse().ok()
+}
+
+/// Bytes that `summary.diffs` takes in a message of so many bytes, and whether that is a guess: of a large one only the head is
+/// read.
+pub(super) fn thing_bytes(sql: &Connection, number: i64, length: u64) -> Option<(u64, bool)> {
+    const HEAD: u64 = 1 << 16;
+    let blob = sql.blob_open(MAIN_DB, "message", "data", number, true).ok()?;
+    if length <= HEAD {
+        let span = spans(blob, &[&["summary", "diffs"]], &|found| found.iter().all(Option::is_some)).ok()?.pop().flatten()?;
+        return Some((span.end - span.start, false));
+    }
+    let mut head = Vec::new();
+    blob.take(HEAD).read_to_end(&mut head).ok()?;
+    let begins = memchr::memmem::find(&head, b"\"diffs\":[")?;
+    Some((length - begins as u64, true))
+}
