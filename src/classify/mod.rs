@@ -6,6 +6,7 @@
 
 mod archives;
 mod around;
+mod bytecode;
 mod cachedir;
 mod cargo_target;
 pub mod copies;

@@ -1,10 +1,12 @@
 //! Python's `__pycache__`: bytecode beside its sources.
 
+use super::bytecode;
 use super::rule::{Findings, Judged, Unit, WorkRule};
 use crate::model::{Facts, Kind, Stop};
 use crate::platform::{facts, open_beneath, times};
+use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Python's `__pycache__`.
 pub struct PyCache;
@@ -25,7 +27,7 @@ impl WorkRule for PyCache {
     fn check(&self, unit: &Unit, stop: &Stop) -> Judged {
         let mut findings = Findings::new(unit);
         let Some(folder) = unit.path.parent() else { return findings.nothing("it lies in no folder") };
-        let says = vec!["each file's header names the size and time of the source beside it".into()];
+        let says = vec!["each file names the size and time of the source beside it, and holds no word that the source does not".into()];
         let ours = findings.rebuildable(says, "Python compiles it again when the source is imported", folder.to_path_buf());
         for entry in unit.entries.iter().filter(|e| e.kind != Kind::Dir) {
             if stop.is_stopped() {
@@ -34,9 +36,12 @@ impl WorkRule for PyCache {
             let source = source_name(&entry.path).map(|name| facts(&folder.join(name)));
             let told = match source {
                 Some(Ok(source)) if entry.kind == Kind::File && !entry.sealed => {
-                    let source_path = folder.join(source_name(&entry.path).unwrap_or_default());
-                    header_matches(open_beneath(&unit.root, &unit.path.join(&entry.path)), &source)
-                        .and_then(|()| written_once(&unit.path.join(&entry.path), &source_path))
+                    let name = PathBuf::from(source_name(&entry.path).unwrap_or_default());
+                    let (path, source_path) = (unit.path.join(&entry.path), folder.join(&name));
+                    let open = |path: &Path| open_beneath(&unit.root, path);
+                    header_matches(open(&path), &source)
+                        .and_then(|()| written_once(&path, &source_path))
+                        .and_then(|()| adds_nothing(open(&path), open(&source_path).and_then(whole), &name))
                 }
                 Some(Err(_)) => Err("its source is gone; only this compiled form is left"),
                 _ => Err("not bytecode that Python makes here"),
@@ -59,6 +64,20 @@ pub fn written_once(pyc: &Path, source: &Path) -> Result<(), &'static str> {
     // Its source changed with it: both were given other rights or another owner.
     let together = source.and_then(|s| s.changed).is_some_and(|s| s.abs_diff(changed) < AT_ONCE.unsigned_abs());
     if together || changed.saturating_sub(born) <= AT_ONCE { Ok(()) } else { Err("it was changed after Python made it") }
+}
+
+/// Whether a `.pyc` holds nothing but what follows from its source; `place` is the end of the source's path.
+pub fn adds_nothing(pyc: io::Result<File>, source: io::Result<Vec<u8>>, place: &Path) -> Result<(), &'static str> {
+    let pyc = pyc.and_then(whole).map_err(|_| "it could not be read")?;
+    bytecode::adds_nothing(&pyc, &source.map_err(|_| "its source could not be read")?, place)
+}
+
+/// A file's bytes, if they are not too many.
+fn whole(file: File) -> io::Result<Vec<u8>> {
+    const LARGEST: u64 = 64 << 20;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// The source a `.pyc` name belongs to: `stem.cpython-311.opt-1.pyc` → `stem.py` (PEP 3147, PEP 488).

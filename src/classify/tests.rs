@@ -9,6 +9,7 @@ mod python;
 mod real;
 
 use super::*;
+use crate::demo::compiled;
 use crate::model::{Class, Kind, NodeId, Proof, Stop};
 use crate::world::World;
 use base64::Engine;
@@ -135,11 +136,8 @@ fn environment(home: &Path) -> PathBuf {
     record += "demo/__pycache__/api.cpython-311.pyc,,\n";
     let source = fs::metadata(site.join("demo/api.py")).unwrap();
     let seconds = source.modified().unwrap().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    let seconds = u32::try_from(seconds).unwrap();
-    let mut pyc = vec![0xA7, 0x0D, b'\r', b'\n', 0, 0, 0, 0];
-    pyc.extend(seconds.to_le_bytes());
-    pyc.extend(u32::try_from(source.len()).unwrap().to_le_bytes());
-    pyc.push(0xe3);
+    let path = "/home/me/.venv/lib/python3.11/site-packages/demo/api.py";
+    let pyc = compiled(path, usize::try_from(source.len()).unwrap(), i64::try_from(seconds).unwrap(), &[]);
     write(site.join("demo/__pycache__/api.cpython-311.pyc"), &pyc);
     write(site.join("demo-1.0.dist-info/RECORD"), record);
     venv

@@ -1,6 +1,6 @@
 //! A Python virtual environment: every file checked against the list its package came with.
 
-use super::pycache::{header_matches, source_name, written_once};
+use super::pycache::{adds_nothing, header_matches, source_name, written_once};
 use super::record::{self, Listed};
 use super::rule::{Findings, Judged, Opener, Unit, UnitEntry, WorkRule};
 use crate::model::{Kind, Stop};
@@ -137,7 +137,7 @@ fn judge(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Pac
         return Err(why);
     }
     if is_bytecode(&entry.path) {
-        return bytecode(unit, opener, entry, packages);
+        return bytecode(unit, opener, entry, packages, None);
     }
     skeleton(unit, entry, born)
 }
@@ -150,7 +150,7 @@ fn owned(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, listed: &Liste
     let Some(expected) = &listed.sha256 else {
         let itself = packages.lists.get(listed.package) == Some(&entry.path);
         if !itself && is_bytecode(&entry.path) {
-            return bytecode(unit, opener, entry, packages);
+            return bytecode(unit, opener, entry, packages, Some(listed));
         }
         let before = || listed.size.is_none_or(|s| s == entry.size) && before_list(unit, entry, packages, listed);
         return if itself || before() {
@@ -183,7 +183,8 @@ fn is_bytecode(path: &Path) -> bool {
     path.parent().and_then(Path::file_name).is_some_and(|n| n == "__pycache__") && path.extension().is_some_and(|e| e == "pyc")
 }
 
-fn bytecode(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Packages) -> Result<(), String> {
+/// Bytecode of a source that a package came with, proven by when it was written, or else by what is in it.
+fn bytecode(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &Packages, listed: Option<&Listed>) -> Result<(), String> {
     let folder = entry.path.parent().and_then(Path::parent).unwrap_or(Path::new(""));
     let source = source_name(&entry.path).map(|n| folder.join(n)).ok_or("not bytecode that Python makes here")?;
     if !packages.files.contains_key(&source) {
@@ -191,7 +192,19 @@ fn bytecode(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &
     }
     let facts = facts(&unit.path.join(&source)).map_err(|_| "its source is gone; only this compiled form is left")?;
     let path = unit.path.join(&entry.path);
-    header_matches(opener.open(&entry.path), &facts).and_then(|()| written_once(&path, &unit.path.join(&source))).map_err(str::to_owned)
+    header_matches(opener.open(&entry.path), &facts).and_then(|()| written_once(&path, &unit.path.join(&source)))?;
+    if listed.is_some_and(|listed| not_copied(unit, packages, listed) && before_list(unit, entry, packages, listed)) {
+        return Ok(());
+    }
+    let place: PathBuf = source.iter().skip_while(|part| *part != "site-packages").collect();
+    Ok(adds_nothing(opener.open(&entry.path), unit.read(&source), &place)?)
+}
+
+/// Whether the list of a package's files is where the installer wrote it, so that the system's times tell what came later.
+fn not_copied(unit: &Unit, packages: &Packages, listed: &Listed) -> bool {
+    const AT_ONCE: i64 = 1_000_000_000;
+    let list = packages.lists.get(listed.package).and_then(|list| times(&unit.path.join(list)).ok());
+    list.and_then(|list| Some(list.changed?.saturating_sub(list.modified))).is_some_and(|later| later <= AT_ONCE)
 }
 
 /// What the environment's maker wrote itself: known names, links to an interpreter, and nothing newer than its birth.

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod another;
+mod bytecode;
 mod bytes;
 mod folders;
 mod home;
@@ -16,6 +17,8 @@ mod talk;
 
 #[cfg(test)]
 pub(crate) use another::another;
+#[cfg(test)]
+pub(crate) use bytecode::{Constant, compiled};
 
 use crate::error::{Error, Result};
 use crate::world::World;

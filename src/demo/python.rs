@@ -1,6 +1,7 @@
 //! A Python environment whose packages list their own files and hashes.
 
-use super::bytes::{noise, prose};
+use super::bytecode::{Constant, compiled};
+use super::bytes::prose;
 use super::home::{Home, after};
 use crate::error::Result;
 use base64::Engine;
@@ -37,34 +38,29 @@ fn package(home: &mut Home, site: &Path, what: (&str, &str, &str), count: usize,
     let info = format!("{}-{version}.dist-info", distribution.replace('-', "_"));
     let metadata = format!("Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n");
     let mut files = vec![(format!("{module}/__init__.py"), format!("__version__ = \"{version}\"\n").into_bytes())];
-    for n in 0..count {
-        let text = format!("\"\"\"{}\"\"\"\n\nVALUE = {n}\n", prose(&format!("{module} part {n}"), 4));
+    let mut sources = vec![vec![("__version__", Constant::Text(version))]];
+    let documents: Vec<String> = (0..count).map(|n| prose(&format!("{module} part {n}"), 4)).collect();
+    for (n, document) in documents.iter().enumerate() {
+        let text = format!("\"\"\"{document}\"\"\"\n\nVALUE = {n}\n");
         files.push((format!("{module}/part_{n:02}.py"), text.into_bytes()));
+        sources.push(vec![("__doc__", Constant::Text(document)), ("VALUE", Constant::Number(i32::try_from(n).unwrap_or(0)))]);
     }
     files.push((format!("{info}/METADATA"), metadata.into_bytes()));
     files.push((format!("{info}/WHEEL"), b"Wheel-Version: 1.0\nGenerator: sample\nRoot-Is-Purelib: true\nTag: py3-none-any\n".to_vec()));
     files.push((format!("{info}/INSTALLER"), b"pip\n".to_vec()));
     let mut record = String::new();
-    for (name, bytes) in &files {
+    for (at, (name, bytes)) in files.iter().enumerate() {
         home.put(&site.join(name), bytes, when)?;
         let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
         let _ = writeln!(record, "{name},sha256={hash},{}", bytes.len());
         if let Some(stem) = name.strip_prefix(&format!("{module}/")).and_then(|n| n.strip_suffix(".py")) {
             let cached = format!("{module}/__pycache__/{stem}.cpython-311.pyc");
-            home.put(&site.join(&cached), &compiled(name, bytes.len(), when), after(when, 5))?;
+            let given = sources.get(at).map_or(&[][..], Vec::as_slice);
+            let path = format!("/usr/lib/python3.11/site-packages/{name}");
+            home.put(&site.join(&cached), &compiled(&path, bytes.len(), when.as_second(), given), after(when, 5))?;
             let _ = writeln!(record, "{cached},,");
         }
     }
     let _ = writeln!(record, "{info}/RECORD,,");
     home.put(&site.join(&info).join("RECORD"), record.as_bytes(), after(when, 1))
-}
-
-/// A compiled module as Python 3.11 writes it: magic, flags, the source's time and size, code.
-fn compiled(name: &str, size: usize, when: Timestamp) -> Vec<u8> {
-    let mut out = vec![0xa7, 0x0d, 0x0d, 0x0a, 0, 0, 0, 0];
-    out.extend(u32::try_from(when.as_second()).unwrap_or(0).to_le_bytes());
-    out.extend(u32::try_from(size).unwrap_or(0).to_le_bytes());
-    out.push(0xe3);
-    out.extend(noise(name, 400));
-    out
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::classify::venv::Venv;
+use crate::demo::Constant;
 use proptest::prelude::*;
 
 const SITE: &str = "lib/python3.11/site-packages";
@@ -108,8 +109,20 @@ fn scripts_links_and_settings_of_ones_own_are_none_of_the_environments() {
 
 #[derive(Debug, Clone)]
 enum Deed {
-    Edit { file: usize, text: String, dated_back: bool },
-    Plant { folder: usize, name: String },
+    Edit {
+        file: usize,
+        text: String,
+        dated_back: bool,
+    },
+    Plant {
+        folder: usize,
+        name: String,
+    },
+    /// Bytecode of another text under a genuine header, put in the place of what was there.
+    Bytecode {
+        text: String,
+        whole: bool,
+    },
 }
 
 const FILES: [&str; 3] = ["demo/__init__.py", "demo/api.py", "demo-1.0.dist-info/METADATA"];
@@ -120,19 +133,44 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         (0..FILES.len(), "[a-z#=\\n ]{0,12}", any::<bool>()).prop_map(|(file, text, dated_back)| Deed::Edit { file, text, dated_back }),
         (0..FOLDERS.len(), name).prop_map(|(folder, name)| Deed::Plant { folder, name }),
+        ("[a-zA-Z ]{1,40}", any::<bool>()).prop_map(|(text, whole)| Deed::Bytecode { text, whole }),
     ]
+}
+
+/// Puts other bytecode in the place of this, with its header and its times.
+fn replaced(pyc: &Path, text: &str, whole: bool) -> PathBuf {
+    let genuine = fs::read(pyc).unwrap();
+    let given = [("NOTE", Constant::Text(text))];
+    let body = if whole { compiled("/demo/api.py", 0, 0, &given).split_off(16) } else { text.as_bytes().to_vec() };
+    let new = pyc.with_file_name("new");
+    fs::write(&new, [&genuine[..16], &body].concat()).unwrap();
+    let before = fs::metadata(pyc).unwrap().modified().unwrap();
+    fs::File::options().write(true).open(&new).unwrap().set_modified(before).unwrap();
+    fs::rename(new, pyc).unwrap();
+    pyc.to_path_buf()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn whatever_is_planted_in_an_environment_is_at_risk_every_time(deeds in proptest::collection::vec(deed(), 1..6)) {
+    fn whatever_is_planted_in_an_environment_is_at_risk_every_time(deeds in proptest::collection::vec(deed(), 1..6), compiled_by_installer: bool) {
         let home = tempfile::tempdir().unwrap();
         let venv = environment(home.path());
         let site = venv.join(SITE);
+        if !compiled_by_installer {
+            let record = site.join("demo-1.0.dist-info/RECORD");
+            let text = fs::read_to_string(&record).unwrap();
+            fs::write(record, text.split_inclusive('\n').filter(|line| !line.contains(".pyc")).collect::<String>()).unwrap();
+        }
+        // The clock that files are stamped with ticks in steps of some milliseconds.
+        std::thread::sleep(Duration::from_millis(25));
         let mut touched: Vec<PathBuf> = Vec::new();
         for deed in &deeds {
             let (path, text, back) = match deed {
+                Deed::Bytecode { text, whole } => {
+                    touched.push(replaced(&site.join("demo/__pycache__/api.cpython-311.pyc"), text, *whole));
+                    continue;
+                }
                 Deed::Edit { file, text, dated_back } => (site.join(FILES[*file]), text.clone(), *dated_back),
                 Deed::Plant { folder, name } => (site.join(FOLDERS[*folder]).join(name), "mine".into(), false),
             };
