@@ -1,7 +1,6 @@
 //! The durable folder of a session: `transcript.md`, `outputs/` and `manifest.toml` in the user's Documents.
 
 mod account;
-mod address;
 mod agents;
 mod aside;
 mod beside;
@@ -33,11 +32,13 @@ mod shelf;
 mod signs;
 mod skim;
 mod spool;
+mod starts;
 mod synced;
 #[cfg(test)]
 mod tests;
 mod tools;
 mod turn;
+mod viewed;
 mod work;
 mod write;
 

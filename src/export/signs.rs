@@ -1,6 +1,6 @@
 //! Single signs of markdown: what may begin at one, and whether it is plain text.
 
-use super::address::after_address;
+use memchr::memmem;
 use std::ops::Range;
 
 /// Whether a tag may begin here, or anything else that is raw HTML.
@@ -17,17 +17,15 @@ pub fn may_open(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Where within a range of plain text a tag may begin, or for a viewer to whom the backslash before it is a part of an address,
-/// an address between `<` and `>`.
-pub fn openings(text: &str, range: Range<usize>) -> impl Iterator<Item = (usize, &'static str)> {
-    let bytes = text.as_bytes();
+/// Where within a range of plain text a tag may begin, or would but for the backslash before it.
+pub fn openings(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let found = text.get(range.clone()).unwrap_or_default().match_indices('<').map(move |(at, _)| range.start + at);
-    found.flat_map(move |at| {
-        let escape = escaped(text, at).then(|| at.saturating_sub(1));
-        let opens = if escape.is_some() { after_address(bytes, at) } else { may_open(bytes, at) };
-        let edits = [escape.map(|at| (at, "\\")), Some((at, "<"))];
-        edits.into_iter().flatten().filter(move |_| opens)
-    })
+    found.filter(|at| may_open(text.as_bytes(), *at)).map(|at| with_escape(text, at))
+}
+
+/// The sign at a place, and the backslash before it if that makes it plain text: to some viewers it may be a part of an address.
+pub fn with_escape(text: &str, at: usize) -> Range<usize> {
+    if escaped(text, at) { at.saturating_sub(1)..at + 1 } else { at..at + 1 }
 }
 
 /// Whether a backslash makes the sign at a place plain text.
@@ -35,17 +33,19 @@ fn escaped(text: &str, at: usize) -> bool {
     text.as_bytes().get(..at).unwrap_or_default().iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
 }
 
-/// The backticks within a range, but for those that are escaped.
-pub fn backticks(text: &str, range: Range<usize>) -> impl Iterator<Item = usize> {
-    let found = text.get(range.clone()).unwrap_or_default().match_indices('`');
-    found.map(move |(at, _)| range.start + at).filter(move |at| !escaped(text, *at))
+/// Whether backticks that stand here open no code for GitHub's viewer, whatever follows.
+pub fn opens_no_code(text: &[u8], at: usize) -> bool {
+    // It counts no further.
+    const MOST: usize = 80;
+    let run = text.get(at..).unwrap_or_default().iter().take(MOST + 1).take_while(|b| **b == b'`').count();
+    run > MOST || after_address(text, at)
 }
 
-/// Whether a line of code, but for the first, may begin a block of HTML: to some viewers it does where a quote goes on without
-/// its sign.
-pub fn begins_html(code: &str) -> bool {
-    code.split('\n').skip(1).any(|line| {
-        let words = line.trim_start_matches(['>', ' ', '\t']);
-        words.starts_with('<') && may_open(words.as_bytes(), 0)
-    })
+/// Whether what stands here goes on a word that GitHub's viewer makes a link of.
+fn after_address(text: &[u8], at: usize) -> bool {
+    const LONGEST: usize = 512;
+    let before = text.get(..at).unwrap_or_default();
+    let length = before.iter().rev().take(LONGEST).take_while(|b| !b.is_ascii_whitespace() && **b != b'<').count();
+    let word = before.get(at.saturating_sub(length)..).unwrap_or_default();
+    length == LONGEST || memmem::find(word, b"://").is_some() || memmem::find(word, b"www.").is_some()
 }

@@ -2,8 +2,8 @@
 //!
 //! It goes by lines, as `CommonMark` tells blocks. Whatever it is not sure of it leaves to the parser.
 
-use super::address::opens_no_code;
-use super::signs::may_open;
+use super::signs::{may_open, opens_no_code};
+use super::starts::{Start, begins, indent, run};
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem, memrchr};
 use std::sync::LazyLock;
 
@@ -14,6 +14,14 @@ pub struct Fence {
     pub mark: u8,
     /// How often.
     pub length: usize,
+}
+
+impl Fence {
+    /// Whether a line ends it, for one viewer at least.
+    pub fn is_closed_by(self, line: &str) -> bool {
+        let (columns, words) = indent(line.trim_end().as_bytes());
+        columns < 4 && words.len() >= self.length && words.iter().all(|b| *b == self.mark)
+    }
 }
 
 /// What is told of a text.
@@ -29,15 +37,13 @@ pub enum Told {
 const NAMES: [&[u8]; 4] = [b"You", b"Claude", b"Asked", b"Answered"];
 
 static LABEL: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("]:"));
-static ESCAPED: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\\<"));
 static TICKS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("```"));
 static WAVES: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("~~~"));
 
 /// Tells of a text what can be told at a glance.
 pub fn skim(text: &str) -> Told {
     let text = text.as_bytes();
-    // To some viewers a backslash may be a part of an address.
-    if memchr3(b'\r', 0x0B, 0x0C, text).is_some() || ESCAPED.find(text).is_some() {
+    if memchr3(b'\r', 0x0B, 0x0C, text).is_some() {
         return Told::Unsure;
     }
     if defines(text) {
@@ -69,7 +75,7 @@ pub fn skim(text: &str) -> Told {
 }
 
 /// Whether something in a text may be a tag, or code with the sign of one in it.
-pub fn has_signs(text: &[u8]) -> bool {
+fn has_signs(text: &[u8]) -> bool {
     memchr(b'<', text).is_some() && (memchr(b'`', text).is_some() || memchr_iter(b'<', text).any(|at| may_open(text, at)))
 }
 
@@ -101,7 +107,7 @@ fn may_define(text: &[u8], line: usize, start: usize, end: usize) -> bool {
 }
 
 /// Whether a tab stands behind what may be a fence.
-pub fn has_tabbed_fence(text: &[u8]) -> bool {
+fn has_tabbed_fence(text: &[u8]) -> bool {
     let tabbed = |finder: &memmem::Finder<'_>| {
         let mut next = 0;
         finder.find_iter(text).any(|at| {
@@ -119,7 +125,7 @@ pub fn has_tabbed_fence(text: &[u8]) -> bool {
 }
 
 /// Whether a line may be the one below a table's heads.
-pub fn may_rule(line: &[u8]) -> bool {
+fn may_rule(line: &[u8]) -> bool {
     let sign = |b: &u8| b.is_ascii_digit() || b" \t>.)*+|:-".contains(b);
     let cells = line.first().is_some_and(sign) && memchr(b'-', line).is_some() && memchr2(b'|', b':', line).is_some();
     cells && line.iter().all(sign)
@@ -158,18 +164,6 @@ enum Item {
     At(usize),
     /// Perhaps.
     Perhaps,
-}
-
-/// What a line begins with.
-enum Start {
-    Fence(Fence),
-    Quote,
-    /// An item of a list whose content is indented so far; one that may not interrupt a paragraph.
-    Item(usize, bool),
-    Rule,
-    Text,
-    /// Something that is better left to the parser.
-    Odd,
 }
 
 /// The lines of a text outside the fences that stand in no list and no quote.
@@ -227,7 +221,7 @@ impl Lines<'_> {
         if self.fences && self.has_label(from) {
             return Told::Unsure;
         }
-        if !harmless_heading(words) || (!self.after_blank && underline(words)) {
+        if !harmless_heading(words) || (!self.after_blank && underline(words) && !self.harmless_above(from)) {
             return Told::Unsure;
         }
         let above = self.heads.take();
@@ -263,6 +257,17 @@ impl Lines<'_> {
         if self.signs && !self.spans(words) { Told::Unsure } else { Told::Harmless(None) }
     }
 
+    /// Whether the lines above the one that begins here, up to a blank one, make no heading that could pass for one of the page's.
+    fn harmless_above(&self, from: usize) -> bool {
+        const MOST: usize = 20;
+        let above = self.text.get(..from.saturating_sub(1)).unwrap_or_default();
+        let lines = above.rsplit(|b| *b == b'\n').take_while(|line| !line.trim_ascii().is_empty());
+        let words = |line: &'_ [u8]| {
+            line.iter().position(|b| !b"> \t-*+0123456789.)".contains(b)).and_then(|at| line.get(at..)).unwrap_or_default().to_vec()
+        };
+        lines.enumerate().all(|(n, line)| n < MOST && harmless_heading(&[b"# ", words(line).as_slice()].concat()))
+    }
+
     /// Whether a link's label may end in the line that begins here.
     fn has_label(&mut self, from: usize) -> bool {
         let label = self
@@ -281,6 +286,10 @@ impl Lines<'_> {
         while let Some(found) = words.get(at..).and_then(|rest| memchr2(b'`', b'<', rest)) {
             at += found;
             if words.get(at) == Some(&b'<') {
+                // To some viewers a backslash may be a part of an address.
+                if at > 0 && words.get(at - 1) == Some(&b'\\') {
+                    return false;
+                }
                 let address = address(words, at);
                 if address.is_none() && may_open(words, at) {
                     return false;
@@ -383,21 +392,10 @@ fn harmless_heading(words: &[u8]) -> bool {
         Some(b'&' | b'\\' | b'<' | b'#') => false,
         // White space may be of other kinds.
         Some(0x80..) => std::str::from_utf8(shown).is_ok_and(|s| !s.starts_with(char::is_whitespace)),
+        // A name goes on as a sentence.
+        Some(_) if next == Some(&b' ') && shown.get(word.len() + 1).is_some_and(u8::is_ascii_alphanumeric) => true,
         Some(_) => NAMES.iter().all(|name| word != *name && (!name.starts_with(word) || word.is_empty() || next == Some(&b' '))),
     }
-}
-
-/// The columns a line is indented by, and its words.
-fn indent(line: &[u8]) -> (usize, &[u8]) {
-    let mut columns = 0;
-    for (at, byte) in line.iter().enumerate() {
-        match byte {
-            b' ' => columns += 1,
-            b'\t' => columns = (columns / 4 + 1) * 4,
-            _ => return (columns, line.get(at..).unwrap_or_default()),
-        }
-    }
-    (columns, &[])
 }
 
 /// Whether behind a `]` a link may go on that holds backticks, or does not end in the line.
@@ -420,12 +418,6 @@ fn address(words: &[u8], at: usize) -> Option<usize> {
     (rest.get(end) == Some(&b'>')).then_some(at + end + 2)
 }
 
-/// How often the sign that stands here stands here.
-fn run(text: &[u8], at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    rest.iter().take_while(|b| Some(*b) == rest.first()).count()
-}
-
 /// Where the next run of just so many backticks begins.
 fn close(words: &[u8], mut from: usize, length: usize) -> Option<usize> {
     loop {
@@ -436,59 +428,4 @@ fn close(words: &[u8], mut from: usize, length: usize) -> Option<usize> {
         }
         from = at + run;
     }
-}
-
-/// What the words of a line begin.
-fn begins(words: &[u8], indent: usize) -> Start {
-    match words.first() {
-        Some(mark @ (b'`' | b'~')) => {
-            let length = run(words, 0);
-            let cut = *mark == b'`' && memchr(b'`', words.get(length..).unwrap_or_default()).is_some();
-            if length < 3 || cut { Start::Text } else { Start::Fence(Fence { mark: *mark, length }) }
-        }
-        Some(b'>') => Start::Quote,
-        Some(mark @ (b'-' | b'*' | b'+')) => {
-            let (mut signs, mut other, mut blank) = (0, false, false);
-            for byte in words {
-                signs += usize::from(byte == mark);
-                blank |= matches!(byte, b' ' | b'\t');
-                other |= byte != mark && !matches!(byte, b' ' | b'\t');
-                if other {
-                    break;
-                }
-            }
-            match () {
-                () if !other && signs >= 3 && *mark != b'+' => Start::Rule,
-                () if !other && (blank || signs == 1) => Start::Odd,
-                () => item(words, 1, indent, false),
-            }
-        }
-        Some(b'0'..=b'9') => {
-            let digits = words.iter().take_while(|b| b.is_ascii_digit()).count();
-            match words.get(digits) {
-                Some(b'.' | b')') if digits < 10 => item(words, digits + 1, indent, words.get(..digits) != Some(b"1")),
-                _ => Start::Text,
-            }
-        }
-        _ => Start::Text,
-    }
-}
-
-/// An item of a list with a marker of so many bytes; else text.
-fn item(words: &[u8], marker: usize, indent: usize, waits: bool) -> Start {
-    let after = words.get(marker..).unwrap_or_default();
-    match after.first() {
-        None | Some(b'\t') => return Start::Odd,
-        Some(b' ') => {}
-        Some(_) => return Start::Text,
-    }
-    let spaces = after.iter().take_while(|b| **b == b' ').count();
-    let content = after.get(spaces..).unwrap_or_default();
-    // An item without content, or with nothing but a box to tick, goes its own ways; `- |` may draw a table's line.
-    let empty = content.iter().all(|b| b" \t-*+|:".contains(b));
-    let box_alone = content.first() == Some(&b'[') && content.trim_ascii_end().len() < 5;
-    if empty || box_alone || content.first() == Some(&b'\t') {
-        return Start::Odd;
-    }
-    Start::Item(indent + marker + if spaces > 4 { 1 } else { spaces }, waits)
 }

@@ -16,6 +16,7 @@ use std::path::Path;
 mod again;
 mod flushing;
 mod html;
+mod prose;
 mod recipe;
 
 struct Home {
@@ -526,7 +527,7 @@ proptest! {
         prop_assert!(!html.contains("<script") && !html.contains("<!--") && !html.contains("<div"), "{}", text);
         prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{}", text);
         // Fences of ours hold by the plain rule as well, with no list or quote to end them.
-        let (open, _) = outside_fences(&prose::fenced("", &clean::clean(result)));
+        let (open, _) = outside_fences(&super::prose::fenced("", &clean::clean(result)));
         prop_assert!(!open);
     }
 }
@@ -554,7 +555,7 @@ fn every_text_of_a_genuine_session_stands_exactly_once_in_its_page() {
         for turn in conversation.turns.iter().filter(|t| t.who != Who::Injected) {
             for block in &turn.blocks {
                 if let Block::Text(words) = block {
-                    *texts.entry(prose::prose(&clean::clean(words))).or_default() += 1;
+                    *texts.entry(super::prose::prose(&clean::clean(words))).or_default() += 1;
                 }
             }
         }

@@ -9,9 +9,9 @@ use comrak::{Arena, parse_document};
 
 /// What a viewer sees of a page.
 #[derive(Debug, Default)]
-struct Seen {
+pub(super) struct Seen {
     /// Headings of turns.
-    turns: u64,
+    pub(super) turns: u64,
     /// Anchors.
     anchors: Vec<String>,
     /// Words like `w12w` outside folds, in order.
@@ -19,11 +19,11 @@ struct Seen {
     /// The same within folds.
     folded: Vec<String>,
     /// What should not be.
-    wrong: Vec<String>,
+    pub(super) wrong: Vec<String>,
 }
 
 /// The page's body as a viewer reads it.
-fn seen(body: &str, github: bool) -> Seen {
+pub(super) fn seen(body: &str, github: bool) -> Seen {
     let mut options = comrak::Options::default();
     let with = &mut options.extension;
     (with.table, with.strikethrough, with.tasklist, with.autolink, with.footnotes) = (github, github, github, github, github);
