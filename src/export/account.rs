@@ -1,6 +1,6 @@
 //! The account's own e-mail addresses, as the session's records tell them.
 
-use crate::model::Session;
+use crate::model::{Script, Session};
 use crate::platform::open_beneath;
 use crate::world::World;
 use regex::bytes::Regex;
@@ -14,7 +14,12 @@ const MOST: u64 = 8 << 20;
 pub fn emails(world: &World, session: &Session) -> Vec<String> {
     let beside = |file: PathBuf| Some((file.parent()?.to_owned(), file));
     let own = session.dir.as_ref().map(|dir| (dir.clone(), dir.join(".claude").join(".claude.json")));
-    let files = [session.record.clone().and_then(beside), own, beside(world.home.join(".claude.json"))];
+    // A configuration folder that is elsewhere has it inside.
+    let config =
+        if let Script::Claude(path) = &session.script { path.ancestors().nth(3).map(|dir| dir.join(".claude.json")) } else { None };
+    // A record that is the conversation itself is told of there.
+    let record = session.record.clone().filter(|_| session.script == Script::Below);
+    let files = [record.and_then(beside), own, config.and_then(beside), beside(world.home.join(".claude.json"))];
     let mut all: Vec<String> = files.into_iter().flatten().flat_map(|(root, file)| within(&root, &file)).collect();
     all.sort();
     all.dedup();

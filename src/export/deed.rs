@@ -271,11 +271,13 @@ impl Job<'_> {
         About {
             title,
             source: self.store.map_or("cowork", |s| s.name),
+            tool: self.store.map(|s| s.title),
+            speaker: session.script.speaker(),
             session: &session.id,
             started: session.started,
             model: session.model.as_deref(),
             mounts,
-            dir: session.dir.as_deref(),
+            dir: session.base(),
             raw: self.raw,
         }
     }
@@ -314,7 +316,9 @@ impl Job<'_> {
             }
         };
         enough_room(work.top, &self.chosen, page.room())?;
-        let below = |file: &SourceFile| file.path.strip_prefix(self.dir()).map(super::keep::slashed).unwrap_or_default();
+        let below = |file: &SourceFile| {
+            file.path.strip_prefix(self.session.base().unwrap_or(Path::new(""))).map(super::keep::slashed).unwrap_or_default()
+        };
         let made = Made {
             how: self.how.clone(),
             raw: self.raw,

@@ -17,6 +17,8 @@ pub fn json(told: &Told, turns: u64, desk: &mut Desk<'_>) -> Value {
     let mut text = |text: Option<&str>| text.map_or(Value::Null, |text| json!(desk.clean(text)));
     put("title", text(Some(about.title)));
     put("source", json!(about.source));
+    put("tool", json!(about.tool));
+    put("tool_version", text(told.version.as_deref()));
     put("session", json!(about.session));
     put("cli_session", text(told.cli_session.as_deref()));
     put("cwd", text(told.cwd.as_deref()));

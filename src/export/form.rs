@@ -73,18 +73,29 @@ pub struct About<'a> {
     pub title: &'a str,
     /// The store's name (`cowork`).
     pub source: &'a str,
+    /// What people call the tool.
+    pub tool: Option<&'a str>,
+    /// What people call who answers; empty: Claude.
+    pub speaker: &'a str,
     /// The session's id.
     pub session: &'a str,
     /// When it began.
     pub started: Option<jiff::Timestamp>,
     /// The model, where the conversation names none.
     pub model: Option<&'a str>,
-    /// The session's folder, where it has one.
+    /// The folder below which the conversation's files are named, where they have one.
     pub dir: Option<&'a Path>,
     /// Where folders of this machine stand inside the session's virtual machine, as texts.
     pub mounts: Vec<(String, String)>,
     /// Keep secrets.
     pub raw: bool,
+}
+
+impl<'a> About<'a> {
+    /// What people call who answers.
+    pub fn speaker(&self) -> &'a str {
+        if self.speaker.is_empty() { "Claude" } else { self.speaker }
+    }
 }
 
 /// What a form writes with.

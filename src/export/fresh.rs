@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// A conversation's files as they look now.
 pub fn parts(session: &Session) -> Vec<(String, Stamp)> {
-    let all = session.dir.as_deref().map(transcript::parts).unwrap_or_default();
+    let all = transcript::parts(session);
     let part = |p: transcript::OnDisk| (super::keep::slashed(&p.path), Stamp { size: p.size, mtime_ns: p.mtime_ns });
     all.into_iter().map(part).collect()
 }

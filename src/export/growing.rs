@@ -77,6 +77,9 @@ pub fn look(session: &Session) -> Look {
 
 /// The folders whose changes tell that a session may look otherwise: those of its conversation, and of the files it made.
 pub fn places(session: &Session) -> Vec<PathBuf> {
+    if let Some(path) = session.script.path() {
+        return path.parent().map(Path::to_path_buf).into_iter().chain(Some(path.with_extension("")).filter(|p| p.is_dir())).collect();
+    }
     let Some(dir) = &session.dir else { return Vec::new() };
     let walk = |below: &str, deepest: usize| walkdir::WalkDir::new(dir.join(below)).max_depth(deepest).into_iter().filter_map(Result::ok);
     let talks = walk(".claude/projects", DEEPEST);

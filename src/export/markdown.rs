@@ -130,7 +130,7 @@ impl<'w> Page<'w> {
         self.begin(&turn.id, turn.when)?;
         let name = match (turn.who, self.own.is_empty()) {
             (Who::User, true) => "You",
-            (Who::Assistant, true) => "Claude",
+            (Who::Assistant, true) => self.desk.about.speaker(),
             (Who::User, false) => "Asked",
             (Who::Assistant, false) => "Answered",
             (Who::Injected, _) => {

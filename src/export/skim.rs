@@ -34,7 +34,7 @@ pub enum Told {
 }
 
 /// What the page's own headings begin with.
-const NAMES: [&[u8]; 4] = [b"You", b"Claude", b"Asked", b"Answered"];
+pub const NAMES: [&str; 7] = ["You", "Claude", "Codex", "Gemini", "opencode", "Asked", "Answered"];
 
 static LABEL: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("]:"));
 static TICKS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("```"));
@@ -394,7 +394,7 @@ fn harmless_heading(words: &[u8]) -> bool {
         Some(0x80..) => std::str::from_utf8(shown).is_ok_and(|s| !s.starts_with(char::is_whitespace)),
         // A name goes on as a sentence.
         Some(_) if next == Some(&b' ') && shown.get(word.len() + 1).is_some_and(u8::is_ascii_alphanumeric) => true,
-        Some(_) => NAMES.iter().all(|name| word != *name && (!name.starts_with(word) || word.is_empty() || next == Some(&b' '))),
+        Some(_) => NAMES.map(str::as_bytes).iter().all(|name| word != *name && (!name.starts_with(word) || word.is_empty() || next == Some(&b' '))),
     }
 }
 

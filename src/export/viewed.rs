@@ -1,7 +1,7 @@
 //! Words as one viewer's parser sees them, changed until nothing in them is raw HTML, a turn's heading or a definition.
 
 use super::signs::{openings, with_escape};
-use super::skim::Fence;
+use super::skim::{Fence, NAMES};
 use memchr::memchr_iter;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
@@ -154,7 +154,7 @@ fn edited(text: &str, edits: &[Edit]) -> String {
 fn is_turn(words: &str) -> bool {
     // Not every viewer takes the same signs for the heading's end.
     let words = words.trim().trim_end_matches(['#', ' ', '\t']);
-    let rest = ["You", "Claude", "Asked", "Answered"].iter().find_map(|name| words.strip_prefix(name));
+    let rest = NAMES.iter().find_map(|name| words.strip_prefix(name));
     rest.is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with('·'))
 }
 

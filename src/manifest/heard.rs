@@ -61,29 +61,30 @@ impl Heard {
         let from = Self::place(&self.record, &tool.id);
         let Some(input) = input(tool) else { return };
         let text = |key: &str| input.get(key).and_then(serde_json::Value::as_str);
+        let path = || ["file_path", "notebook_path", "filePath", "absolute_path", "path"].iter().find_map(|key| text(key));
         match tool.name.rsplit("__").next().unwrap_or_default() {
-            "Bash" | "bash" => {
-                let Some(command) = text("command").filter(|c| !only_looks(c)) else { return };
+            "Bash" | "bash" | "shell" | "exec_command" | "run_shell_command" => {
+                let Some(command) = text("command").or_else(|| text("cmd")).filter(|c| !only_looks(c)) else { return };
                 let cut = command.floor_char_boundary(LONGEST);
                 let rest = if cut < command.len() { "…" } else { "" };
                 let command = format!("{}{rest}", command.get(..cut).unwrap_or_default());
                 self.commands.push(Command { command, at: self.at, from, failed: tool.failed });
             }
             _ if tool.failed || tool.answer.is_none() => {}
-            "Read" | "NotebookRead" => {
-                if let Some(path) = text("file_path").or_else(|| text("notebook_path")) {
+            "Read" | "NotebookRead" | "read" | "read_file" => {
+                if let Some(path) = path() {
                     self.read.entry(path.to_owned()).or_insert(from);
                 }
             }
-            "Write" => {
-                if let (Some(path), Some(content)) = (text("file_path"), text("content")) {
+            "Write" | "write" | "write_file" => {
+                if let (Some(path), Some(content)) = (path(), text("content")) {
                     let blake3 = Some(blake3::hash(content.as_bytes()).to_hex().to_string());
                     let written = Written { from, blake3, bytes: Some(content.len() as u64), at: self.at };
                     self.written.insert(path.to_owned(), written);
                 }
             }
-            "Edit" | "MultiEdit" | "NotebookEdit" => {
-                if let Some(path) = text("file_path").or_else(|| text("notebook_path")) {
+            "Edit" | "MultiEdit" | "NotebookEdit" | "edit" | "replace" => {
+                if let Some(path) = path() {
                     self.written.insert(path.to_owned(), Written { from, at: self.at, ..Written::default() });
                 }
             }
@@ -94,7 +95,25 @@ impl Heard {
 
 /// A call's input where it is one that matters here.
 fn input(tool: &Tool<'_>) -> Option<serde_json::Map<String, serde_json::Value>> {
-    const KNOWN: &[&str] = &["Bash", "bash", "Read", "NotebookRead", "Write", "Edit", "MultiEdit", "NotebookEdit"];
+    const KNOWN: &[&str] = &[
+        "Bash",
+        "bash",
+        "shell",
+        "exec_command",
+        "run_shell_command",
+        "Read",
+        "NotebookRead",
+        "read",
+        "read_file",
+        "Write",
+        "write",
+        "write_file",
+        "Edit",
+        "MultiEdit",
+        "NotebookEdit",
+        "edit",
+        "replace",
+    ];
     let name = tool.name.rsplit("__").next()?;
     if !KNOWN.contains(&name) {
         return None;

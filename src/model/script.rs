@@ -32,6 +32,16 @@ pub struct Helper {
 }
 
 impl Script {
+    /// What people call who answers in it.
+    pub fn speaker(&self) -> &'static str {
+        match self {
+            Self::Below | Self::Claude(_) => "Claude",
+            Self::Codex(_) => "Codex",
+            Self::Gemini(_) => "Gemini",
+            Self::Rows(_) | Self::Files(_) => "opencode",
+        }
+    }
+
     /// The file or folder it stands in; `None`: in the session's own folder.
     pub fn path(&self) -> Option<&PathBuf> {
         match self {

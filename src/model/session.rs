@@ -3,7 +3,7 @@
 use super::{Helper, NodeId, Script};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The place of a session in the catalogue.
@@ -108,6 +108,11 @@ impl Session {
     /// Whether its tool removes it by itself within so long.
     pub fn is_due(&self, now: Timestamp, within: Duration) -> bool {
         self.deadline.is_some_and(|at| now.checked_add(within).is_ok_and(|end| at <= end))
+    }
+
+    /// The folder below which the files of its conversation are named.
+    pub fn base(&self) -> Option<&Path> {
+        self.script.path().map_or(self.dir.as_deref(), |path| path.parent())
     }
 
     /// The short id people can type: the first eight characters after the last `_`.

@@ -25,13 +25,15 @@ pub struct Book {
     entries: Arc<[Entry]>,
     trail: Trail,
     told: Told,
+    speaker: &'static str,
 }
 
 impl Book {
     /// Reads all of a session's conversation for its list; the meter tells how far that is. `None`: it has none.
     pub fn open(session: &Session, meter: &Arc<Meter>) -> Result<Option<Self>> {
         let tap: Arc<dyn Tap> = meter.clone();
-        opened(session, Extent::Whole, &tap)?.map(Self::of).transpose()
+        let book = opened(session, Extent::Whole, &tap)?.map(Self::of).transpose()?;
+        Ok(book.map(|book| Self { speaker: session.script.speaker(), ..book }))
     }
 
     fn of(mut talk: Talk<'static>) -> Result<Self> {
@@ -43,7 +45,7 @@ impl Book {
         let mut trail = trail.unwrap_or_default();
         trail.finish();
         let entries = std::mem::take(&mut trail.entries).into();
-        Self { main, warm: Vec::new(), agents, entries, trail, told }
+        Self { main, warm: Vec::new(), agents, entries, trail, told, speaker: "Claude" }
     }
 
     /// The first turns of a session's conversation, reading at most `limit` bytes: without sub-agents, and as if nothing
@@ -52,7 +54,9 @@ impl Book {
         let tap: Arc<dyn Tap> = Arc::new(tap::Open);
         let extent = Extent::First(limit);
         if let Some(part) = Strand::of(session) {
-            return part.read(false, extent, &tap).and_then(|(main, _)| Self::begun(main)).map(Some);
+            return part
+                .read(false, extent, &tap)
+                .and_then(|(main, _)| Ok(Some(Self { speaker: session.script.speaker(), ..Self::begun(main)? })));
         }
         let Some(dir) = &session.dir else { return Ok(None) };
         let found = find::find(dir, session.conversation.as_deref());
@@ -73,6 +77,11 @@ impl Book {
     /// The list, in the order of the conversation.
     pub fn entries(&self) -> &Arc<[Entry]> {
         &self.entries
+    }
+
+    /// What people call who answers.
+    pub fn speaker(&self) -> &'static str {
+        self.speaker
     }
 
     /// What is known of the whole conversation.

@@ -105,7 +105,7 @@ enum Shown {
     List(&'static str, for<'a> fn(&'a [u8]) -> listed::Told<'a>),
 }
 
-const PATH: &[&str] = &["file_path", "path", "notebook_path"];
+const PATH: &[&str] = &["file_path", "path", "notebook_path", "filePath", "absolute_path", "dir_path"];
 
 const fn known(names: &'static [&'static str], did: &'static str, subject: &'static [&'static str], parts: &'static [Shown]) -> Known {
     Known { names, did, subject, is_path: false, parts }
@@ -115,23 +115,47 @@ const fn file(names: &'static [&'static str], did: &'static str, parts: &'static
     Known { names, did, subject: PATH, is_path: true, parts }
 }
 
-/// The tools known here, a line each.
+const fn listed(names: &'static [&'static str], did: &'static str, parts: &'static [Shown]) -> Known {
+    Known { names, did, subject: &[], is_path: false, parts }
+}
+
+/// The tools known here, by the names they have with any client, a line each.
 const KNOWN: &[Known] = &[
-    known(&["Bash", "bash"], "Ran", &["command"], &[Shown::Code("command", "bash")]),
-    file(&["Read", "NotebookRead"], "Read", &[]),
-    file(&["Write"], "Wrote", &[Shown::File("content")]),
-    file(&["Edit"], "Edited", &[Shown::Diff("old_string", "new_string")]),
+    known(
+        &["Bash", "bash", "shell", "exec_command", "run_shell_command"],
+        "Ran",
+        &["command", "cmd"],
+        &[Shown::Code("command", "bash"), Shown::Code("cmd", "bash")],
+    ),
+    file(&["Read", "NotebookRead", "read", "read_file", "view_image"], "Read", &[]),
+    file(&["Write", "write", "write_file"], "Wrote", &[Shown::File("content")]),
+    file(
+        &["Edit", "edit", "replace"],
+        "Edited",
+        &[Shown::Diff("old_string", "new_string"), Shown::Diff("oldString", "newString"), Shown::Diff("oldText", "newText")],
+    ),
     file(&["MultiEdit"], "Edited", &[Shown::Diffs("edits", "old_string", "new_string")]),
+    file(&["multiedit"], "Edited", &[Shown::Diffs("edits", "oldString", "newString")]),
     file(&["NotebookEdit"], "Edited", &[Shown::New("new_source")]),
-    file(&["LS"], "Listed", &[]),
-    known(&["Grep", "Glob"], "Searched for", &["pattern"], &[]),
-    known(&["Agent", "Task"], "Asked a sub-agent:", &["description"], &[Shown::Code("prompt", "")]),
-    known(&["WebFetch", "WebSearch"], "Looked up", &["url", "query"], &[]),
+    listed(&["apply_patch", "patch"], "Edited", &[Shown::List("patch", listed::patch)]),
+    listed(&["apply_patch", "patch"], "Edited", &[Shown::List("patchText", listed::patch)]),
+    listed(&["apply_patch"], "Edited", &[Shown::List("input", listed::patch)]),
+    file(&["LS", "list", "list_directory"], "Listed", &[]),
+    known(&["Grep", "Glob", "grep", "glob", "grep_search", "search_file_content"], "Searched for", &["pattern"], &[]),
+    known(&["Agent", "Task", "task", "subagent"], "Asked a sub-agent:", &["description"], &[Shown::Code("prompt", "")]),
+    known(&["spawn_agent"], "Asked a sub-agent:", &["task_name", "agent_type"], &[Shown::Code("message", "")]),
+    known(
+        &["WebFetch", "WebSearch", "webfetch", "websearch", "web_fetch", "google_web_search"],
+        "Looked up",
+        &["url", "query", "prompt"],
+        &[],
+    ),
     known(&["ToolSearch"], "Looked for the tool", &["query"], &[]),
-    known(&["Skill"], "Used the skill", &["skill", "command"], &[]),
-    known(&["TodoWrite"], "Listed what is to do:", &[], &[Shown::List("todos", listed::todos)]),
-    known(&["AskUserQuestion"], "Asked you:", &[], &[Shown::List("questions", listed::questions)]),
-    Known { is_path: true, ..known(&["present_files"], "Presented", &[], &[Shown::List("files", listed::files)]) },
+    known(&["Skill", "skill"], "Used the skill", &["skill", "command", "name"], &[]),
+    listed(&["TodoWrite", "todowrite", "write_todos"], "Listed what is to do:", &[Shown::List("todos", listed::todos)]),
+    listed(&["update_plan"], "Listed what is to do:", &[Shown::List("plan", listed::todos)]),
+    listed(&["AskUserQuestion", "question", "ask_user"], "Asked you:", &[Shown::List("questions", listed::questions)]),
+    Known { is_path: true, ..listed(&["present_files"], "Presented", &[Shown::List("files", listed::files)]) },
     known(&["ExitPlanMode"], "Proposed a plan:", &["planFilePath"], &[Shown::Prose("plan")]),
 ];
 
@@ -147,8 +171,8 @@ impl Tool<'_> {
         };
         let fields = fields(self.input.as_bytes()).unwrap_or_default();
         let short = self.name.rsplit("__").next().unwrap_or(&self.name);
-        let known = KNOWN.iter().find(|k| k.names.contains(&short));
-        if let Some(mut call) = known.and_then(|known| known.call(fields)) {
+        let mut known = KNOWN.iter().filter(|k| k.names.contains(&short));
+        if let Some(mut call) = known.find_map(|known| known.call(fields.clone())) {
             call.end = end;
             if let Some(changes) = patch(self.patch.as_bytes()) {
                 // What the record says was changed tells more than what was asked for.
@@ -362,7 +386,7 @@ mod tests {
 
     #[test]
     fn a_call_not_understood_is_given_as_it_is() {
-        for (name, input) in [("mcp__x__y", json!({"a":[1]})), ("Bash", json!({"cmd":"ls"})), ("Edit", json!("text"))] {
+        for (name, input) in [("mcp__x__y", json!({"a":[1]})), ("Bash", json!({"line":"ls"})), ("Edit", json!("text"))] {
             let tool = tool(name, &input);
             let call = tool.call();
             assert_eq!((call.did, &*call.subject, &call.parts[..]), ("Used", name, &[Part::Json(&input.to_string())][..]));

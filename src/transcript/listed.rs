@@ -18,9 +18,24 @@ pub fn todos(list: &[u8]) -> Told<'_> {
         done += usize::from(state == "completed");
         let sign = if state == "completed" { 'x' } else { ' ' };
         let now = if state == "in_progress" { " *(under way)*" } else { "" };
-        let _ = writeln!(out, "- [{sign}] {}{now}", line(&of(one, "content")?));
+        let says = ["content", "step", "description"].iter().find_map(|name| of(one, name))?;
+        let _ = writeln!(out, "- [{sign}] {}{now}", line(&says));
     }
     Some((Cow::Owned(format!("{done} of {} done", all.len())), vec![Part::Prose(Cow::Owned(out))]))
+}
+
+/// A patch of files: which, and all of it.
+pub fn patch(raw: &[u8]) -> Told<'_> {
+    let patch = text(raw)?;
+    let names = |line: &str| {
+        ["Add", "Update", "Delete"]
+            .iter()
+            .find_map(|did| Some(line.strip_prefix("*** ")?.strip_prefix(did)?.strip_prefix(" File: ")?.trim().to_owned()))
+    };
+    let files: Vec<String> = patch.lines().filter_map(names).collect();
+    let first = files.first()?;
+    let subject = if files.len() > 1 { format!("{first} and {} more", files.len() - 1) } else { first.clone() };
+    Some((Cow::Owned(subject), vec![Part::Code { language: Cow::Borrowed("diff"), text: patch }]))
 }
 
 /// Questions: the first, and each with what there is to choose from.

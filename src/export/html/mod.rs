@@ -110,7 +110,7 @@ impl<'d> Page<'d> {
         let anchor = self.anchor(&turn.id);
         let (name, class) = match turn.who {
             Who::User => ("You", "you"),
-            Who::Assistant => ("Claude", "claude"),
+            Who::Assistant => (self.desk.about.speaker(), "claude"),
             Who::Injected => {
                 self.end_section()?;
                 self.fold = Fold::Marks(anchor, Vec::new());

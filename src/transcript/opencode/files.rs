@@ -4,6 +4,7 @@ use super::super::agents::OfAgent;
 use super::super::facts::SourceFile;
 use super::super::lines::Extent;
 use super::super::place::{Laying, Place};
+use super::super::sources::OnDisk;
 use super::super::strand::Strand;
 use super::super::tap::Tap;
 use super::first::{Message, Revert};
@@ -90,8 +91,31 @@ fn names(storage: &Path, below: &[&str]) -> io::Result<Vec<(String, PathBuf)>> {
     Ok(all)
 }
 
+/// How much a session's messages and parts are, and when one changed last; `None`: there are none.
+pub fn sizes(storage: &Path, id: &str) -> Option<OnDisk> {
+    let folder = |rest: &[&str]| Folder::open_top(storage).ok()?.folder_beneath(&rest.iter().collect::<PathBuf>()).ok().flatten();
+    let messages = folder(&["message", id])?;
+    let mut all = OnDisk { path: PathBuf::new(), size: 0, mtime_ns: 0 };
+    let mut add = |folder: &Folder| {
+        let mut names = Vec::new();
+        for listed in folder.list().filter_map(std::result::Result::ok) {
+            if let Ok(facts) = listed.facts {
+                all.size += facts.size;
+                all.mtime_ns = all.mtime_ns.max(facts.mtime_ns);
+            }
+            names.push(String::from_utf8_lossy(&listed.name).into_owned());
+        }
+        names
+    };
+    for name in add(&messages) {
+        let parts = name.strip_suffix(".json").and_then(|message| folder(&["part", message]));
+        parts.map(|parts| add(&parts));
+    }
+    Some(all)
+}
+
 /// A session's own file, and what it says. It lies in the folder of its project.
-fn record(storage: &Path, id: &str) -> Option<(PathBuf, Value)> {
+pub fn record(storage: &Path, id: &str) -> Option<(PathBuf, Value)> {
     let sessions = storage.join("session");
     let folder = Folder::open_top(storage).ok()?.folder(b"session").ok()?;
     folder.list().filter_map(std::result::Result::ok).find_map(|project| {

@@ -6,10 +6,12 @@ mod first;
 mod rows;
 mod second;
 mod slim;
+mod stand;
 mod tool;
 
 pub use files::lay_out as files;
 pub use rows::lay_out as rows;
+pub use stand::{of_files as files_stand, rows as rows_stand};
 
 use super::laid::{By, Row};
 use super::place::Laying;

@@ -97,7 +97,7 @@ impl Page<'_> {
         let name = match (who, entry.depth) {
             (Who::User, 0) => "You",
             (Who::User, _) => "Asked",
-            (_, 0) => "Claude",
+            (_, 0) => self.by.list.speaker,
             (..) => "Answered",
         };
         let format = if self.by.list.begins_day(self.at) { " · %Y-%m-%d %H:%M UTC" } else { " · %H:%M" };

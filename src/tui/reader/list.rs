@@ -16,6 +16,8 @@ pub struct List {
     parents: Vec<u32>,
     /// What sub-agents were started for.
     abouts: Vec<(u32, String)>,
+    /// What people call who answers.
+    pub speaker: &'static str,
     /// What is known of the conversation.
     pub told: Told,
     /// Whether it is all there; else only the first of it.
@@ -61,7 +63,7 @@ impl List {
                 open.push(at);
             }
         }
-        Self { entries, parents, abouts: book.abouts().to_vec(), told: book.told().clone(), whole }
+        Self { entries, parents, abouts: book.abouts().to_vec(), speaker: book.speaker(), told: book.told().clone(), whole }
     }
 
     /// How many there are.
