@@ -15,7 +15,7 @@ faults *PARTS:
 
 # Ten minutes of every fuzz target; needs cargo-fuzz.
 fuzz *TARGETS:
-    for target in {{ if TARGETS == "" { "claude audit page prose redact" } else { TARGETS } }}; do RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $target -- -dict=fuzz/words.dict -max_total_time=600 -timeout=10 -max_len=16384; done
+    for target in {{ if TARGETS == "" { "claude audit codex gemini opencode page prose redact" } else { TARGETS } }}; do RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $target -- -dict=fuzz/words.dict -max_total_time=600 -timeout=10 -max_len=16384; done
 
 # The main job on a sample home.
 demo:

@@ -4,7 +4,7 @@ use crate::export::fuzzing as export;
 use crate::transcript::{Event, Sink, Turn, Who, fuzzing as transcript};
 
 pub use export::{prose, redacted};
-pub use transcript::told;
+pub use transcript::{chat, rows, told};
 
 /// The body of a page of events made of any bytes, and how many turns it says it has.
 pub fn page(bytes: &[u8]) -> (String, u64) {

@@ -2,12 +2,26 @@
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
-use lifeboat::transcript::Event;
+use lifeboat::transcript::{Event, Sink};
 
 /// Reads a conversation and holds the order of its events against what they promise.
 pub fn told(bytes: &[u8], name: &str, within: bool) {
+    in_order(&|sink| drop(lifeboat::fuzzing::told(bytes, name, within, sink)));
+}
+
+/// The same with a chat of Gemini's.
+pub fn chat(bytes: &[u8], document: bool) {
+    in_order(&|sink| drop(lifeboat::fuzzing::chat(bytes, document, sink)));
+}
+
+/// The same with messages of opencode's, one a line.
+pub fn rows(bytes: &[u8], second: bool) {
+    in_order(&|sink| drop(lifeboat::fuzzing::rows(bytes, second, sink)));
+}
+
+fn in_order(tell: &dyn Fn(&mut Sink<'_>)) {
     let (mut depth, mut turn, mut left) = (0_usize, false, false);
-    lifeboat::fuzzing::told(bytes, name, within, &mut |event| {
+    tell(&mut |event| {
         match event {
             Event::Turn(_) => turn = true,
             Event::Block(_) => assert!(turn, "a piece without a turn"),

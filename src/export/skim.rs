@@ -394,7 +394,9 @@ fn harmless_heading(words: &[u8]) -> bool {
         Some(0x80..) => std::str::from_utf8(shown).is_ok_and(|s| !s.starts_with(char::is_whitespace)),
         // A name goes on as a sentence.
         Some(_) if next == Some(&b' ') && shown.get(word.len() + 1).is_some_and(u8::is_ascii_alphanumeric) => true,
-        Some(_) => NAMES.map(str::as_bytes).iter().all(|name| word != *name && (!name.starts_with(word) || word.is_empty() || next == Some(&b' '))),
+        Some(_) => {
+            NAMES.map(str::as_bytes).iter().all(|name| word != *name && (!name.starts_with(word) || word.is_empty() || next == Some(&b' ')))
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod flushing;
 mod html;
 mod prose;
 mod recipe;
+mod stores;
 
 struct Home {
     dir: tempfile::TempDir,

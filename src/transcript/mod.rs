@@ -146,6 +146,9 @@ pub fn open_watched<'t>(session: &Session, tap: &Arc<dyn Tap + 't>) -> Result<Op
 
 fn opened<'t>(session: &Session, extent: Extent, tap: &Arc<dyn Tap + 't>) -> Result<Option<Talk<'t>>> {
     if let Some(part) = Strand::of(session) {
+        if !part.is_there() {
+            return Ok(None);
+        }
         let (main, agents) = part.read(false, extent, tap)?;
         let mut agents = Agents::new(part.outputs(), agents);
         agents.add(Strand::helpers(session));

@@ -76,6 +76,11 @@ impl Strand {
         }
     }
 
+    /// Whether there is anything of it: of a session in files, a few may be left that hold no message.
+    pub fn is_there(&self) -> bool {
+        if let Script::Files(path) = &self.script { opencode::files_stand(path, &self.id).is_some() } else { true }
+    }
+
     /// Where its long outputs are.
     pub fn outputs(&self) -> Outputs {
         match &self.script {

@@ -39,6 +39,12 @@ pub fn lay_out(root: &Path, path: &Path, extent: Extent, tap: &Arc<dyn Tap + '_>
     outcome.map_err(|e| Error::io("cannot read the conversation", path, e))
 }
 
+/// The chat in a source without a name.
+#[cfg(fuzzing)]
+pub fn of_bytes(from: Box<dyn Source>, is_document: bool, laying: Laying<'_>) -> io::Result<Place> {
+    if is_document { document::lay_out(from, "", Path::new(""), laying) } else { lines(from, "", Path::new(""), laying) }
+}
+
 /// Reads the records twice: once for which of them count, then those.
 pub fn lines<'s>(from: Box<dyn Source + 's>, cwd: &str, path: &Path, mut laying: Laying<'_>) -> io::Result<Place> {
     let mut lines = Lines::new(from, u64::MAX, LONGEST, MANY).hashing();

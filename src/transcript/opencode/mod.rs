@@ -74,6 +74,27 @@ impl<'p, 't> Page<'p, 't> {
     }
 }
 
+/// A session out of lines of JSON: each a message with its parts in a list, or of the third generation one of its kind.
+#[cfg(fuzzing)]
+pub fn of_lines(bytes: &[u8], is_second: bool, out: &mut Laying<'_>) -> io::Result<()> {
+    let mut page = Page::new(out, "ses", "", "", "")?;
+    let lines = bytes.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice::<Value>(&slim::read(line).ok()?).ok());
+    let revert = first::Revert::of(&serde_json::json!({"messageID": "msg_3", "partID": "prt_2"}));
+    for (n, line) in lines.enumerate() {
+        let id = format!("msg_{n}");
+        if is_second {
+            second::message(&id, word(&line, "type"), &line, &mut page)?;
+            continue;
+        }
+        let mut message = first::Message::new(&id, line.clone(), revert.as_ref(), &mut page);
+        for (n, part) in line.get("parts").and_then(Value::as_array).into_iter().flatten().enumerate() {
+            message.part(&format!("prt_{n}"), part, &mut page)?;
+        }
+        message.end(&mut page)?;
+    }
+    page.end().map(drop)
+}
+
 /// A text field, or nothing.
 fn word<'v>(of: &'v Value, name: &str) -> &'v str {
     of.get(name).and_then(Value::as_str).unwrap_or_default()
