@@ -21,6 +21,7 @@
 //! - [`delegate`]: what a tool does best itself is done by its own command, after what goes was kept.
 //! - [`packing`]: old conversations take less room, and come back byte for byte.
 //! - [`rescue`]: a flush and a clean as one deed.
+//! - [`preflight`]: what a destructive step would cost, told before it is taken.
 //! - [`watch`]: does them by itself, as sessions grow and end; [`hooks`]: has the tools call it.
 //! - [`cli`], [`tui`]: the two faces.
 
@@ -42,6 +43,7 @@ pub mod model;
 pub mod packages;
 pub mod packing;
 pub mod platform;
+pub mod preflight;
 pub mod recall;
 pub mod rescue;
 pub mod retention;

@@ -1,5 +1,6 @@
 //! The command line: a file a command.
 
+mod before;
 mod chosen;
 mod commands;
 mod config;

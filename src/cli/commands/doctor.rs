@@ -1,8 +1,8 @@
-//! `doctor`: what is in use where.
+//! `doctor`: what is in use where, and what a step would cost.
 
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{count, size};
-use crate::cli::{Ended, config, table};
+use crate::cli::{Ended, before, config, table};
 use crate::lifecycle;
 use crate::model::Held;
 use crate::scan::Options;
@@ -13,6 +13,9 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,
+    /// What a command or a menu item would cost; it is read, never run
+    #[arg(long, value_name = "COMMAND", conflicts_with = "what")]
+    before: Option<String>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -23,6 +26,9 @@ enum What {
 
 impl Args {
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
+        if let Some(text) = &self.before {
+            return before::before(ctx, text);
+        }
         let world = ctx.world.clone();
         let paths: Vec<(&str, PathBuf)> = vec![
             ("home", world.home.clone()),
