@@ -117,7 +117,9 @@ fn plain(program: &str, way: Way, words: &[&Word], cd: Option<&str>) -> Removal 
         match text {
             "--" => all_things = true,
             _ if !all_things && (text.starts_with('-') || windows_option) => {}
-            _ => things.extend(text.split(',').filter(|t| !t.is_empty()).map(str::to_owned)),
+            // PowerShell takes a list with commas.
+            _ if matches!(program, "remove-item" | "ri") => things.extend(text.split(',').filter(|t| !t.is_empty()).map(str::to_owned)),
+            _ => things.push(text.to_owned()),
         }
     }
     if way == Way::Moves {

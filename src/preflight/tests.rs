@@ -127,3 +127,11 @@ fn every_piece_of_advice_has_an_id_of_its_own_and_says_what_to_do_instead() {
     assert_eq!(ids.len(), ADVICE.len());
     assert!(ADVICE.iter().all(|a| !a.does.is_empty() && !a.safe.is_empty()));
 }
+
+#[test]
+fn the_page_on_troubleshooting_says_what_the_table_says() {
+    let page = include_str!("../../TROUBLESHOOTING.md");
+    let lines: Vec<&str> = page.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| advice")).collect();
+    let wanted: Vec<String> = ADVICE.iter().map(|a| format!("| {} | {} | {} |", a.title, a.does, a.safe)).collect();
+    assert_eq!(lines, wanted);
+}

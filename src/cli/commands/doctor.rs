@@ -14,7 +14,7 @@ pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,
     /// What a command or a menu item would cost; it is read, never run
-    #[arg(long, value_name = "COMMAND", conflicts_with = "what")]
+    #[arg(long, value_name = "COMMAND")]
     before: Option<String>,
 }
 
