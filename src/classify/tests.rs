@@ -4,6 +4,8 @@
 
 mod hashes;
 mod node;
+#[cfg(unix)]
+mod planted;
 mod python;
 #[cfg(unix)]
 mod real;

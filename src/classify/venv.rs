@@ -215,6 +215,7 @@ fn skeleton(unit: &Unit, entry: &UnitEntry, born: i64) -> Result<(), String> {
     let edited = || young || later_than_siblings(unit, entry);
     let python = |name: &str| name.strip_prefix("python").is_some_and(|v| v.chars().all(|c| c.is_ascii_digit() || ".wt".contains(c)));
     match (parts.as_slice(), entry.kind) {
+        (["pyvenv.cfg"], Kind::File) if written_later(unit, entry) => Err("it was changed after the environment was made".into()),
         (["pyvenv.cfg"], Kind::File) => match unit.read(&entry.path) {
             Ok(text) if settings_alone(&String::from_utf8_lossy(&text)) => Ok(()),
             _ => Err("it holds more than an environment's settings".into()),
@@ -243,11 +244,21 @@ fn later_than_siblings(unit: &Unit, entry: &UnitEntry) -> bool {
         let name = e.path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         e.path.parent() == entry.path.parent() && (name == "activate" || SKELETON.contains(&name))
     };
+    if written_later(unit, entry) {
+        return true;
+    }
     let all = unit.entries.iter().filter(script).filter_map(|e| times(&unit.path.join(&e.path)).ok());
     let Some((modified, changed)) = all.map(|t| (t.modified, t.changed)).reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))) else { return true };
     let late = |own: i64, first: i64| own.saturating_sub(first) > SCRIPT_LATE;
     times(&unit.path.join(&entry.path))
         .map_or(true, |own| late(own.modified, modified) || own.changed.zip(changed).is_some_and(|(own, first)| late(own, first)))
+}
+
+/// Whether a file was changed well after it came to be, as far as times tell.
+fn written_later(unit: &Unit, entry: &UnitEntry) -> bool {
+    const AT_ONCE: i64 = 1_000_000_000;
+    let own = times(&unit.path.join(&entry.path)).ok();
+    own.and_then(|own| Some(own.changed?.saturating_sub(own.born?))).is_some_and(|later| later > AT_ONCE)
 }
 
 /// People add their own variables at the end of `activate`; the genuine script ends by making the shell forget paths.

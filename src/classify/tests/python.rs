@@ -107,6 +107,26 @@ fn scripts_links_and_settings_of_ones_own_are_none_of_the_environments() {
     assert_eq!(at_risk_in(&venv), ["bin/activate", "bin/activate.fish", "bin/python-notes", "pyvenv.cfg"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn scripts_and_settings_that_were_all_written_over_at_once_are_at_risk() {
+    let home = tempfile::tempdir().unwrap();
+    let venv = environment(home.path());
+    let names = ["bin/Activate.ps1", "bin/activate", "bin/activate.csh", "bin/activate.fish", "pyvenv.cfg"];
+    for name in &names[..4] {
+        write(venv.join(name), "VIRTUAL_ENV=x\nhash -r 2> /dev/null\n");
+    }
+    assert_eq!(at_risk_in(&venv), [""; 0]);
+    std::thread::sleep(Duration::from_millis(1100));
+    for name in names {
+        let path = venv.join(name);
+        let (before, text) = (fs::metadata(&path).unwrap().modified().unwrap(), fs::read_to_string(&path).unwrap());
+        fs::write(&path, text.replace("/usr/bin", "ask Ines").replace("=x", "=y")).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
+    }
+    assert_eq!(at_risk_in(&venv), names);
+}
+
 #[derive(Debug, Clone)]
 enum Deed {
     Edit {

@@ -4,7 +4,7 @@ use super::*;
 use std::process::Command;
 
 /// Whether a program ran well; says why a test is left out where it did not.
-fn ran(command: &mut Command) -> bool {
+pub(super) fn ran(command: &mut Command) -> bool {
     let out = command.output();
     let well = out.as_ref().is_ok_and(|o| o.status.success());
     if !well {
