@@ -7,6 +7,7 @@ mod meaning;
 mod place;
 mod projects;
 mod read;
+mod retention;
 mod roots;
 
 #[cfg(test)]

@@ -4,14 +4,18 @@ use super::chat::{self, is_chat};
 use super::live;
 use super::place::Place;
 use super::projects::Projects;
+use super::retention::Rule;
 use crate::model::{Kind, Script, Session, Store};
 use crate::stores::Found;
 use crate::stores::folders::{Folders, Name};
 use crate::stores::names::is_uuid;
 use crate::world::World;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// How the note on a conversation that cannot be read begins.
+const TORN: &str = "the conversation cannot all be read";
 
 /// Reads the conversations' ends below a root.
 pub fn read(world: &World, root: &Path) -> Found {
@@ -20,9 +24,17 @@ pub fn read(world: &World, root: &Path) -> Found {
     let app = live::running(world.processes().as_deref());
     let mut sessions = Vec::new();
     let mut unnamed = 0_u64;
+    let mut sweeps = BTreeSet::new();
     for dir in folders.folders(&root.join("tmp")).into_iter().filter(|d| d.bytes != b"bin") {
         let project = projects.of(&mut folders, &dir.path, &dir.text());
-        let found = of_project(&mut folders, root, &dir.path, project.as_deref());
+        let mut found = of_project(&mut folders, root, &dir.path, project.as_deref());
+        // It deletes by itself only where it can be started.
+        if let Some(project) = project.as_deref().filter(|p| p.is_dir() && !found.is_empty())
+            && let Some(rule) = Rule::of(world, &mut folders, root, project)
+        {
+            rule.mark(world.now(), &mut found, &|s| s.notes.iter().any(|note| note.starts_with(TORN)));
+            sweeps.insert(rule.says());
+        }
         unnamed += u64::from(project.is_none() && !found.is_empty());
         sessions.extend(found);
     }
@@ -32,7 +44,7 @@ pub fn read(world: &World, root: &Path) -> Found {
     }
     sessions.sort_by(|a, b| b.last_active.cmp(&a.last_active).then_with(|| a.id.cmp(&b.id)));
     let layout = if sessions.is_empty() { "empty" } else { "projects" };
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = sweeps.into_iter().collect();
     if unnamed > 0 {
         let what = if unnamed == 1 { "a project is" } else { "projects are" };
         notes
@@ -65,7 +77,7 @@ fn of_project(folders: &mut Folders<'_>, root: &Path, dir: &Path, project: Optio
         }
         let changed = || Timestamp::from_nanosecond(name.facts.mtime_ns.into()).ok();
         let mut notes = Vec::new();
-        notes.extend(told.broken.map(|why| format!("the conversation cannot all be read: {why}")));
+        notes.extend(told.broken.map(|why| format!("{TORN}: {why}")));
         notes.extend(told.agent.then(|| "a sub-agent".to_owned()));
         let session = Session {
             title: told.title.unwrap_or_else(|| id.clone()),

@@ -98,6 +98,21 @@ fn the_project_is_found_by_the_list_where_there_is_no_marker_also_by_the_hash_of
 }
 
 #[test]
+fn a_session_has_a_deadline_only_where_gemini_can_be_started_in_its_project_and_is_not_told_to_keep_all() {
+    let home = Home::new();
+    home.chat("a");
+    let project = home.0.path().join("project");
+    home.file("tmp/a/.project_root", project.to_str().unwrap());
+    assert_eq!(home.only_session().deadline, None, "the project is gone");
+    fs::create_dir_all(project.join(".gemini")).unwrap();
+    assert_eq!(home.only_session().deadline, Some("2026-07-31T10:02:00Z".parse().unwrap()));
+    home.file("settings.json", r#"{"general":{"sessionRetention":{"maxAge":"60d"}}}"#);
+    assert_eq!(home.only_session().deadline, Some("2026-08-30T10:02:00Z".parse().unwrap()));
+    fs::write(project.join(".gemini/settings.json"), r#"{"general":{"sessionRetention":{"enabled":false}}}"#).unwrap();
+    assert_eq!(home.only_session().deadline, None);
+}
+
+#[test]
 fn an_id_that_leads_elsewhere_takes_nothing_with_it() {
     let home = Home::new();
     home.file("tmp/a/chats/session-2026-07-01T10-00-x.jsonl", "{\"sessionId\":\"../../..\"}\n");
