@@ -41,6 +41,10 @@ pub fn archive(world: &World, root: &Path, ids: &[String], archived: bool, dry_r
             receipt.notes.push(format!("Codex leaves the {agents} sub-agents of {id} where they are"));
         }
     }
+    if receipt.moved > 0 && !dry_run {
+        let other = if archived { "unarchive" } else { "archive" };
+        receipt.notes.push(format!("Codex did it; `lifeboat {other}` takes it back"));
+    }
     Ok(receipt)
 }
 

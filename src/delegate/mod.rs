@@ -13,3 +13,11 @@ mod tests;
 
 pub use archive::archive;
 pub use delete::{delete, unit};
+
+use crate::error::Result;
+use crate::world::World;
+
+/// Whether the program of a store's tool is there to do it.
+pub fn installed(world: &World, store: &str) -> Result<()> {
+    program::find(world, if store == "gemini" { "gemini" } else { "codex" }).map(|_| ())
+}

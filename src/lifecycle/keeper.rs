@@ -16,7 +16,20 @@ pub trait Keeper: Sync {
 }
 
 /// Every tool that can; a line each.
-pub const KEEPERS: &[&dyn Keeper] = &[&Opencode];
+pub const KEEPERS: &[&dyn Keeper] = &[&Opencode, &Codex];
+
+/// Codex, by its own command.
+struct Codex;
+
+impl Keeper for Codex {
+    fn tool(&self) -> &'static dyn Tool {
+        &crate::stores::codex::Codex
+    }
+
+    fn archive(&self, desk: &Desk<'_>, root: &Path, ids: &[String], archived: bool, dry_run: bool) -> Result<Receipt> {
+        crate::delegate::archive(desk.world, root, ids, archived, dry_run)
+    }
+}
 
 struct Opencode;
 

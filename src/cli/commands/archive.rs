@@ -58,7 +58,7 @@ impl Words {
             let items: Vec<_> = chosen.iter().map(|s| serde_json::json!({"session": s.id, "title": s.title, "action": verb})).collect();
             let data = serde_json::json!({"schema": "lifeboat.plan/1", "created": ctx.world.now(), "items": items, "skipped": []});
             shared::show(ctx, &text, &data, self.acting.yes)?;
-            if !ctx.confirmed(self.acting.yes, "Do this? It is undone by `lifeboat undo`.")? {
+            if !ctx.confirmed(self.acting.yes, "Do this? `archive` and `unarchive` undo each other.")? {
                 return Ok(Exit::Refused);
             }
         }

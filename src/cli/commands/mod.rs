@@ -17,6 +17,7 @@ mod manifest;
 mod pack;
 mod plan;
 mod prune;
+mod prune_tool;
 mod purge;
 mod recall;
 mod reclaim;

@@ -1,5 +1,6 @@
 //! `prune`: old sessions, or those named, go from every table and file.
 
+use super::prune_tool::Part;
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::lifecycle::{self as shared, Meant};
 use crate::cli::sizes::{count, size};
@@ -34,20 +35,23 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
+    pub(crate) fn run(mut self, ctx: &mut Ctx) -> Ended {
         deed::begin(ctx, "prune", self.acting.dry_run)?;
-        let stores = shared::opencode(ctx, &self.meant.store)?;
-        let plans = self.plans(ctx, &stores)?;
+        let words = self.meant.sessions.len();
+        let part = Part::choose(ctx, &mut self.meant, DEFAULT, self.children)?;
+        let none_left = words > 0 && self.meant.sessions.is_empty();
+        let stores = if none_left || Part::alone(&self.meant.store) { Vec::new() } else { shared::opencode(ctx, &self.meant.store)? };
+        let plans = if stores.is_empty() && self.meant.sessions.is_empty() { Vec::new() } else { self.plans(ctx, &stores)? };
         let units: Vec<_> = plans.iter().flat_map(|plan| &plan.units).collect();
-        let sessions: usize = units.iter().map(|unit| unit.sessions.len()).sum();
+        let sessions = units.iter().map(|unit| unit.sessions.len()).sum::<usize>() + part.sessions();
         if self.acting.dry_run {
-            return self.told(ctx, &plans);
+            return self.told(ctx, &plans, &part);
         }
         if sessions > 0 {
             for plan in &plans {
                 still(ctx, plan)?;
             }
-            let (text, data) = (text(ctx, &plans), data(ctx, &plans));
+            let (text, data) = (text(ctx, &plans) + &part.text(ctx), data(ctx, &plans, &part));
             shared::show(ctx, &text, &data, self.acting.yes)?;
             if !self.include_at_risk && (self.acting.yes || !ctx.here.stdin) {
                 let what = "conversations would go, which exist only here; nothing has happened";
@@ -77,6 +81,9 @@ impl Args {
         if whole.moved > 0 && !self.vacuum {
             whole.notes.push("the databases are as large as before; `lifeboat vacuum` makes their free pages free space".to_owned());
         }
+        if !whole.interrupted {
+            whole.join(part.carry_out(ctx, false)?);
+        }
         shared::end(ctx, &whole, "removed from their store; `lifeboat undo` puts them back, `lifeboat purge` lets them go for good")
     }
 
@@ -97,7 +104,7 @@ impl Args {
     }
 
     /// What would go.
-    fn told(&self, ctx: &mut Ctx, plans: &[Plan]) -> Ended {
+    fn told(&self, ctx: &mut Ctx, plans: &[Plan], part: &Part) -> Ended {
         let mut receipt = Receipt::new("prune");
         receipt.dry_run = true;
         for plan in plans {
@@ -111,8 +118,9 @@ impl Args {
         if self.vacuum {
             receipt.notes.push("the databases would be packed afterwards".to_owned());
         }
+        receipt.join(part.carry_out(ctx, true)?);
         if !ctx.global.json {
-            let text = text(ctx, plans);
+            let text = text(ctx, plans) + &part.text(ctx);
             ctx.out.text(&text);
         }
         shared::end(ctx, &receipt, "removed from their store")
@@ -179,8 +187,8 @@ fn text(ctx: &Ctx, plans: &[Plan]) -> String {
     out
 }
 
-fn data(ctx: &Ctx, plans: &[Plan]) -> Value {
-    let mut items = Vec::new();
+fn data(ctx: &Ctx, plans: &[Plan], part: &Part) -> Value {
+    let mut items = part.items();
     for plan in plans {
         for unit in &plan.units {
             let database = unit.rows.keys().next().and_then(|at| plan.places.databases.get(*at));
