@@ -1,6 +1,7 @@
 //! Which files have a copy in an archive or a durable folder of ours, as far as that is proven; else no.
 
 use crate::backup::{self, manifest};
+use crate::export;
 use crate::model::{Catalog, NodeId, Proof, Row};
 use crate::world::World;
 use std::collections::HashMap;
@@ -69,10 +70,10 @@ impl Kept {
 
     /// Whether the session's durable folder has a copy with these bytes, as proven by this scan.
     pub(super) fn exported(&self, catalog: &Catalog, id: NodeId, path: &Path) -> bool {
-        let session = catalog.node(id).session.map(|s| catalog.session(s));
-        let Some((session, copies)) = session.and_then(|s| Some((s, self.exported.get(&s.id)?))) else { return false };
-        let below = session.dir.as_ref().and_then(|d| path.strip_prefix(d).ok());
-        let below: Option<Vec<_>> = below.map(|p| p.components().map(|c| c.as_os_str().to_string_lossy()).collect());
+        let session = catalog.node(id).session;
+        let Some((session, copies)) = session.and_then(|ix| Some((ix, self.exported.get(&catalog.session(ix).id)?))) else { return false };
+        let below = export::below_own(catalog, session, path);
+        let below: Option<Vec<_>> = below.map(|p| p.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect());
         let hash = below.and_then(|b| copies.get(&b.join("/")));
         matches!((&catalog.verdict(id).proof, hash), (Some(Proof::SameBytes { blake3, .. }), Some(h)) if h == blake3)
     }

@@ -171,6 +171,12 @@ impl Job<'_> {
         self.session.dir.as_deref().unwrap_or(Path::new(""))
     }
 
+    /// The folder a file of the session is reached from: the session's own, or its store's root.
+    pub fn top_of(&self, file: &Path) -> &Path {
+        let root = self.store.map_or(Path::new(""), |store| store.root.as_path());
+        if self.session.dir.is_some() && file.starts_with(self.dir()) { self.dir() } else { root }
+    }
+
     /// Whether a copy whose size and time are as they were is as it was.
     pub fn same(&self, top: &Path, entry: &Entry, one: &Chosen) -> bool {
         // A flush proves each copy anew.

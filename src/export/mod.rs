@@ -56,6 +56,7 @@ use crate::manifest::{Entry, Installed, Manifest};
 use crate::model::{Catalog, Failed, NodeId, PathText, SessionIx, Skipped, Watch};
 use crate::world::World;
 use select::What;
+pub use select::below_own;
 pub use shelf::Shelf;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -116,7 +116,7 @@ impl Job<'_> {
         if let Some(entry) = copy.filter(|e| e.seen == Some(file.stamp)) {
             return Some(entry.blake3.clone());
         }
-        let hash = blake3_of(self.dir(), &file.from, file.bytes, &Stop::default()).ok()??;
+        let hash = blake3_of(self.top_of(&file.from), &file.from, file.bytes, &Stop::default()).ok()??;
         Some(hash.to_hex().to_string())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{names, noise};
 use crate::manifest::Stamp;
-use crate::model::{Catalog, Class, Kind, Marks, NodeId, PathText, SessionIx, Skipped, from_bytes};
+use crate::model::{Catalog, Class, Kind, Marks, NodeId, PathText, Script, SessionIx, Skipped, from_bytes};
 use crate::platform::Os;
 use crate::stores::TOOLS;
 use std::collections::HashSet;
@@ -46,7 +46,7 @@ pub struct Chosen {
     pub id: NodeId,
     /// Where it is.
     pub from: PathBuf,
-    /// Its path below the session's folder, as text.
+    /// Its path below the session's folder, or where it lies elsewhere below the store's root, as text.
     pub source: String,
     /// Its place below the durable folder.
     pub path: PathBuf,
@@ -61,9 +61,9 @@ pub struct Chosen {
 /// Chooses among a session's files.
 pub fn choose(catalog: &Catalog, session: SessionIx, what: What<'_>) -> Choice {
     let mut choice = Choice::default();
-    let Some(dir) = catalog.session(session).dir.as_ref() else { return choice };
-    let Some(top) = catalog.find(dir) else { return choice };
-    for node in catalog.below(top).filter(|id| wanted(catalog, *id, session, what)) {
+    let own = catalog.session(session);
+    let tops = own.dir.iter().chain(&own.record).chain(&own.extra).filter_map(|path| catalog.find(path));
+    for node in tops.flat_map(|top| catalog.below(top)).filter(|id| wanted(catalog, *id, session, what)) {
         let from = catalog.path(node);
         let (facts, marks) = (catalog.node(node), catalog.node(node).marks);
         let reason = match facts.kind {
@@ -79,8 +79,8 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What<'_>) -> Choice {
             choice.left.push(named(reason));
         } else if let Some(reason) = noise::why(catalog.name_bytes(node), facts.size).filter(|_| what.flushes()) {
             choice.noise.push(named(reason));
-        } else if let Ok(below) = from.strip_prefix(dir) {
-            let (source, path) = (source(below), for_copy(below));
+        } else if let Some(below) = below_own(catalog, session, &from) {
+            let (source, path) = (source(&below), for_copy(&below));
             let stamp = Stamp { size: facts.size, mtime_ns: facts.mtime_ns };
             choice.files.push(Chosen { id: node, source, path, bytes: facts.size, room: facts.size.min(facts.allocated), stamp, from });
         }
@@ -108,6 +108,14 @@ fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What<'_>) -> 
     }
 }
 
+/// A path below the session's folder; of what belongs to it elsewhere, below its store's root.
+pub fn below_own(catalog: &Catalog, session: SessionIx, path: &Path) -> Option<PathBuf> {
+    let session = catalog.session(session);
+    let root = || session.store.map(|ix| catalog.store(ix).root.as_path());
+    let below = session.dir.as_deref().and_then(|dir| path.strip_prefix(dir).ok());
+    below.or_else(|| path.strip_prefix(root()?).ok()).map(Path::to_path_buf)
+}
+
 fn below(catalog: &Catalog, id: NodeId, session: SessionIx) -> PathBuf {
     let dir = catalog.session(session).dir.as_deref().unwrap_or(Path::new(""));
     catalog.path(id).strip_prefix(dir).map(Path::to_path_buf).unwrap_or_default()
@@ -120,6 +128,14 @@ fn in_outputs(catalog: &Catalog, id: NodeId, session: SessionIx) -> bool {
 /// Whether it is a part of the conversation, which `transcript.md` keeps; what the model noted for itself is not.
 fn is_conversation(catalog: &Catalog, id: NodeId, session: SessionIx) -> bool {
     let path = below(catalog, id, session);
+    let script = &catalog.session(session).script;
+    match script {
+        Script::Below => {}
+        Script::Rows(_) | Script::Files(_) => return true,
+        // Helpers have conversations of their own, told with the one that started them.
+        Script::Claude(_) if path.starts_with("subagents") || catalog.name_bytes(id).starts_with(b"agent-") => return true,
+        Script::Claude(at) | Script::Codex(at) | Script::Gemini(at) => return *at == catalog.path(id),
+    }
     let memory = path.components().nth(3).is_some_and(|c| c.as_os_str() == "memory");
     path == Path::new("audit.jsonl") || (path.starts_with(".claude/projects") && !memory)
 }

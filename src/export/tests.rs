@@ -15,6 +15,7 @@ use std::path::Path;
 
 mod again;
 mod flushing;
+mod footprint;
 mod html;
 mod prose;
 mod recipe;

@@ -120,7 +120,7 @@ impl Work<'_> {
     }
 
     fn copy(&mut self, one: &Chosen, before: Option<&Entry>) -> io::Result<(Kept, Option<Stamp>)> {
-        let mut file = crate::platform::open_beneath(self.job.dir(), &one.from)?;
+        let mut file = crate::platform::open_beneath(self.job.top_of(&one.from), &one.from)?;
         let (time, seen) = modified(&file);
         let wanted = Wanted { path: &one.path, source: &one.source, taken: &self.taken, before };
         Ok((keep(self.top, &wanted, &mut file, time, self.job.dry_run())?, seen))

@@ -33,7 +33,7 @@ pub(super) fn rows(world: &World, catalog: &Catalog, plan: &Plan, copies: &[Copy
         .sessions
         .iter()
         .enumerate()
-        .flat_map(|(at, s)| s.dir.iter().chain(&s.record).map(move |dir| (dir.as_path(), SessionIx::at(at))))
+        .flat_map(|(at, s)| s.dir.iter().chain(&s.record).chain(&s.extra).map(move |dir| (dir.as_path(), SessionIx::at(at))))
         .collect();
     let session = |path: &PathText| {
         let path = path.to_path()?;

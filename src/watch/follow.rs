@@ -189,7 +189,7 @@ impl Follow {
         self.attends = false;
         let mut owners: HashMap<&PathBuf, &str> = HashMap::new();
         for session in &self.catalog.sessions {
-            owners.extend(session.dir.iter().chain(&session.record).map(|path| (path, session.id.as_str())));
+            owners.extend(session.dir.iter().chain(&session.record).chain(&session.extra).map(|path| (path, session.id.as_str())));
         }
         let owner = |path: &PathBuf| path.ancestors().find_map(|above| owners.get(&above.to_path_buf()).map(|id| (*id).to_owned()));
         let woken: Vec<String> = paths.iter().filter_map(owner).collect();

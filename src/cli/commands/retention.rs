@@ -117,10 +117,11 @@ fn stronger(ctx: &mut Ctx, radar: &Radar, days: u64) {
 /// The conversations of these stores that were chosen, the first to go first.
 fn all<'c>(ctx: &Ctx, catalog: &'c Catalog, chosen: &Chosen, radars: &'c [Radar]) -> Vec<Due<'c>> {
     let kept = Kept::read(&ctx.world, catalog);
-    let exported: HashMap<String, Option<Timestamp>> = export::durable(&ctx.world)
+    // A manifest tells whole seconds.
+    let exported: HashMap<String, Option<i64>> = export::durable(&ctx.world)
         .into_iter()
         .filter(|(_, manifest)| !manifest.transcripts.is_empty())
-        .map(|(_, manifest)| (manifest.session, manifest.ended))
+        .map(|(_, manifest)| (manifest.session, manifest.ended.map(Timestamp::as_second)))
         .collect();
     let due = |ix| {
         let session = catalog.session(ix);
@@ -129,7 +130,7 @@ fn all<'c>(ctx: &Ctx, catalog: &'c Catalog, chosen: &Chosen, radars: &'c [Radar]
         let id = catalog.find(&path)?;
         let node = catalog.node(id);
         let row = Row { id, class: Class::AtRisk, tally: catalog.own(id) };
-        let told = exported.get(&session.id).is_some_and(|at| *at >= session.last_active);
+        let told = exported.get(&session.id).is_some_and(|at| *at >= session.last_active.map(Timestamp::as_second));
         Some(Due {
             session,
             radar,
