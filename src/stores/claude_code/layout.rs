@@ -1,7 +1,7 @@
 //! Which place a name is, by the place of the folder it lies in. What no rule names is `Unknown`, or `Stray` among what
 //! belongs to sessions; both are at risk.
 
-use super::names::{is_checkpoint, is_debug_log, is_helper, is_hook_env, is_snapshot, is_transcript};
+use super::names::{is_checkpoint, is_debug_log, is_helper, is_hook_env, is_snapshot, is_statsig, is_transcript};
 use super::place::Place as P;
 use crate::model::Kind;
 use crate::stores::Seen;
@@ -126,7 +126,7 @@ fn runtime(folder: P, seen: Seen<'_>) -> P {
         P::Snapshots if file && is_snapshot(name) => P::Snapshot,
         P::SessionEnv if seen.kind == Kind::Dir && is_uuid(name) => P::SessionEnvOf,
         P::SessionEnvOf if file && is_hook_env(name) => P::RuntimeFile,
-        P::Statsig if file && name.starts_with(b"statsig.") => P::RuntimeFile,
+        P::Statsig if file && is_statsig(name) => P::RuntimeFile,
         P::Cache if file && name == b"changelog.md" => P::RuntimeFile,
         _ => P::Stray,
     }

@@ -36,6 +36,13 @@ pub fn is_hook_env(name: &[u8]) -> bool {
     all(event, u8::is_ascii_lowercase) && all(number, u8::is_ascii_digit)
 }
 
+/// Whether a file's name is one that statsig gave: `statsig.cached.evaluations.<hash>`.
+pub fn is_statsig(name: &[u8]) -> bool {
+    const OWN: [&str; 5] = ["cached.evaluations", "session_id", "stable_id", "last_modified_time", "failed_logs"];
+    let rest = name.strip_prefix(b"statsig.").unwrap_or_default();
+    OWN.iter().any(|own| rest.strip_prefix(own.as_bytes()).is_some_and(|more| more.is_empty() || more.starts_with(b".")))
+}
+
 /// Whether a file's name is a debug log of one session: `<uuid>.txt`.
 pub fn is_debug_log(name: &[u8]) -> bool {
     name.strip_suffix(b".txt").is_some_and(is_uuid)
@@ -60,6 +67,7 @@ mod tests {
         assert!(is_transcript(format!("{ID}.jsonl").as_bytes()) && !is_transcript(b"notes.jsonl"));
         assert!(is_snapshot(b"snapshot-bash-1795292443717-mzpbaz.sh") && !is_snapshot(b"snapshot-of-my-work.sh"));
         assert!(is_hook_env(b"sessionstart-hook-0.sh") && !is_hook_env(b"deploy-hook-prod.sh") && !is_hook_env(b"my.sh"));
+        assert!(is_statsig(b"statsig.session_id.2656274335") && !is_statsig(b"statsig.notes.md") && !is_statsig(b"notes"));
         assert!(is_debug_log(format!("{ID}.txt").as_bytes()) && !is_debug_log(b"thesis.txt"));
         assert!(is_checkpoint(b"f54df42013f7749a@v3") && !is_checkpoint(b"photo@v2.png") && !is_checkpoint(b"notes@v1"));
         assert!(is_helper(b"agent-ad0f9d0b644b48df4.jsonl") && is_helper(b"agent-a.meta.json") && !is_helper(b"agent.jsonl"));

@@ -23,6 +23,12 @@ pub fn read(world: &World, root: &Path) -> Found {
         seen.take(folders.list(&slug.path));
     }
     let Projects { transcripts, helpers, mut beside } = seen;
+    let is_link = |n: &Name| n.bytes == b"projects" && n.facts.kind == Kind::Symlink;
+    let linked = folders
+        .list(root)
+        .iter()
+        .any(is_link)
+        .then(|| "`projects` is a link, which is not followed: what it leads to cannot be seen from here".to_owned());
     let running = Running::of(world, root);
     let plan_names = folders.list(&root.join("plans"));
     let mut elsewhere = elsewhere(&mut folders, root);
@@ -44,7 +50,9 @@ pub fn read(world: &World, root: &Path) -> Found {
             beside.insert(session.id.clone(), others);
         }
     }
-    sessions.extend(beside.into_iter().flat_map(|(id, dirs)| dirs.into_iter().map(move |dir| orphan(&id, dir))));
+    let left: Vec<(String, PathBuf)> =
+        beside.into_iter().flat_map(|(id, dirs)| dirs.into_iter().map(move |dir| (id.clone(), dir))).collect();
+    sessions.extend(left.into_iter().filter(|(_, dir)| !is_bare(&mut folders, dir)).map(|(id, dir)| orphan(&id, dir)));
     for session in &mut sessions {
         session.extra.extend(elsewhere.remove(&session.id).unwrap_or_default());
         session.live = running.session(&session.id, session.last_active);
@@ -56,7 +64,7 @@ pub fn read(world: &World, root: &Path) -> Found {
             title: "Claude Code",
             root: root.to_path_buf(),
             layout: if sessions.is_empty() { "empty" } else { "projects" }.into(),
-            notes: Vec::new(),
+            notes: linked.into_iter().collect(),
             live: running.store(),
             node: None,
         },
@@ -134,6 +142,12 @@ fn session(name: &Name, told: Told, plan_names: &[Name]) -> Session {
         id,
         ..Session::default()
     }
+}
+
+/// Whether nothing but empty folders is left of what lay beside a transcript.
+fn is_bare(folders: &mut Folders<'_>, dir: &Path) -> bool {
+    let names = folders.list(dir);
+    names.iter().all(|n| n.facts.kind == Kind::Dir) && names.into_iter().all(|n| folders.list(&n.path).is_empty())
 }
 
 /// A session of which only what lay beside its transcript is left.

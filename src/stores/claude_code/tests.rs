@@ -174,6 +174,26 @@ fn what_is_left_of_a_session_whose_transcript_was_swept_is_told_as_a_session() {
 }
 
 #[test]
+fn empty_folders_that_a_session_left_are_no_session() {
+    let home = Home::new();
+    home.transcript(OTHER);
+    fs::create_dir_all(home.root().join(SLUG).join(ID).join("subagents")).unwrap();
+    assert_eq!(home.found().sessions.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn projects_behind_a_link_are_not_followed_and_it_is_said() {
+    let (home, other) = (Home::new(), Home::new());
+    other.transcript(ID);
+    fs::create_dir_all(home.root()).unwrap();
+    std::os::unix::fs::symlink(other.root().join("projects"), home.root().join("projects")).unwrap();
+    let found = home.found();
+    assert_eq!(found.sessions.len(), 0);
+    assert!(found.store.notes[0].contains("is a link"), "{:?}", found.store.notes);
+}
+
+#[test]
 fn one_session_in_two_projects_keeps_what_lies_beside_each_transcript_apart() {
     let home = Home::new();
     for slug in ["projects/-w-a", "projects/-w-b"] {
@@ -336,4 +356,36 @@ fn a_turn_is_open_where_the_transcript_or_a_helper_did_not_end_it() {
     assert_eq!(ClaudeCode.open_turn(&home.root(), &home.session(ID)), None);
     home.file(&format!("{SLUG}/{ID}/subagents/agent-1.jsonl"), &said(ID, "Look"));
     assert_eq!(ClaudeCode.open_turn(&home.root(), &home.session(ID)).as_deref(), Some("a helper's transcript"));
+}
+
+// The genuine client.
+
+#[test]
+fn in_a_store_that_the_genuine_client_made_everything_belongs_where_it_should_and_nothing_is_called_rebuildable_but_a_snapshot() {
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|a| a.join("shared/tools/real-stores")).find(|p| p.exists());
+    let Some(tool) = tool.filter(|_| cfg!(target_os = "linux")) else {
+        eprintln!("passed over: `real-stores` is not here");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new(tool).arg(dir.path()).arg("claude-code").output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let world = World::at(&dir.path().join("home"), std::collections::BTreeMap::new());
+    let catalog = scan::run(&world, scan::Options::default());
+    let titles: Vec<&str> = catalog.sessions.iter().map(|s| s.title.as_str()).collect();
+    assert_eq!(catalog.sessions.len(), 8, "{titles:?}");
+    assert!(titles.contains(&"A named session") && titles.contains(&"Please wait for ever."), "{titles:?}");
+    assert!(catalog.sessions.iter().all(|s| s.folders.len() == 1 && s.started.is_some() && s.last_active.is_some()));
+    // One was refused and one killed before any answer.
+    assert!(catalog.sessions.iter().filter(|s| s.model.is_none()).count() <= 2);
+    assert!(catalog.sessions.iter().all(|s| s.deadline.is_some()));
+    for row in catalog.all_rows() {
+        let (path, node) = (catalog.path(row.id), catalog.node(row.id));
+        let name = catalog.name(row.id).to_string_lossy().into_owned();
+        let rule = catalog.verdict(row.id).evidence[0].rule.to_string();
+        assert!(!rule.ends_with("unknown"), "{}: {rule}", path.display());
+        assert_eq!(row.class == Class::Rebuildable, name.starts_with("snapshot-bash-"), "{}", path.display());
+        let of_session = ["projects", "file-history"].iter().any(|top| path.starts_with(world.home.join(".claude").join(top)));
+        assert_eq!(node.session.is_some(), of_session, "{}", path.display());
+    }
 }
