@@ -11,8 +11,8 @@ fn main() {
         std::process::exit(2);
     };
     let huge = words.get(3).and_then(|n| n.parse::<usize>().ok()).unwrap_or(0) << 20;
-    // A session of forty turns with outputs of 3 kB, each part and message ten times as events: about 1.6 MB.
-    let shape = made::Shape { turns: 40, snapshots: 10, huge, days: 1, ..made::Shape::default() };
-    let sessions = megabytes.saturating_sub(huge as u64 >> 20) * 10 / 16;
+    // A session of twenty turns with outputs of 20 kB, each part and message ten times as events: about 4.9 MB.
+    let shape = made::Shape { turns: 20, output: 20_000, snapshots: 10, huge, days: 1, ..made::Shape::default() };
+    let sessions = megabytes.saturating_sub(huge as u64 >> 20) * 10 / 49;
     made::make(std::path::Path::new(file), made::Shape { sessions: (sessions as u32).max(7), ..shape });
 }

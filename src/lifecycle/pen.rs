@@ -10,7 +10,9 @@ use super::table::Table;
 use crate::database::quoted;
 use crate::error::{Error, Kind, Result};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, params_from_iter};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, Statement, params_from_iter};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -99,7 +101,7 @@ impl Pen {
             let says = "another program wrote to the database meanwhile; nothing of this was changed";
             Err(Error::refused(says).at(path).hint("end what uses it and try again"))
         } else {
-            work(&Change { sql: &self.sql, path })
+            work(&Change { sql: &self.sql, path, ready: RefCell::default() })
         };
         let ended = done.and_then(|value| {
             self.sql.execute_batch("COMMIT").map_err(|e| failed("cannot write to the database; nothing of this was changed", path, e))?;
@@ -164,12 +166,23 @@ impl Pen {
 pub struct Change<'a> {
     sql: &'a Connection,
     path: &'a Path,
+    /// What was asked before, ready to be asked again.
+    ready: RefCell<HashMap<String, Statement<'a>>>,
 }
 
-impl Change<'_> {
+impl<'a> Change<'a> {
     /// The connection, for reading.
     pub fn sql(&self) -> &Connection {
         self.sql
+    }
+
+    /// Asks something that is asked for many rows.
+    fn ask<T>(&self, words: &str, work: impl FnOnce(&mut Statement<'a>) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let ready = self.ready.borrow_mut().remove(words);
+        let mut asked = ready.map_or_else(|| self.sql.prepare(words), Ok)?;
+        let done = work(&mut asked);
+        self.ready.borrow_mut().insert(words.to_owned(), asked);
+        done
     }
 
     /// Removes these rows, and refuses where more would go with them.
@@ -242,20 +255,22 @@ impl Change<'_> {
     /// The row that a kept one is now, by its key.
     fn there(&self, was: &Was) -> rusqlite::Result<Option<Cells>> {
         let Was { table, row, .. } = was;
-        let mut found = if table.key.is_empty() {
-            self.sql.prepare(&format!("{} WHERE {}=?1", select(table), table.number()))?
+        let words = if table.key.is_empty() {
+            format!("{} WHERE {}=?1", select(table), table.number())
         } else {
             let named =
                 table.key.iter().enumerate().filter_map(|(n, at)| Some(format!("{} IS ?{}", quoted(table.columns.get(*at)?), n + 1)));
-            self.sql.prepare(&format!("{} WHERE {}", select(table), named.collect::<Vec<_>>().join(" AND ")))?
+            format!("{} WHERE {}", select(table), named.collect::<Vec<_>>().join(" AND "))
         };
         let key: Vec<ToSqlOutput<'_>> = if table.key.is_empty() {
             vec![ToSqlOutput::from(row.number)]
         } else {
             table.key.iter().filter_map(|at| row.cells.get(*at)).map(|cell| ToSqlOutput::from_ref(cell.value())).collect()
         };
-        let mut rows = found.query(params_from_iter(key))?;
-        rows.next()?.map(|row| Cells::of(row, table.columns.len())).transpose()
+        self.ask(&words, |asked| {
+            let mut rows = asked.query(params_from_iter(key))?;
+            rows.next()?.map(|row| Cells::of(row, table.columns.len())).transpose()
+        })
     }
 
     fn insert(&self, was: &Was, content: &mut Reader) -> Result<Back> {
@@ -266,14 +281,14 @@ impl Change<'_> {
         let mut values: Vec<ToSqlOutput<'_>> = row.cells.iter().map(size_or_value).collect();
         if let Some(number) = &table.rowid {
             let taken = format!("SELECT count(*) FROM {} WHERE {number}=?1", table.sql());
-            if self.sql.query_row(&taken, [row.number], |row| row.get::<_, i64>(0)).map_err(error)? == 0 {
+            if self.ask(&taken, |asked| asked.query_row([row.number], |row| row.get::<_, i64>(0))).map_err(error)? == 0 {
                 names.extend([",", number]);
                 values.push(ToSqlOutput::from(row.number));
                 holes.push(format!("?{}", values.len()));
             }
         }
         let words = format!("INSERT INTO {} ({names}) VALUES ({})", table.sql(), holes.join(","));
-        match self.sql.execute(&words, params_from_iter(values)) {
+        match self.ask(&words, |asked| asked.execute(params_from_iter(values))) {
             Ok(_) => {
                 self.fill(was, content, self.sql.last_insert_rowid(), None)?;
                 Ok(Back::Restored)

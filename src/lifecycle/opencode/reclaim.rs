@@ -16,6 +16,7 @@ use crate::lifecycle::deed::{Desk, Place, Todo, pieces, take_out};
 use crate::lifecycle::pen::failed;
 use crate::lifecycle::table::Table;
 use crate::model::{Failed, PathText, Progress, Receipt, Skipped};
+use rusqlite::blob::Blob;
 use rusqlite::{Connection, MAIN_DB};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, SeekFrom};
@@ -232,10 +233,12 @@ fn superseded<'k>(sql: &Connection, table: &'k Table, id: &str, into: &mut Vec<T
     let mut asked = sql.prepare(&words)?;
     let mut found = asked.query([id])?;
     let mut seen: BTreeSet<[u8; 16]> = BTreeSet::new();
+    let mut blob = None;
     while let Some(row) = found.next()? {
         let (number, sort): (i64, String) = (row.get(0)?, row.get(1)?);
         let Some((what, key)) = snapshot_of(&sort) else { continue };
-        let Some(thing) = thing_of(sql, table, number, key) else { continue };
+        let thing = thing_of(sql, table, number, key, &mut blob);
+        let Some(thing) = thing else { continue };
         let mut name = [0; 16];
         let hash = blake3::hash(format!("{what}\0{thing}").as_bytes());
         name.copy_from_slice(hash.as_bytes().get(..16).unwrap_or(&[0; 16]));
@@ -257,16 +260,22 @@ fn snapshot_of(sort: &str) -> Option<(&str, &'static str)> {
     }
 }
 
-/// The id of the thing that an event is about.
-fn thing_of(sql: &Connection, table: &Table, number: i64, key: &str) -> Option<String> {
-    let blob = sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).ok()?;
+/// The id of the thing that an event is about. `blob` is what the last one was read through.
+fn thing_of<'c>(sql: &'c Connection, table: &Table, number: i64, key: &str, blob: &mut Option<Blob<'c>>) -> Option<String> {
+    let mut open = match blob.take() {
+        Some(mut open) => open.reopen(number).ok().map(|()| open),
+        None => sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).ok(),
+    }?;
     let mut head = Vec::new();
-    let mut blob = std::io::BufReader::with_capacity(1 << 12, blob);
     // The id comes first in all that opencode writes; where it does not, the whole is read.
-    let span = spans(&mut blob, &[&[key, "id"]], &|found| found.iter().all(Option::is_some)).ok()?.pop().flatten()?;
-    blob.seek(SeekFrom::Start(span.start)).ok()?;
-    blob.take(span.end.saturating_sub(span.start).min(200)).read_to_end(&mut head).ok()?;
-    text_of(&head)
+    let near = std::io::BufReader::with_capacity(1 << 10, &mut open);
+    let span = spans(near, &[&[key, "id"]], &|found| found.iter().all(Option::is_some)).ok()?.pop().flatten();
+    let read = span.and_then(|span| {
+        open.seek(SeekFrom::Start(span.start)).ok()?;
+        (&mut open).take(span.end.saturating_sub(span.start).min(200)).read_to_end(&mut head).ok()
+    });
+    *blob = Some(open);
+    read.and_then(|_| text_of(&head))
 }
 
 type Cut = (&'static str, &'static str, Vec<(Vec<&'static str>, &'static str)>);

@@ -3,6 +3,9 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Range;
 
+/// Bytes read at once: what comes first is often all that is wanted.
+const PIECE: usize = 1 << 12;
+
 /// Where a value stands; `None` where there is none.
 pub type Span = Option<Range<u64>>;
 
@@ -14,8 +17,7 @@ pub type Enough<'a> = dyn Fn(&[Span]) -> bool + 'a;
 ///
 /// Reading ends as soon as `enough` says so of what was found so far.
 pub fn spans(from: impl Read, paths: &[&[&str]], enough: &Enough<'_>) -> io::Result<Vec<Span>> {
-    let mut scan =
-        Scan { from: BufReader::with_capacity(1 << 16, from), at: 0, peeked: None, paths, found: vec![None; paths.len()], enough };
+    let mut scan = Scan { from: BufReader::with_capacity(PIECE, from), at: 0, peeked: None, paths, found: vec![None; paths.len()], enough };
     let all: Vec<usize> = (0..paths.len()).collect();
     match scan.value(&all, 0) {
         Ok(()) => {
