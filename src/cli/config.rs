@@ -3,7 +3,7 @@
 use super::style::When;
 use crate::error::{Error, Result};
 use crate::model::Class;
-use crate::watch::Rule;
+use crate::watch::{Rule, Shelve};
 use crate::world::World;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -30,6 +30,8 @@ pub(super) struct Standing {
     older_than: Option<String>,
     untested: Option<bool>,
     backups: Option<bool>,
+    archive_after: Option<String>,
+    archive_children_after: Option<String>,
 }
 
 const KEYS: [&str; 8] = ["color", "quiet_after", "backup_dir", "purge_after", "clean_untested", "ascii", "mouse", "watch"];
@@ -74,6 +76,10 @@ pub(super) const TEMPLATE: &str = "\
 # untested = true
 # Make a backup when an update of the app or a reset of its virtual machine is in sight, at most once a day.
 # backups = true
+# Archive sessions of opencode of which nothing in the whole tree was active for so long, and sub-sessions that did nothing for so
+# long. Archiving removes nothing; `undo` takes it back. Without these lines nothing is archived by itself.
+# archive_after = \"60d\"
+# archive_children_after = \"7d\"
 ";
 
 /// Where the file is.
@@ -134,6 +140,12 @@ fn near(a: &str, b: &str) -> bool {
     row[b.len()] <= 2
 }
 
+/// A span of time that a key was given.
+fn span(key: &str, text: Option<&str>) -> Result<Option<Duration>> {
+    let wrong = |text: &str| Error::usage(format!("`{key} = \"{text}\"` is no span of time")).hint("write it like \"12h\" or \"7d\"");
+    text.map(|text| crate::world::parse_span(text).ok_or_else(|| wrong(text))).transpose()
+}
+
 impl Config {
     /// The standing rule of `watch`, where there is one. What it cannot be is a mistake and no rule.
     pub(super) fn rule(&self) -> Result<Option<Rule>> {
@@ -143,14 +155,18 @@ impl Config {
             return Err(Error::usage(format!("`clean = [\"{class}\"]`: a standing rule cleans nothing but \"rebuildable\""))
                 .hint("what exists only here, or has its copy elsewhere, is cleaned by hand"));
         }
-        let older_than = match &standing.older_than {
-            None => OLDER_THAN,
-            Some(span) => crate::world::parse_span(span).ok_or_else(|| {
-                Error::usage(format!("`older_than = \"{span}\"` is no span of time")).hint("write it like \"12h\" or \"7d\"")
-            })?,
-        };
+        let older_than = span("older_than", standing.older_than.as_deref())?.unwrap_or(OLDER_THAN);
         let rule = Rule { older_than, untested: standing.untested.unwrap_or(true) };
         Ok((!classes.is_empty()).then_some(rule))
+    }
+
+    /// After how long `watch` archives sessions; not at all unless the file says so.
+    pub(super) fn shelve(&self) -> Result<Shelve> {
+        let standing = self.watch.clone().unwrap_or_default();
+        Ok(Shelve {
+            idle: span("archive_after", standing.archive_after.as_deref())?,
+            children: span("archive_children_after", standing.archive_children_after.as_deref())?,
+        })
     }
 
     /// Whether `watch` makes backups.
@@ -243,5 +259,19 @@ mod tests {
         std::fs::write(path(&world), "purge_after = \"30d\"\n").unwrap();
         read(&world).unwrap().0.set_in(&mut world);
         assert_eq!(world.purge_after, Some(std::time::Duration::from_hours(30 * 24)));
+    }
+
+    #[test]
+    fn sessions_are_archived_by_themselves_only_where_the_file_says_after_how_long() {
+        let shelve = |text: &str| {
+            let config: Config = toml::from_str(text).unwrap();
+            config.shelve()
+        };
+        assert_eq!(shelve("").unwrap(), Shelve::default());
+        assert_eq!(
+            shelve("[watch]\narchive_after = \"60d\"").unwrap(),
+            Shelve { idle: Some(Duration::from_hours(60 * 24)), children: None }
+        );
+        assert!(shelve("[watch]\narchive_children_after = \"soon\"").is_err());
     }
 }

@@ -5,6 +5,7 @@ use super::ear::Ear;
 use super::follow::Follow;
 use super::news::News;
 use super::rule::Rule;
+use super::shelve::{self, Shelve};
 use crate::error::{Error, Result};
 use crate::export::{Options, Report, Series, Shelf, look};
 use crate::model::{Catalog, Session, SessionIx, Skipped, Watch, shown_name};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub every: Duration,
     /// The standing rule, where there is one.
     pub rule: Option<Rule>,
+    /// After how long sessions are archived in their own tool.
+    pub shelve: Shelve,
     /// Make backups when an update or a reset is in sight.
     pub backups: bool,
     /// Only say what would be done.
@@ -239,6 +242,9 @@ impl<'s> Keeper<'s> {
             && let Err(e) = self.clean(world, rule, scanned, tell, watch)
         {
             tell(News::new(world, "failed", format!("nothing was cleaned: {e}"), json!({})));
+        }
+        if self.settings.shelve != Shelve::default() {
+            shelve::keep(world, &self.settings.scan.roots, self.settings.shelve, self.settings.dry_run, tell, watch);
         }
         if self.settings.backups
             && let Err(e) = backups::keep(world, &mut self.follow, self.settings.dry_run, tell, watch)

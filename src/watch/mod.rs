@@ -12,12 +12,14 @@ mod listen;
 pub mod lock;
 pub mod news;
 mod rule;
+mod shelve;
 #[cfg(test)]
 mod tests;
 mod thin;
 
 pub use keeper::{Keeper, Settings, Tell, taken};
 pub use rule::Rule;
+pub use shelve::Shelve;
 
 use ear::{Deaf, Ear};
 use listen::Listening;

@@ -66,6 +66,7 @@ impl Args {
             session: self.session,
             every: self.every,
             rule: ctx.config.rule()?,
+            shelve: ctx.config.shelve()?,
             backups: ctx.config.backups() && self.store.is_empty(),
             dry_run: self.acting.dry_run,
         };

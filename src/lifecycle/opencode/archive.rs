@@ -1,6 +1,8 @@
 //! `archive` and `unarchive`: one value of a session's row, set exactly and put back exactly.
 
+use super::forest::Forest;
 use super::places::Places;
+use super::prune::{self, Which};
 use super::schema::Known;
 use crate::error::{Error, Result};
 use crate::lifecycle::book::{Line, Shelf};
@@ -9,6 +11,9 @@ use crate::lifecycle::deed::{Desk, Place, Todo, take_out};
 use crate::lifecycle::pen::failed;
 use crate::model::{PathText, Receipt};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
 
 /// Sets or clears the time a session was archived at, in one database, in every generation of tables it is in.
 pub fn archive(desk: &Desk<'_>, places: &Places, database: usize, ids: &[String], archived: bool, dry_run: bool) -> Result<Receipt> {
@@ -47,6 +52,32 @@ pub fn archive(desk: &Desk<'_>, places: &Places, database: usize, ids: &[String]
     receipt.moved = sessions;
     receipt.vault = Some(book.record.kept_in.clone());
     Ok(receipt)
+}
+
+/// After how long sessions are archived; `None`: not by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shelve {
+    /// Trees of which nothing was active for so long.
+    pub idle: Option<Duration>,
+    /// Sub-sessions that did nothing for so long.
+    pub children: Option<Duration>,
+}
+
+/// The sessions of a store that are due by a rule and not archived yet.
+pub fn due(desk: &Desk<'_>, root: &Path, rule: Shelve) -> Result<Vec<String>> {
+    let places = Places::of(desk.world, root);
+    let forest = Forest::read(&places);
+    let mut ids = BTreeSet::new();
+    for (than, children) in [(rule.idle, false), (rule.children, true)] {
+        let Some(than) = than else { continue };
+        let plan = prune::plan(desk, root, &Which::Older { than, children })?;
+        let mut trees: Vec<&String> = plan.units.iter().flat_map(|unit| &unit.sessions).collect();
+        let child = |id: &&String| forest.members.get(*id).is_some_and(|m| m.parent.is_some());
+        trees.retain(|id| !children || child(id));
+        let open = |id: &&String| forest.members.get(*id).is_some_and(|m| !m.archived && !m.databases.is_empty());
+        ids.extend(trees.into_iter().filter(open).cloned());
+    }
+    Ok(ids.into_iter().collect())
 }
 
 fn count(todo: &[(String, Todo<'_>)]) -> u64 {

@@ -188,13 +188,12 @@ impl Look<'_> {
     /// What was said: messages, parts, sessions. Messages in full, since one of them can be larger than all others together.
     fn conversation(&mut self, limit: &Limit, begun: Instant) {
         let mut all = Bytes::default();
+        let mut reckoned = false;
         for table in ["session", "session_v2", "todo", "session_message", "message", "part"] {
-            let column = if table == "todo" { "content" } else { "data" };
             let list = match self.schema.tables.get(table) {
                 Some(columns) => columns.iter().map(|c| format!("coalesce(octet_length({}),0)", database::quoted(c))).collect::<Vec<_>>(),
                 None => continue,
             };
-            let _ = column;
             let words = format!("SELECT count(*),sum({}) FROM {table}", list.join("+"));
             let counted = self.sql.query_row(&words, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)));
             let own = match counted {
@@ -210,15 +209,20 @@ impl Look<'_> {
             if table == "part" {
                 self.stats.kinds.insert("parts", own);
             }
+            reckoned |= table == "message" && own.about;
+        }
+        let large = self.diffs();
+        if reckoned {
+            // A sample meets none of the few that are larger than all others together.
+            all.bytes += large;
         }
         self.stats.kinds.insert("conversation", all);
-        self.diffs();
     }
 
     /// What `summary.diffs` takes: large messages are nearly nothing else.
-    fn diffs(&mut self) {
+    fn diffs(&mut self) -> u64 {
         if !self.schema.has_all("message", &["data"]) {
-            return;
+            return 0;
         }
         let words = "SELECT rowid,octet_length(data) FROM message WHERE octet_length(data)>2048";
         let mut sum = Bytes::default();
@@ -234,6 +238,7 @@ impl Look<'_> {
         });
         sum.about |= asked.is_err();
         self.stats.kinds.insert("summary diffs", sum);
+        sum.bytes
     }
 
     /// What a reclaim would take: found as it finds it, or reckoned.

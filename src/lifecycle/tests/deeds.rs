@@ -241,3 +241,18 @@ fn a_database_of_an_unknown_shape_is_only_looked_at() {
     undo(&home.desk(), None, false).unwrap();
     assert_eq!(home.dump(), before);
 }
+
+#[test]
+fn a_rule_archives_idle_trees_and_finished_children_and_nothing_without_it() {
+    let home = Home::with(Shape::default());
+    let due = |idle, children| archive::due(&home.desk(), &home.root, archive::Shelve { idle, children }).unwrap();
+    assert!(due(None, None).is_empty());
+    assert_eq!(due(Some(DAY * 30), None), (7..14).map(made::id).collect::<Vec<_>>(), "the older tree");
+    let sql = Connection::open(&home.database).unwrap();
+    let moment = made::NOW - 3_600_000;
+    sql.execute("UPDATE session SET time_updated=?1 WHERE id IN (?2,?3)", (moment, made::id(0), made::id(4))).unwrap();
+    sql.execute("UPDATE session SET time_archived=1 WHERE id=?1", [made::id(5)]).unwrap();
+    drop(sql);
+    let finished: Vec<String> = [1, 2, 3, 6].into_iter().chain(8..14).map(made::id).collect();
+    assert_eq!(due(None, Some(DAY / 2)), finished, "children that are quiet, not those at the top");
+}
