@@ -33,6 +33,7 @@ impl Part {
         }
         let (catalog, _) = ctx.look(&stores);
         let mut part = Self { catalog, ..Self::default() };
+        let named = !meant.sessions.is_empty();
         let tops = if meant.sessions.is_empty() {
             let than = if meant.all { Duration::ZERO } else { meant.older_than.unwrap_or(default) };
             part.old(ctx, than, children)
@@ -48,7 +49,7 @@ impl Part {
             }
         }
         // Asked for by name it is an error that the tool is missing; else what it would do stays.
-        let asked = !meant.store.is_empty() || meant.older_than.is_none() && !meant.all;
+        let asked = !meant.store.is_empty() || named;
         for store in STORES {
             let own = |unit: &Vec<SessionIx>| {
                 unit.first().is_some_and(|ix| part.catalog.session(*ix).store.is_some_and(|s| part.catalog.store(s).name == store))
