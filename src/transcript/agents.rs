@@ -1,11 +1,12 @@
 //! Sub-agents: each one's conversation told where it was started, from its own file or from among the other records.
 
 use super::event::{Agent, Event};
+use super::file::File;
 use super::index::Side;
 use super::lines::Extent;
 use super::outputs::Outputs;
 use super::strand::Strand;
-use super::tell::{File, Teller, Waiting};
+use super::tell::{Teller, Waiting};
 use super::trail::Trail;
 use crate::error::Result;
 use std::borrow::Cow;

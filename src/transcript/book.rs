@@ -2,11 +2,12 @@
 
 use super::agents::Agents;
 use super::event::{Block, Event};
+use super::file::File;
 use super::lines::Extent;
 use super::place::Place;
 use super::strand::Strand;
 use super::tap::{self, Meter, Tap};
-use super::tell::{File, Teller};
+use super::tell::Teller;
 use super::trail::{Entry, MAIN, Record, Trail};
 use super::{Talk, Told, dialect, find, opened};
 use crate::error::{Error, Result};

@@ -1,8 +1,8 @@
 //! What the transcript lacks and the audit log still has: the app sweeps old transcripts away, and leaves its log.
 
 use super::dialect::Weight;
+use super::file::File;
 use super::index::{Flag, Index, NONE, Node};
-use super::tell::File;
 use std::collections::HashMap;
 
 /// Records of the audit log that stand nowhere in the transcript.

@@ -3,10 +3,11 @@
 use super::agents::Agents;
 use super::dialect::Dialect;
 use super::event::Sink;
+use super::file::File;
 use super::lines::{Extent, Source};
 use super::place::{Laying, Place};
 use super::tap::{self, Tap};
-use super::tell::{File, Teller};
+use super::tell::Teller;
 use super::{Told, dialect, gemini, laid, opencode};
 use crate::error::Result;
 use std::io::Cursor;

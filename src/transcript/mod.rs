@@ -18,6 +18,7 @@ mod content;
 mod dialect;
 mod event;
 mod facts;
+mod file;
 mod fill;
 mod find;
 #[cfg(fuzzing)]
@@ -60,6 +61,7 @@ use crate::error::{Error, Result};
 use crate::model::{Kind, Script, Session};
 use crate::platform;
 use agents::Agents;
+use file::File;
 use fill::Fill;
 use jiff::Timestamp;
 use lines::Extent;
@@ -69,7 +71,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use strand::Strand;
-use tell::{File, Teller};
+use tell::Teller;
 use trail::Trail;
 
 /// What is known of a conversation once it was told.

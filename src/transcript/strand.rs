@@ -1,11 +1,12 @@
 //! The parts of a conversation, its own and those of its sub-agents: each opened by how it is written.
 
 use super::agents::OfAgent;
+use super::dialect::Dialect;
+use super::file::File;
 use super::lines::Extent;
 use super::outputs::Outputs;
 use super::place::Place;
 use super::tap::Tap;
-use super::tell::File;
 use super::{claude, codex, find, gemini, laid, opencode, packed};
 use crate::error::{Error, Result};
 use crate::model::{Helper, Script, Session};
@@ -21,6 +22,13 @@ pub struct Strand {
     pub root: PathBuf,
     /// Its id with the tool.
     pub id: String,
+}
+
+/// Where a part is read from, how it is written, and the sub-agents it knows of.
+struct Placed {
+    place: Place,
+    dialect: &'static Dialect,
+    agents: Vec<OfAgent>,
 }
 
 impl Strand {
@@ -49,30 +57,37 @@ impl Strand {
 
     /// Reads it for the first time; gives the sub-agents that it knows of as well. `within`: it is a sub-agent's.
     pub fn read<'t>(&self, within: bool, extent: Extent, tap: &Arc<dyn Tap + 't>) -> Result<(File<'t>, Vec<OfAgent>)> {
+        let Placed { place, dialect, agents } = self.placed(within, extent, tap)?;
+        let is_laid = matches!(place, Place::Laid(_));
+        let mut file = File::of(place, dialect, within, if is_laid { Extent::Whole } else { extent }, tap)?;
+        file.again = is_laid.then(|| self.clone());
+        Ok((file, agents))
+    }
+
+    /// Lays it out once more.
+    pub fn again(&self, tap: &Arc<dyn Tap + '_>) -> Result<Place> {
+        self.placed(true, Extent::Whole, tap).map(|placed| placed.place)
+    }
+
+    fn placed(&self, within: bool, extent: Extent, tap: &Arc<dyn Tap + '_>) -> Result<Placed> {
+        let alone = |place, dialect| Placed { place, dialect, agents: Vec::new() };
+        let laid = |(place, agents)| Placed { place, dialect: &laid::DIALECT, agents };
         match &self.script {
             Script::Below => Err(Error::refused("it stands in the session's own folder")),
             Script::Claude(path) => {
                 let agents = if within { Vec::new() } else { find::agents(&self.root, path) };
-                Ok((File::of(Place::file(&self.root, path), &claude::DIALECT, within, extent, tap)?, agents))
+                Ok(Placed { place: Place::file(&self.root, path), dialect: &claude::DIALECT, agents })
             }
             Script::Codex(path) if path.extension().is_some_and(|end| end == "zst") => {
-                let place = packed::lay_out(&self.root, path, extent, tap)?;
-                Ok((File::of(place, &codex::DIALECT, within, Extent::Whole, tap)?, Vec::new()))
+                packed::lay_out(&self.root, path, extent, tap).map(|place| alone(place, &codex::DIALECT))
             }
-            Script::Codex(path) => Ok((File::of(Place::file(&self.root, path), &codex::DIALECT, within, extent, tap)?, Vec::new())),
+            Script::Codex(path) => Ok(alone(Place::file(&self.root, path), &codex::DIALECT)),
             Script::Gemini(path) => {
-                let file = File::of(gemini::lay_out(&self.root, path, extent, tap)?, &laid::DIALECT, within, Extent::Whole, tap)?;
                 let agents = if within { Vec::new() } else { gemini::agents(&self.root, &self.id) };
-                Ok((file, agents))
+                Ok(laid((gemini::lay_out(&self.root, path, extent, tap)?, agents)))
             }
-            Script::Rows(path) => {
-                let (place, agents) = opencode::rows(path, &self.id, extent, tap)?;
-                Ok((File::of(place, &laid::DIALECT, within, Extent::Whole, tap)?, agents))
-            }
-            Script::Files(path) => {
-                let (place, agents) = opencode::files(path, &self.id, extent, tap)?;
-                Ok((File::of(place, &laid::DIALECT, within, Extent::Whole, tap)?, agents))
-            }
+            Script::Rows(path) => opencode::rows(path, &self.id, extent, tap).map(laid),
+            Script::Files(path) => opencode::files(path, &self.id, extent, tap).map(laid),
         }
     }
 
@@ -89,8 +104,7 @@ impl Strand {
             Script::Rows(path) | Script::Files(path) => {
                 Outputs::Below { root: path.parent().unwrap_or(Path::new(".")).to_path_buf(), parts: 2 }
             }
-            Script::Gemini(_) => Outputs::Nowhere,
-            Script::Codex(_) | Script::Below => Outputs::Nowhere,
+            Script::Gemini(_) | Script::Codex(_) | Script::Below => Outputs::Nowhere,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::dialect::Dialect;
 use super::event::{Event, Who};
+use super::file::File;
 use super::index::{self, Index};
 use super::place::Place;
-use super::tell::File;
+use super::strand::Strand;
 use jiff::Timestamp;
 
 /// What stands in the list.
@@ -69,8 +70,10 @@ pub struct Record {
 
 /// A file that is closed and of which everything is known that the first reading gave.
 pub struct Shut {
-    /// Where it is.
-    pub place: Place,
+    /// Where it is; `None`: it is laid out once more when it is wanted.
+    pub place: Option<Place>,
+    /// What it was laid out from, where it was.
+    pub again: Option<Strand>,
     /// How it is written.
     pub dialect: &'static Dialect,
     /// What the first reading gave.

@@ -205,6 +205,13 @@ fn a_session_that_another_started_is_told_where_it_was_called_and_one_that_nobod
     put_rows(&sql, "ses_c", Some("ses_a"), &Value::Null, &child);
     drop(sql);
     let c = rows(home.path(), "ses_a");
+    let session = Session { id: "ses_a".into(), script: Script::Rows(home.path().join("opencode.db")), ..Session::default() };
+    let mut book = Book::open(&session, &Arc::default()).unwrap().unwrap();
+    let mut texts = Vec::new();
+    for at in 0..book.entries().len() {
+        book.blocks(at, &mut |block| texts.extend(if let Block::Text(t) = block { Some(t.into_owned()) } else { None })).unwrap();
+    }
+    assert_eq!(texts, ["Ask", "Four.", "Count", "4", "Count", "4"]);
     let agent = |id: &str| format!("Injected: *Sub-agent: Title {id}*|*Asked*|Count|*Answered*|4");
     assert_eq!(told(&c), ["User: Ask".to_owned(), "Assistant: [task → 4]|Four.".to_owned(), agent("ses_b"), agent("ses_c")]);
     assert_eq!((c.told.agents, c.told.missing.len(), c.told.sources.len()), (2, 0, 3));

@@ -1,7 +1,7 @@
 //! Reading a conversation: a session made by hand on a disk, keys, frames.
 
 use super::fixture::{Driver, PLAIN, sample};
-use crate::model::{Catalog, Progress};
+use crate::model::{Catalog, Progress, Script};
 use crate::tui::Options;
 use crate::tui::app::Screen;
 use crate::tui::msg::{Deed, Effect, Msg, Outcome};
@@ -98,6 +98,10 @@ impl Reader {
         write(home.path(), lines);
         let mut catalog: Catalog = sample();
         catalog.sessions[0].dir = Some(home.path().to_path_buf());
+        Self::of(catalog, home, size, options)
+    }
+
+    fn of(catalog: Catalog, home: tempfile::TempDir, size: (u16, u16), options: Options) -> Self {
         let mut d = Driver::with(catalog, size.0, size.1, options);
         d.on("Quarterly report");
         Self { d, desk: Desk::default(), done: 0, _home: home }
@@ -323,6 +327,32 @@ fn code_a_call_and_a_turn_are_copied_and_secrets_in_them_are_told() {
     r.keys("ty");
     let toast = r.d.app.toast.as_ref().unwrap();
     assert!(toast.loud && toast.text.contains("it holds 1 secret"), "{}", toast.text);
+}
+
+#[test]
+fn a_session_that_stands_in_files_of_one_message_each_is_read_and_searched_as_any_other() {
+    let home = tempfile::tempdir().unwrap();
+    let put = |path: String, value: Value| {
+        let path = home.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, value.to_string()).unwrap();
+    };
+    for (n, (role, text)) in
+        [("user", "Rename the images"), ("assistant", "They have new names."), ("user", "Undo it")].into_iter().enumerate()
+    {
+        put(format!("storage/message/ses_1/msg_{n}.json"), json!({"role":role,"time":{"created":1_795_292_331_130_i64}}));
+        put(format!("storage/part/msg_{n}/prt_{n}.json"), json!({"type":"text","text":text}));
+    }
+    let mut catalog: Catalog = sample();
+    let session = &mut catalog.sessions[0];
+    (session.id, session.dir, session.script) = ("ses_1".into(), None, Script::Files(home.path().join("storage")));
+    let mut r = Reader::of(catalog, home, (100, 30), PLAIN);
+    r.keys("t");
+    for says in ["You · ", "Rename the images", "opencode · ", "They have new names.", "Undo it"] {
+        assert!(r.frame().contains(says), "{says} in {}", r.frame());
+    }
+    r.keys("/new names\n");
+    assert!(r.here().contains("They have new names."), "{}", r.here());
 }
 
 #[test]
