@@ -130,12 +130,16 @@ impl<'a> Known<'a> {
 
     /// Whether a text or a name may come from the source.
     pub fn text(&self, text: &[u8]) -> bool {
-        self.bytes(text) || self.name(text) || self.dotted(text) || self.written(text)
+        self.at_once(text) || self.name(text) || self.dotted(text) || self.within(text) || self.written(text) || self.together(text)
     }
 
     /// Whether bytes may come from the source.
     pub fn bytes(&self, bytes: &[u8]) -> bool {
-        bytes.len() <= 1 || self.texts.contains(bytes) || signs(bytes) || self.within(bytes) || self.together(bytes)
+        self.at_once(bytes) || self.within(bytes) || self.together(bytes)
+    }
+
+    fn at_once(&self, bytes: &[u8]) -> bool {
+        bytes.len() <= 1 || self.texts.contains(bytes) || signs(bytes)
     }
 
     fn name(&self, name: &[u8]) -> bool {
@@ -207,7 +211,9 @@ fn signs(bytes: &[u8]) -> bool {
 }
 
 fn squeezed(text: &[u8]) -> Vec<u8> {
-    text.iter().copied().filter(|b| !b.is_ascii_whitespace() && !b"'\"(),\\".contains(b)).collect()
+    let mut out = Vec::with_capacity(text.len());
+    out.extend(text.iter().filter(|b| !matches!(b, b' ' | b'\t' | b'\n' | 0x0C | b'\r' | b'\'' | b'"' | b'(' | b')' | b',' | b'\\')));
+    out
 }
 
 /// The source as UTF-8 with its lines ended by line feeds.
