@@ -31,6 +31,7 @@ pub enum Id {
     Export,
     Flush,
     Backup,
+    Archive,
     Find,
     Regroup,
     Sort,
@@ -155,6 +156,7 @@ pub const TABLE: &[Command] = &[
     act(Id::Flush, Main, &[C('f')], "f", "flush", "copy a session's at-risk files to its folder in Documents", 5),
     act(Id::Export, Main, &[C('e')], "e", "export", "write a session's transcript and outputs to its folder in Documents", 6),
     act(Id::Backup, Main, &[C('b')], "b", "backup", "one archive of all that is not rebuildable, read back before it is trusted", 4),
+    act(Id::Archive, Main, &[C('A')], "A", "archive", "put sessions away in their own tool, or bring archived ones back; nothing is removed", 7),
     act(Id::Undo, Main, &[C('u')], "u", "undo", "put the last cleaned things back where they were", 3),
     act(Id::Purge, Main, &[C('P')], "P", "empty the vault…", "remove cleaned things for good; only then the space comes back", 9),
     look(Id::Read, Main, &[C('t')], "t", "read", "read a session's conversation here; Enter on its transcript does the same", 8),
@@ -293,7 +295,7 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         return Err("wait for the work, or stop it with x".into());
     }
     match command.id {
-        Id::Clean | Id::Rescue | Id::Flush | Id::Export | Id::Backup | Id::Safe if !app.settled() || app.rescanning => {
+        Id::Clean | Id::Rescue | Id::Flush | Id::Export | Id::Archive | Id::Backup | Id::Safe if !app.settled() || app.rescanning => {
             Err("wait for the scan, or stop it with x".into())
         }
         Id::Clean | Id::Rescue | Id::Mark | Id::Safe if app.current().is_none() => Err("nothing was found to choose from".into()),
@@ -304,6 +306,7 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::Export if command.place == Reader && exported(app).is_none() => Err("the session is not in the list any more".into()),
         Id::Export if command.place == Reader => Ok(()),
         Id::Flush | Id::Export if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
+        Id::Archive if archivable(app).is_empty() => Err("choose sessions of a tool that archives (opencode, Codex)".into()),
         Id::Unmark | Id::Marks if app.marks.is_empty() => Err("nothing is marked".into()),
         // Undo looks into the journal itself: right after a deed it need not wait until the journal was read again.
         Id::Undo if !app.history_due && !app.moving() && !app.history.iter().any(in_vault) => Err("nothing to undo".into()),
@@ -314,6 +317,15 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::Rescan if app.work.is_some() => Err("wait for the work, or stop it with x".into()),
         _ => Ok(()),
     }
+}
+
+/// The chosen sessions that their tools can archive.
+pub fn archivable(app: &App) -> Vec<SessionIx> {
+    let can = |s: &SessionIx| {
+        let store = app.catalog.session(*s).store.map(|s| app.catalog.store(s).name);
+        crate::lifecycle::KEEPERS.iter().any(|k| Some(k.tool().name()) == store)
+    };
+    sessions(app).into_iter().filter(can).collect()
 }
 
 /// The session whose conversation is read from here: that of the row.

@@ -116,6 +116,10 @@ pub enum Deed {
     Flush(Vec<SessionIx>),
     /// Back everything up that is not rebuildable.
     Backup,
+    /// Put these sessions away in their own tools.
+    Archive(Vec<SessionIx>),
+    /// Bring these archived sessions back.
+    Unarchive(Vec<SessionIx>),
 }
 
 /// How a deed ended.

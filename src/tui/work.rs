@@ -68,6 +68,8 @@ fn verb(job: &Job) -> &'static str {
         Job::Safe(Deed::Export(_)) => "Exporting",
         Job::Safe(Deed::Flush(_)) => "Flushing",
         Job::Safe(Deed::Backup) => "Backing up",
+        Job::Safe(Deed::Archive(_)) => "Archiving",
+        Job::Safe(Deed::Unarchive(_)) => "Bringing back",
         Job::Confirmed(c) => match c.agreed() {
             Agreed::Clean(_, Some(_)) => "Backing up",
             Agreed::Clean(_, None) => "Moving",
@@ -83,12 +85,31 @@ fn run(job: Job, world: &World, catalog: &Catalog, watch: &dyn Watch) -> Result<
         Job::Safe(Deed::Export(sessions)) => export_all(world, catalog, &sessions, false, watch),
         Job::Safe(Deed::Flush(sessions)) => export_all(world, catalog, &sessions, true, watch),
         Job::Safe(Deed::Backup) => backup::create(world, catalog, &backup::Options::default(), watch).map(|r| backed_up(world, &r)),
+        Job::Safe(Deed::Archive(sessions)) => archive(world, catalog, &sessions, true, watch),
+        Job::Safe(Deed::Unarchive(sessions)) => archive(world, catalog, &sessions, false, watch),
         Job::Confirmed(confirmed) => match confirmed.into_agreed() {
             Agreed::Clean(plan, first) => clean(world, catalog, &plan, first, watch),
             Agreed::Rescue(plan) => rescue::carry_out(world, catalog, &plan, false, watch).map(|done| rescued(&done)),
             Agreed::Purge(what) => lifecycle::purge(world, &what, false, watch).map(|r| purged(&r)),
         },
     }
+}
+
+/// Archives sessions, or brings them back, store by store.
+fn archive(world: &World, catalog: &Catalog, sessions: &[SessionIx], archived: bool, watch: &dyn Watch) -> Result<Outcome> {
+    let mut receipt = Receipt::new(if archived { "archive" } else { "unarchive" });
+    for (at, store) in catalog.stores.iter().enumerate() {
+        let own = sessions.iter().map(|s| catalog.session(*s)).filter(|s| s.store.is_some_and(|s| usize::from(s.0) == at));
+        let ids: Vec<String> = own.map(|s| s.id.clone()).collect();
+        let keeper = lifecycle::KEEPERS.iter().find(|k| k.tool().name() == store.name);
+        if let Some(keeper) = keeper.filter(|_| !ids.is_empty()) {
+            receipt.join(keeper.archive(&lifecycle::Desk::here(world, watch), &store.root, &ids, archived, false)?);
+        }
+    }
+    let count = text::counted(receipt.moved, "session", "sessions");
+    let done = if archived { "archived" } else { "brought back" };
+    let line = format!("Done: {count} {done} · u undo");
+    Ok(Outcome { line, good: receipt.failed.is_empty(), changed: true, problems: problems_of(&receipt) })
 }
 
 /// The backup, and only if it holds every thing at risk of the plan, the move.

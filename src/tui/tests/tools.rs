@@ -49,3 +49,21 @@ fn marks_of_sessions_hold_in_every_grouping_and_a_tool_marks_all_it_has() {
     d.keys("vv").on("Count words");
     assert!(d.app.marks.covers(d.app.current().unwrap(), &d.app.catalog, &d.app.index));
 }
+
+#[test]
+fn sessions_of_a_tool_that_archives_are_archived_after_a_question_and_brought_back_where_all_are() {
+    use crate::tui::app::Screen;
+    use crate::tui::msg::{Deed, Effect};
+    let mut d = Driver::new(two_tools(), 120, 24);
+    d.keys("vv").on("Rename the images").keys("A");
+    let Screen::Ask(ask) = &d.app.screen else { panic!("{}", d.frame()) };
+    assert_eq!(ask.title, "Archive 1 session");
+    d.keys("y");
+    assert!(matches!(d.effects.last(), Some(Effect::Start(Deed::Archive(s))) if s.len() == 1), "{:?}", d.effects);
+    let mut d = Driver::new(two_tools(), 120, 24);
+    d.keys("vv").on("Count words").keys("A\n");
+    assert!(matches!(d.effects.last(), Some(Effect::Start(Deed::Unarchive(s))) if s.len() == 1), "{:?}", d.effects);
+    let mut d = Driver::new(two_tools(), 120, 24);
+    d.keys("vv").on("Quarterly report").keys("A");
+    assert!(d.app.toast.as_ref().unwrap().text.contains("choose sessions of a tool that archives"));
+}

@@ -148,6 +148,10 @@ pub fn act(app: &mut App, id: Id) -> Vec<Effect> {
             app.screen = Screen::Ask(ask(app, id, &commands::sessions(app)));
             Vec::new()
         }
+        Id::Archive => {
+            app.screen = Screen::Ask(archive(app, commands::archivable(app)));
+            Vec::new()
+        }
         Id::Rescan => vec![Effect::Rescan],
         _ => cancel(app),
     }
@@ -205,6 +209,19 @@ pub fn ask(app: &App, id: Id, sessions: &[SessionIx]) -> Ask {
     says.push(what.into());
     says.push("nothing is moved or removed".into());
     Ask { deed, title: format!("{verb} {}", text::counted(sessions.len() as u64, "session", "sessions")), says }
+}
+
+/// The question before sessions are put away; where all of them are already, before they are brought back.
+fn archive(app: &App, sessions: Vec<SessionIx>) -> Ask {
+    let back = sessions.iter().all(|s| app.catalog.session(*s).archived);
+    let mut says: Vec<String> = sessions.iter().take(6).map(|s| text::harmless(&app.catalog.session(*s).title)).collect();
+    if sessions.len() > 6 {
+        says.push(format!("and {} more", sessions.len() - 6));
+    }
+    says.push("their tool lists them apart, or no longer; nothing is removed, no space comes back, u undoes it".into());
+    let (verb, count) = (if back { "Bring back" } else { "Archive" }, text::counted(sessions.len() as u64, "session", "sessions"));
+    let deed = if back { Deed::Unarchive(sessions) } else { Deed::Archive(sessions) };
+    Ask { deed, title: format!("{verb} {count}"), says }
 }
 
 fn cancel(app: &mut App) -> Vec<Effect> {

@@ -88,7 +88,9 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
             acts::mark(app, id);
             Vec::new()
         }
-        Id::Clean | Id::Rescue | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Backup | Id::Cancel | Id::Rescan => acts::act(app, id),
+        Id::Clean | Id::Rescue | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Archive | Id::Backup | Id::Cancel | Id::Rescan => {
+            acts::act(app, id)
+        }
         Id::Quit => acts::quit(app),
         Id::Read => reader::open(app, None),
         Id::Open if reader::is_transcript(app) => reader::open(app, None),
