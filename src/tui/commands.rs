@@ -156,7 +156,7 @@ pub const TABLE: &[Command] = &[
     act(Id::Flush, Main, &[C('f')], "f", "flush", "copy a session's at-risk files to its folder in Documents", 5),
     act(Id::Export, Main, &[C('e')], "e", "export", "write a session's transcript and outputs to its folder in Documents", 6),
     act(Id::Backup, Main, &[C('b')], "b", "backup", "one archive of all that is not rebuildable, read back before it is trusted", 4),
-    act(Id::Archive, Main, &[C('A')], "A", "archive", "put sessions away in their own tool, or bring archived ones back; nothing is removed", 7),
+    act(Id::Archive, Main, &[C('A')], "A", "archive", "put sessions away in their own tool, or bring archived ones back; nothing is removed", 16),
     act(Id::Undo, Main, &[C('u')], "u", "undo", "put the last cleaned things back where they were", 3),
     act(Id::Purge, Main, &[C('P')], "P", "empty the vault…", "remove cleaned things for good; only then the space comes back", 9),
     look(Id::Read, Main, &[C('t')], "t", "read", "read a session's conversation here; Enter on its transcript does the same", 8),
