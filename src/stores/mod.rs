@@ -17,6 +17,7 @@ pub mod gemini;
 mod meanings;
 mod names;
 pub mod opencode;
+mod packed;
 mod pids;
 mod places;
 mod text;
@@ -24,7 +25,8 @@ mod torn;
 mod turn;
 
 /// Every tool whose stores are looked for.
-pub const TOOLS: &[&dyn Tool] = &[&cowork::Cowork, &claude_code::ClaudeCode, &opencode::Opencode, &codex::Codex, &gemini::Gemini];
+pub const TOOLS: &[&dyn Tool] =
+    &[&cowork::Cowork, &claude_code::ClaudeCode, &opencode::Opencode, &codex::Codex, &gemini::Gemini, &packed::PackedHere];
 
 /// The tool of a store with this name.
 pub fn tool(name: &str) -> Option<&'static dyn Tool> {
