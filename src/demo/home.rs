@@ -20,7 +20,7 @@ pub(super) struct Home {
     now: Timestamp,
     /// The time of everything made, by path; folders get the newest of what is in them.
     times: BTreeMap<PathBuf, Timestamp>,
-    /// Names whose time is another name's: counted for their folder, not set.
+    /// Names whose time is another name's, or is set already: counted for their folder, not set.
     shared: Vec<PathBuf>,
 }
 
@@ -40,6 +40,15 @@ impl Home {
         self.parent(path)?;
         fs::write(path, bytes).map_err(|e| cannot(path, e))?;
         self.times.insert(path.to_path_buf(), when);
+        Ok(())
+    }
+
+    /// Writes a file and sets its time at once: one that counts as edited where the system saw it change long after it came to
+    /// be, however busy the machine is.
+    pub(super) fn put_at_once(&mut self, path: &Path, bytes: &[u8], when: Timestamp) -> Result<()> {
+        self.put(path, bytes, when)?;
+        set_time(path, when).map_err(|e| cannot(path, e))?;
+        self.shared.push(path.to_path_buf());
         Ok(())
     }
 

@@ -16,7 +16,7 @@ const PACKAGES: [(&str, &str, &str, usize); 3] =
 
 /// Makes an environment; with `touched`, a note of the user's lies in it and one package file was edited.
 pub(super) fn environment(home: &mut Home, venv: &Path, when: Timestamp, touched: bool) -> Result<()> {
-    home.put(&venv.join("pyvenv.cfg"), b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n", when)?;
+    home.put_at_once(&venv.join("pyvenv.cfg"), b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n", when)?;
     home.put(&venv.join(".gitignore"), b"*\n", when)?;
     home.link(&venv.join("bin").join("python3"), Path::new("/usr/bin/python3"), when)?;
     home.link(&venv.join("bin").join("python"), Path::new("python3"), when)?;
