@@ -47,7 +47,7 @@ pub fn restore(
     let in_place = *target == Target::InPlace;
     let own = |root: &manifest::Root| in_place && root.store == claude_code::NAME;
     let claude: Vec<bool> = manifest.roots.iter().map(own).collect();
-    let mut run = Run { trees, wanted, done, month_ago, old_transcripts: 0, claude, old: Vec::new(), databases: HashSet::new() };
+    let mut run = Run { trees, wanted, done, month_ago, old_transcripts: 0, claude, old: Vec::new(), as_archived: HashSet::new() };
     let mut teller = Teller::new(watch, "Restoring", Some(run.wanted.totals()));
     if dry_run {
         run.pretend();
@@ -97,8 +97,8 @@ struct Run {
     /// Nanoseconds since 1970: transcripts older than this Claude Code removes by itself (its `cleanupPeriodDays`).
     month_ago: i128,
     old_transcripts: u64,
-    /// Databases that were put back, by base and name.
-    databases: HashSet<(usize, Vec<u8>)>,
+    /// Files that are there now as the archive has them, by base and name: what belongs to a database among them may follow.
+    as_archived: HashSet<(usize, Vec<u8>)>,
     /// By base: whether it is a folder of Claude Code's, whose old files get a new time.
     claude: Vec<bool>,
     /// What was put into such a folder.
@@ -194,14 +194,16 @@ impl Run {
         all: &[Want],
         teller: &mut Teller<'_>,
     ) -> io::Result<bool> {
-        if let Some(why) = self.would_mix(want) {
-            self.skip(want, why);
-            return Ok(false);
-        }
         match self.there(want) {
-            Ok(There::Nothing) => {}
+            Ok(There::Nothing) => {
+                if let Some(why) = self.would_mix(want) {
+                    self.skip(want, why);
+                    return Ok(false);
+                }
+            }
             Ok(There::Same) => {
                 self.skip(want, "it is already there");
+                self.as_archived.insert((want.base, want.name.clone()));
                 self.wanted.anchor(&member.name, want);
                 self.later(all, want);
                 return Ok(true);
@@ -236,6 +238,7 @@ impl Run {
         match outcome {
             Ok(xattrs) => {
                 self.put(want);
+                self.as_archived.insert((want.base, want.name.clone()));
                 self.attributes(want, member, &xattrs);
                 self.wanted.anchor(&member.name, want);
                 self.later(all, want);
@@ -266,7 +269,7 @@ impl Run {
         let beside = [Beside::Wal, Beside::Journal, Beside::Shm].into_iter();
         let main = beside.clone().find_map(|m| want.name.strip_suffix(m.suffix().as_bytes()));
         if let Some(main) = main {
-            let with_it = self.databases.contains(&(want.base, main.to_vec()));
+            let with_it = self.as_archived.contains(&(want.base, main.to_vec()));
             return (!with_it).then_some("it belongs to a database that was not put back with it");
         }
         let (tree, name) = (self.trees.get_mut(want.base)?, split(&want.name).1);
@@ -279,7 +282,6 @@ impl Run {
         if there {
             return Some("what was written last of another database by this name is still there and would be read into it");
         }
-        self.databases.insert((want.base, want.name.clone()));
         None
     }
 

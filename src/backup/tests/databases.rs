@@ -103,3 +103,24 @@ fn a_database_is_not_put_back_beside_what_was_written_last_of_another() {
     assert!(!database.exists() && done.skipped.iter().any(|s| s.reason.contains("read into it")), "{:?}", done.skipped);
     drop(sql);
 }
+
+#[test]
+fn what_was_written_last_is_not_put_back_beside_a_database_that_is_another_by_now() {
+    let home = Home::new();
+    let [main, wal] = ["notes.db", "notes.db-wal"].map(|name| home.store().join(name));
+    let made = Connection::open(home.dir.path().join("made")).unwrap();
+    made.execute_batch("PRAGMA journal_mode=WAL; CREATE TABLE note(words text); INSERT INTO note VALUES('old')").unwrap();
+    for end in ["", "-wal"] {
+        home.file(&format!("notes.db{end}"), fs::read(home.dir.path().join(format!("made{end}"))).unwrap());
+    }
+    let archive = home.backup().archive;
+    crate::vault::own::discard(&wal);
+    let other = b"another database by now";
+    fs::write(&main, other).unwrap();
+    let done = home.restore(&archive, &Target::InPlace, None);
+    assert!(!wal.exists() && fs::read(&main).unwrap() == other, "{done:?}");
+    assert!(done.skipped.iter().any(|s| s.reason.contains("not put back with it")), "{:?}", done.skipped);
+    crate::vault::own::discard(&main);
+    home.restore(&archive, &Target::InPlace, None);
+    assert!(main.exists() && wal.exists(), "with the database itself it is put back");
+}
