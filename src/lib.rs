@@ -51,6 +51,7 @@ pub mod scan;
 pub mod secrets;
 pub mod settings;
 pub mod stores;
+pub mod tending;
 pub mod tested;
 pub mod transcript;
 pub mod tui;

@@ -74,4 +74,4 @@ pub fn expire(world: &World) -> Result<Option<String>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,7 @@
 //! The state of the interface: plain data.
 
 use super::Options;
+use super::confirm::tend::TendScreen;
 use super::confirm::three::ThreeScreen;
 use super::confirm::{PlanScreen, PurgeScreen};
 use super::filter::Filter;
@@ -40,6 +41,8 @@ pub enum Screen {
     Plan(Box<PlanScreen>),
     /// The plan in three columns, before anything happens.
     Three(Box<ThreeScreen>),
+    /// What makes sessions take less room, before anything happens.
+    Tend(Box<TendScreen>),
     /// Emptying the vault, before anything happens.
     Purge(PurgeScreen),
     /// A deed that destroys nothing, with where it writes.
@@ -214,6 +217,24 @@ impl App {
             leaving: false,
             focused: true,
             click: None,
+        }
+    }
+
+    /// The number that is typed before things go that exist only here, where it is asked for.
+    pub fn typing(&mut self) -> Option<&mut Option<Input>> {
+        match &mut self.screen {
+            Screen::Plan(screen) => Some(&mut screen.typing),
+            Screen::Tend(screen) => Some(&mut screen.typing),
+            _ => None,
+        }
+    }
+
+    /// Whether that number is being typed.
+    pub fn is_typing(&self) -> bool {
+        match &self.screen {
+            Screen::Plan(screen) => screen.typing.is_some(),
+            Screen::Tend(screen) => screen.typing.is_some(),
+            _ => false,
         }
     }
 

@@ -4,6 +4,7 @@ use super::app::{App, Screen};
 use super::confirm::in_vault;
 use super::marks;
 use crate::model::SessionIx;
+use crate::tending::{self, Verb};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What a command does; its name in the code.
@@ -32,6 +33,11 @@ pub enum Id {
     Flush,
     Backup,
     Archive,
+    Prune,
+    Reclaim,
+    Vacuum,
+    Pack,
+    Due,
     Find,
     Regroup,
     Sort,
@@ -183,6 +189,11 @@ pub const TABLE: &[Command] = &[
     look(Id::Help, Main, &[C('?')], "?", "help", "this page", 255),
     look(Id::Quit, Main, &[C('q')], "q", "quit", "leave", 15),
     look(Id::Escape, Main, &[K(KeyCode::Esc)], "Esc", "back", "end the filter, leave the detail", 0),
+    act(Id::Prune, Main, &[C('D')], "D", "delete sessions…", "open a plan that takes whole sessions from their tool (opencode, Codex, Gemini); nothing happens before you say so there", 17),
+    act(Id::Reclaim, Main, &[C('R')], "R", "reclaim…", "open a plan that takes from opencode's databases what no conversation needs; of the marked sessions, else of all", 18),
+    act(Id::Vacuum, Main, &[C('V')], "V", "vacuum…", "open a plan that packs opencode's databases, so that their free pages are free space; of the marked sessions, else all", 19),
+    act(Id::Pack, Main, &[C('p')], "p", "pack…", "open a plan that keeps old conversations packed, several times smaller", 20),
+    act(Id::Due, Main, &[C('d')], "d", "mark due", "mark the sessions that their tool removes within 7 days; then e exports them, b backs up", 16),
     look(Id::Interrupt, Any, &[Ctrl('c')], "Ctrl-c", "stop or leave", "stop the work that runs; else leave", 0),
     look(Id::Suspend, Any, &[Ctrl('z')], "Ctrl-z", "suspend", "give the terminal back to the shell until `fg`", 0),
     look(Id::Repaint, Any, &[Ctrl('l')], "Ctrl-l", "repaint", "draw everything again", 0),
@@ -245,7 +256,7 @@ pub fn place(app: &App) -> Place {
         Screen::Reader => Reader,
         Screen::Palette(..) if app.reading.is_some() => Reader,
         Screen::Main | Screen::Palette(..) => Main,
-        Screen::Plan(_) | Screen::Three(_) => Plan,
+        Screen::Plan(_) | Screen::Three(_) | Screen::Tend(_) => Plan,
         Screen::Purge(_) => Purge,
         Screen::Ask(_) => Ask,
         Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => List,
@@ -263,13 +274,17 @@ pub fn commands(app: &App, place: Place) -> impl Iterator<Item = &'static Comman
         Screen::Help(..) => Some(Id::Find),
         _ => None,
     };
-    // What is only here is copied first there: that is backup enough.
-    let three = matches!(app.screen, Screen::Three(_));
+    let lacks: &[Id] = match app.screen {
+        // What is only here is copied first there: that is backup enough.
+        Screen::Three(_) => &[Id::ToggleBackup],
+        Screen::Tend(_) => &[Id::ToggleBackup, Id::Unfold, Id::Fold, Id::Write],
+        _ => &[],
+    };
     TABLE
         .iter()
         .filter(move |c| c.place == place || c.place == Any)
         .filter(move |c| !(read_only && c.acting))
-        .filter(move |c| !(three && c.id == Id::ToggleBackup))
+        .filter(move |c| !lacks.contains(&c.id))
         .filter(move |c| c.place != List || !matches!(c.id, Id::Undo | Id::Write | Id::Unmark | Id::Find) || own == Some(c.id))
 }
 
@@ -295,11 +310,21 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         return Err("wait for the work, or stop it with x".into());
     }
     match command.id {
-        Id::Clean | Id::Rescue | Id::Flush | Id::Export | Id::Archive | Id::Backup | Id::Safe if !app.settled() || app.rescanning => {
+        Id::Clean | Id::Rescue | Id::Flush | Id::Export | Id::Archive | Id::Backup | Id::Safe | Id::Due
+            if !app.settled() || app.rescanning =>
+        {
             Err("wait for the scan, or stop it with x".into())
         }
         Id::Clean | Id::Rescue | Id::Mark | Id::Safe if app.current().is_none() => Err("nothing was found to choose from".into()),
-        Id::Clean | Id::Rescue if app.planning => Err("a plan is being made".into()),
+        id if verb(id).is_some() && (!app.settled() || app.rescanning) => Err("wait for the scan, or stop it with x".into()),
+        id if app.planning && (verb(id).is_some() || matches!(id, Id::Clean | Id::Rescue)) => Err("a plan is being made".into()),
+        id if verb(id).is_some_and(|verb| tended(app, verb).is_empty()) => Err(match id {
+            Id::Prune => "choose sessions of a tool that can delete one (opencode, Codex, Gemini)".into(),
+            Id::Pack => "choose sessions whose conversation is a file (not those of opencode)".into(),
+            _ if app.marks.is_empty() => "there are no sessions of opencode".into(),
+            _ => "mark sessions of opencode".into(),
+        }),
+        Id::Due if due(app).is_empty() => Err("no tool removes a session within 7 days".into()),
         Id::Backup if app.catalog.is_empty() => Err("there is nothing to back up".into()),
         Id::Read if read_session(app).is_none() => Err("choose a session, or something in one".into()),
         Id::NextHit | Id::PreviousHit if app.reading.as_ref().is_none_or(|r| r.search.is_none()) => Err("search first, with /".into()),
@@ -326,6 +351,34 @@ pub fn archivable(app: &App) -> Vec<SessionIx> {
         crate::lifecycle::KEEPERS.iter().any(|k| Some(k.tool().name()) == store)
     };
     sessions(app).into_iter().filter(can).collect()
+}
+
+/// What a command does to sessions, where it is one of those.
+pub fn verb(id: Id) -> Option<Verb> {
+    match id {
+        Id::Prune => Some(Verb::Prune),
+        Id::Reclaim => Some(Verb::Reclaim),
+        Id::Vacuum => Some(Verb::Vacuum),
+        Id::Pack => Some(Verb::Pack),
+        _ => None,
+    }
+}
+
+/// The chosen sessions this can be done to; those that cannot are told in the plan, where some can. What is done to whole
+/// databases is done to all of them where nothing is marked.
+pub fn tended(app: &App, verb: Verb) -> Vec<SessionIx> {
+    let can = |s: &SessionIx| tending::can(&app.catalog, verb, *s);
+    if matches!(verb, Verb::Reclaim | Verb::Vacuum) && app.marks.is_empty() {
+        return (0..app.catalog.sessions.len()).map(SessionIx::at).filter(can).collect();
+    }
+    let chosen = sessions(app);
+    if chosen.iter().any(can) { chosen } else { Vec::new() }
+}
+
+/// The sessions that their tools remove within a week.
+pub fn due(app: &App) -> Vec<SessionIx> {
+    let soon = |s: &crate::model::Session| s.deadline.is_some_and(|at| super::view::life::is_soon(app.now, at));
+    (0..app.catalog.sessions.len()).map(SessionIx::at).filter(|s| soon(app.catalog.session(*s))).collect()
 }
 
 /// The session whose conversation is read from here: that of the row.

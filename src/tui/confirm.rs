@@ -1,9 +1,12 @@
 //! The plan and purge screens: the only places a [`Confirmed`] comes from.
 
+pub mod number;
+pub mod tend;
 pub mod three;
 
 use crate::model::{Class, Held, OpState, Operation, Plan, Tally};
 use crate::rescue::Rescue;
+use crate::tending::Proposal;
 use crate::tui::text;
 use crate::{backup, vault};
 use std::collections::{HashMap, HashSet};
@@ -25,6 +28,8 @@ pub enum Agreed {
     Clean(Box<Plan>, Option<backup::Options>),
     /// Copy what is only here, then move what the plan lists.
     Rescue(Box<Rescue>),
+    /// Make sessions take less room.
+    Tend(Box<Proposal>),
     /// Empty the vault.
     Purge(vault::PurgeWhat),
 }
@@ -199,15 +204,8 @@ impl PlanScreen {
             return Err("there is nothing in this plan to carry out".into());
         }
         let at_risk = self.at_risk();
-        match &self.typing {
-            None if at_risk > 0 => {
-                self.typing = Some(Input::default());
-                return Ok(None);
-            }
-            Some(typed) if typed.value().trim() != at_risk.to_string() => {
-                return Err(format!("type {at_risk}, the number of things at risk in this plan, then Y"));
-            }
-            _ => {}
+        if !number::typed(&mut self.typing, at_risk, "things at risk")? {
+            return Ok(None);
         }
         let backup = self.backup.then(|| backup::Options { to: Some(self.backup_to.clone()), stores: self.stores(), ..Default::default() });
         Ok(Some(Confirmed(Agreed::Clean(Box::new(self.plan.clone()), backup))))

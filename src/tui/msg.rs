@@ -6,6 +6,7 @@ use super::reader::desk::{Ask, News};
 use crate::model::{Catalog, Operation, Plan, Progress, SessionIx};
 use crate::rescue::Rescue;
 use crate::scan::Phase;
+use crate::tending::{Proposal, Verb};
 use crate::tested::Tested;
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
@@ -40,6 +41,8 @@ pub enum Msg {
     Planned(Result<Plan, String>),
     /// A plan in three columns was made, or why none could be.
     Rescued(Result<Rescue, String>),
+    /// It is known what would be done to sessions, or why nothing can be.
+    Proposed(Result<Proposal, String>),
     /// This (the plan, the list) was written to this file.
     Wrote(&'static str, Result<PathBuf, String>),
     /// What is in the journal.
@@ -81,6 +84,8 @@ pub enum Effect {
     Plan(Vec<Chosen>),
     /// Make a plan in three columns of this.
     Rescue(Vec<Chosen>),
+    /// Say what this would do to these sessions.
+    Propose(Verb, Vec<SessionIx>),
     /// Write a plan to a file.
     WritePlan(Box<Plan>),
     /// Read the journal.

@@ -8,11 +8,11 @@ use super::reader::desk::{self, Ask, Asker, News};
 use super::work::Job;
 use super::{planner, preview, terminal, update, view, work};
 use crate::error::{Error, Result};
-use crate::model::Stop;
+use crate::model::{Quiet, Stop};
 use crate::scan::{self, Phase, Scan};
 use crate::tested::Tested;
 use crate::world::World;
-use crate::{lifecycle, platform, vault};
+use crate::{lifecycle, platform, tending, vault};
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use std::io;
 use std::path::PathBuf;
@@ -260,6 +260,15 @@ impl Runner {
                     self.aside(move |world| {
                         let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| planner::rescue(world, &catalog, &chosen)));
                         vec![Msg::Rescued(made.unwrap_or_else(|_| Err("no plan: a fault in the program".into())))]
+                    });
+                }
+                Effect::Propose(verb, sessions) => {
+                    let catalog = self.app.catalog.clone();
+                    self.aside(move |world| {
+                        let ask = || tending::propose(world, &catalog, verb, &sessions, &Quiet);
+                        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask));
+                        let made = made.unwrap_or_else(|_| Err(Error::usage("no plan: a fault in the program")));
+                        vec![Msg::Proposed(made.map_err(|e| e.hint.as_ref().map_or(e.to_string(), |hint| format!("{e}; {hint}"))))]
                     });
                 }
                 Effect::WritePlan(plan) => self.aside(move |world| {

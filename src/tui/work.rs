@@ -5,6 +5,7 @@ use super::msg::{Deed, Msg, Outcome};
 use super::text;
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Class, Failed, PathText, Plan, Progress, Receipt, SessionIx, Skipped, Stop, Tally, Watch};
+use crate::tending::{self, Verb};
 use crate::vault::Consent;
 use crate::world::World;
 use crate::{backup, export, lifecycle, rescue, vault};
@@ -74,6 +75,11 @@ fn verb(job: &Job) -> &'static str {
             Agreed::Clean(_, Some(_)) => "Backing up",
             Agreed::Clean(_, None) => "Moving",
             Agreed::Rescue(_) => "Flushing",
+            Agreed::Tend(proposal) => match proposal.verb {
+                Verb::Prune => "Deleting",
+                Verb::Reclaim => "Reclaiming",
+                Verb::Vacuum | Verb::Pack => "Packing",
+            },
             Agreed::Purge(_) => "Removing",
         },
     }
@@ -90,6 +96,7 @@ fn run(job: Job, world: &World, catalog: &Catalog, watch: &dyn Watch) -> Result<
         Job::Confirmed(confirmed) => match confirmed.into_agreed() {
             Agreed::Clean(plan, first) => clean(world, catalog, &plan, first, watch),
             Agreed::Rescue(plan) => rescue::carry_out(world, catalog, &plan, false, watch).map(|done| rescued(&done)),
+            Agreed::Tend(proposal) => tending::carry_out(world, catalog, &proposal, watch).map(|r| tended(proposal.verb, &r)),
             Agreed::Purge(what) => lifecycle::purge(world, &what, false, watch).map(|r| purged(&r)),
         },
     }
@@ -140,6 +147,20 @@ fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Op
         text::sized(Tally { files: receipt.moved, bytes: receipt.bytes, allocated: receipt.allocated })
     );
     Ok(Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: true, problems })
+}
+
+/// What was done to sessions so that they take less room.
+fn tended(verb: Verb, receipt: &Receipt) -> Outcome {
+    let (bytes, left) = (text::bytes(receipt.bytes), left(receipt));
+    let stopped = if receipt.interrupted { "Stopped" } else { "Done" };
+    let count = |one, many| text::counted(receipt.moved, one, many);
+    let line = match verb {
+        Verb::Prune => format!("{stopped}: {} deleted, {bytes}{left} · u undo · V packs the databases", count("session", "sessions")),
+        Verb::Reclaim => format!("{stopped}: {bytes} in {} reclaimed{left} · u undo · V packs the databases", count("row", "rows")),
+        Verb::Vacuum => format!("{stopped}: {bytes} are free again{left}"),
+        Verb::Pack => format!("{stopped}: {bytes} packed, the originals are in the vault{left} · u undo · P empty the vault"),
+    };
+    Outcome { line, good: receipt.failed.is_empty() && !receipt.interrupted, changed: true, problems: problems_of(receipt) }
 }
 
 /// What was copied, and what then went.

@@ -47,14 +47,16 @@ pub struct Unit {
     pub rows: BTreeMap<usize, Size>,
     /// Files outside the databases, with the session each belongs to.
     pub files: Vec<(PathBuf, String)>,
+    /// The bytes of those files.
+    pub beside: u64,
     /// Prompts that wait and were never sent.
     pub queued: u64,
 }
 
 impl Unit {
-    /// Bytes of its rows.
+    /// Bytes of its rows and files.
     pub fn bytes(&self) -> u64 {
-        self.rows.values().map(|size| size.bytes).sum()
+        self.rows.values().map(|size| size.bytes).sum::<u64>() + self.beside
     }
 
     /// Number of its rows.
@@ -133,6 +135,7 @@ impl Plan {
             newest: None,
             rows: BTreeMap::new(),
             files: Vec::new(),
+            beside: 0,
             queued: 0,
         };
         let mut newest = 0;
@@ -152,6 +155,7 @@ impl Plan {
         for member in &tree {
             let messages = sums.sizes(member, &mut unit)?;
             let files = self.places.files_of(&member.id, &messages);
+            unit.beside += files.iter().map(|file| below(file)).sum::<u64>();
             unit.files.extend(files.into_iter().map(|file| (file, member.id.clone())));
         }
         self.units.push(unit);
@@ -312,3 +316,9 @@ fn roll_back(desk: &Desk<'_>, pen: &mut Pen, book: &mut Book, group: u64) {
 
 /// The name of the store, for plans.
 pub const NAME: &str = STORE;
+
+/// Bytes of a file, or of all files below a folder; what cannot be read counts nothing.
+fn below(path: &Path) -> u64 {
+    let files = walkdir::WalkDir::new(path).into_iter().flatten().filter_map(|e| e.metadata().ok());
+    files.filter(std::fs::Metadata::is_file).map(|meta| meta.len()).sum()
+}

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests do to the store what people and apps do")]
 
 #[path = "../../../tests/common/opencode.rs"]
-mod made;
+pub(crate) mod made;
 
 mod deeds;
 mod live;

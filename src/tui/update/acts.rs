@@ -20,6 +20,7 @@ pub fn mark(app: &mut App, id: Id) {
             app.scroll();
         }
         Id::Safe => mark_safe(app, key),
+        Id::Due => mark_due(app),
         _ => app.marks.clear(),
     }
 }
@@ -60,6 +61,15 @@ fn mark_safe(app: &mut App, key: Key) {
         return;
     }
     app.marks.add(safe, &catalog, &app.index);
+}
+
+fn mark_due(app: &mut App) {
+    let due = commands::due(app);
+    let catalog = app.catalog.clone();
+    let class = if app.tree.grouping == Grouping::Class { Some(Class::AtRisk) } else { None };
+    app.marks.add(due.iter().map(|s| Key::Session(class, *s)), &catalog, &app.index);
+    let count = text::counted(due.len() as u64, "session is", "sessions are");
+    app.say(format!("{count} removed by their tool within 7 days: e exports what is marked, b backs everything up"), true);
 }
 
 /// The row that stands for the same thing in the other grouping, with what is above it opened.
@@ -155,6 +165,14 @@ pub fn act(app: &mut App, id: Id) -> Vec<Effect> {
         Id::Rescan => vec![Effect::Rescan],
         _ => cancel(app),
     }
+}
+
+/// Asks what would be done to the chosen sessions.
+pub fn tend(app: &mut App, id: Id) -> Vec<Effect> {
+    let Some(verb) = commands::verb(id) else { return Vec::new() };
+    app.planning = true;
+    app.done = None;
+    vec![Effect::Propose(verb, commands::tended(app, verb))]
 }
 
 /// Asks for a plan of what is marked, else of the row.

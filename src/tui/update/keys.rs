@@ -23,7 +23,7 @@ pub fn key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     if matches!(app.screen, Screen::Help(_, Some(_))) && !ctrl {
         return lists::help(app, key);
     }
-    if matches!(&app.screen, Screen::Plan(p) if p.typing.is_some()) && !ctrl {
+    if app.is_typing() && !ctrl {
         return plan::typed(app, key);
     }
     if matches!(app.screen, Screen::Main) && app.filter.as_ref().is_some_and(|f| f.editing) && !ctrl {
@@ -57,6 +57,7 @@ pub fn press(app: &mut App, command: &'static Command) -> Vec<Effect> {
         Screen::Main | Screen::Palette(..) => main(app, command.id),
         Screen::Plan(_) => plan::press(app, command.id),
         Screen::Three(_) => plan::three(app, command.id),
+        Screen::Tend(_) => plan::tend(app, command.id),
         Screen::Purge(_) => plan::purge(app, command.id),
         Screen::Ask(_) => lists::ask(app, command.id),
         Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => lists::press(app, command.id),
@@ -84,13 +85,14 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
             Vec::new()
         }
         Id::Help | Id::Errors | Id::History | Id::Marks | Id::Palette => lists::open(app, id),
-        Id::Mark | Id::Safe | Id::Unmark => {
+        Id::Mark | Id::Safe | Id::Unmark | Id::Due => {
             acts::mark(app, id);
             Vec::new()
         }
         Id::Clean | Id::Rescue | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Archive | Id::Backup | Id::Cancel | Id::Rescan => {
             acts::act(app, id)
         }
+        Id::Prune | Id::Reclaim | Id::Vacuum | Id::Pack => acts::tend(app, id),
         Id::Quit => acts::quit(app),
         Id::Read => reader::open(app, None),
         Id::Open if reader::is_transcript(app) => reader::open(app, None),

@@ -3,8 +3,10 @@
 use crate::model::{Class, Plan};
 use crate::rescue::Rescue;
 use crate::scan::Phase;
+use crate::tending::{Proposal, Verb};
 use crate::tui::app::{App, Screen, Work};
 use crate::tui::confirm::PlanScreen;
+use crate::tui::confirm::tend::TendScreen;
 use crate::tui::confirm::three::ThreeScreen;
 use crate::tui::key::Key;
 use crate::tui::msg::{Deed, Effect, Msg, Outcome};
@@ -35,6 +37,7 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Finished(outcome) => return finished(app, outcome),
         Msg::Planned(plan) => return planned(app, plan),
         Msg::Rescued(rescue) => rescued(app, rescue),
+        Msg::Proposed(proposal) => proposed(app, proposal),
         Msg::Wrote(what, Ok(path)) => app.say(format!("{what} is in {}", app.short(&path)), false),
         Msg::Wrote(_, Err(why)) => app.say(why, true),
         Msg::Room(free) => {
@@ -164,6 +167,25 @@ fn rescued(app: &mut App, rescue: Result<Rescue, String>) {
         Err(why) => app.say(why, true),
         Ok(rescue) if rescue.rows.is_empty() => app.say("there is nothing in it to copy or to clean", false),
         Ok(rescue) => app.screen = Screen::Three(Box::new(ThreeScreen::new(rescue, app.clock))),
+    }
+}
+
+fn proposed(app: &mut App, proposal: Result<Proposal, String>) {
+    app.planning = false;
+    match proposal {
+        Err(why) => app.say(why, true),
+        Ok(proposal) if proposal.lines.is_empty() && proposal.skipped.is_empty() => app.say(nothing(proposal.verb), false),
+        Ok(proposal) => app.screen = Screen::Tend(Box::new(TendScreen::new(proposal, app.clock))),
+    }
+}
+
+/// What there is to say where something can be done to nothing.
+fn nothing(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Prune => "there is nothing in it to delete",
+        Verb::Reclaim => "every row in the databases is part of a conversation",
+        Verb::Vacuum => "there is no database to pack",
+        Verb::Pack => "nothing in it is old enough (30 days) and large enough to be packed",
     }
 }
 

@@ -32,10 +32,30 @@ pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The key that means yes, where a number may have to be typed first.
 fn yes(app: &mut App) -> Vec<Effect> {
-    let Screen::Plan(screen) = &mut app.screen else { return Vec::new() };
-    let answer = screen.yes(app.clock);
+    let answer = match &mut app.screen {
+        Screen::Plan(screen) => screen.yes(app.clock),
+        Screen::Tend(screen) => screen.yes(app.clock),
+        _ => Ok(None),
+    };
     agreed(app, answer)
+}
+
+/// A key in the plan of what makes sessions take less room.
+pub fn tend(app: &mut App, id: Id) -> Vec<Effect> {
+    let page = isize::try_from(app.size.1).unwrap_or(1).saturating_sub(10).max(1);
+    let Screen::Tend(screen) = &mut app.screen else { return Vec::new() };
+    match id {
+        Id::Up => screen.step(-1),
+        Id::Down => screen.step(1),
+        Id::PageUp => screen.step(-page),
+        Id::PageDown => screen.step(page),
+        Id::Back => app.back(),
+        Id::Yes => return yes(app),
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// Carries out what was agreed to, or says why not.
@@ -78,15 +98,15 @@ pub fn three(app: &mut App, id: Id) -> Vec<Effect> {
 
 /// A key while the number of things at risk is typed. `Enter` does nothing; `Y` carries on when the number is right.
 pub fn typed(app: &mut App, key: KeyEvent) -> Vec<Effect> {
-    let Screen::Plan(screen) = &mut app.screen else { return Vec::new() };
+    let Some(typing) = app.typing() else { return Vec::new() };
     match key.code {
-        KeyCode::Esc => screen.typing = None,
+        KeyCode::Esc => *typing = None,
         KeyCode::Char('Y') => return yes(app),
         KeyCode::Char('q' | 'n') => app.back(),
         KeyCode::Enter => app.say("Enter does nothing here: Y carries the plan out, Esc goes back", false),
         KeyCode::Char(c) if !c.is_ascii_digit() => {}
         _ => {
-            if let Some(input) = &mut screen.typing {
+            if let Some(input) = typing {
                 input.handle_event(&Event::Key(key));
             }
         }

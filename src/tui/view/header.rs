@@ -63,7 +63,9 @@ fn budget(app: &App, line: &mut Line<'static>, room: usize) {
         let before = if at == 0 { ":".to_owned() } else { format!(" {}", theme.dot()) };
         let words = format!("{before} {name} {}", text::bytes(bytes));
         if line.width() + text::width(&words) + 2 > room {
-            line.push_span(Span::raw(format!("{} {}", before.trim_end_matches(theme.dot()), theme.cut())));
+            if at > 0 {
+                line.push_span(Span::raw(format!(" {}", theme.cut())));
+            }
             break;
         }
         line.push_span(Span::raw(words));

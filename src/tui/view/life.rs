@@ -16,17 +16,24 @@ pub fn columns(app: &App, ix: SessionIx, width: usize) -> Vec<(String, Style)> {
         out.push((text::pad(tool, 14, true), theme.faint()));
     }
     let any = |what: fn(&crate::model::Session) -> bool| app.catalog.sessions.iter().any(what);
-    if width >= 60 && any(|s| s.live.is_some() || s.archived) {
-        let state = match (&session.live, session.archived) {
-            (Some(_), _) => "in use",
-            (None, true) => "archived",
-            (None, false) => "",
-        };
+    let state = match (&session.live, session.archived) {
+        (Some(_), _) => "in use",
+        (None, true) => "archived",
+        (None, false) => "",
+    };
+    let (words, soon) = session.deadline.map_or((String::new(), false), |at| (until(app.now, at), is_soon(app.now, at)));
+    let style = if soon { theme.class(crate::model::Class::AtRisk) } else { theme.faint() };
+    let (states, deadlines) = (any(|s| s.live.is_some() || s.archived), any(|s| s.deadline.is_some()));
+    if width < 80 && states && deadlines {
+        // Where there is room for one of them: what is to go soon, else the state, else what is to go later.
+        let (words, style) = if soon || state.is_empty() { (words, style) } else { (state.to_owned(), theme.text()) };
+        out.push((text::pad(&words, 13, true), style));
+        return out;
+    }
+    if width >= 60 && states {
         out.push((text::pad(state, 9, true), theme.text()));
     }
-    if width >= 48 && any(|s| s.deadline.is_some()) {
-        let (words, soon) = session.deadline.map_or((String::new(), false), |at| (until(app.now, at), is_soon(app.now, at)));
-        let style = if soon { theme.class(crate::model::Class::AtRisk) } else { theme.faint() };
+    if width >= 48 && deadlines {
         out.push((text::pad(&words, 14, true), style));
     }
     out
@@ -43,6 +50,6 @@ pub fn until(now: Timestamp, at: Timestamp) -> String {
 }
 
 /// Whether that is within a week.
-fn is_soon(now: Timestamp, at: Timestamp) -> bool {
+pub fn is_soon(now: Timestamp, at: Timestamp) -> bool {
     at.as_second() - now.as_second() < 7 * 86_400
 }

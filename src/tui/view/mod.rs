@@ -8,6 +8,7 @@ pub mod life;
 pub mod panels;
 mod plan;
 mod reader;
+mod tend;
 mod three;
 mod tree;
 
@@ -40,6 +41,7 @@ fn whole(app: &App, area: Rect, buffer: &mut Buffer) {
     match &app.screen {
         Screen::Plan(screen) => plan::draw(app, screen, area, buffer),
         Screen::Three(screen) => three::draw(app, screen, area, buffer),
+        Screen::Tend(screen) => tend::draw(app, screen, area, buffer),
         Screen::Purge(screen) => panels::purge(app, screen, area, buffer),
         Screen::History(at) => panels::history(app, *at, area, buffer),
         Screen::Errors(at) => panels::errors(app, *at, area, buffer),

@@ -181,7 +181,7 @@ fn figures(app: &App, row: Row, (tally, whole): (Tally, u64), class: Option<Clas
             push(text, style);
         }
     }
-    if let Some(when) = source.changed(row.key).and_then(text::moment).filter(|_| width >= 54) {
+    if let Some(when) = source.changed(row.key).and_then(text::moment).filter(|_| width >= if life { 66 } else { 54 }) {
         push(text::pad(&text::age(app.now, when), 11, false), theme.faint());
     }
     let growing = matches!(app.phase, Phase::Finding | Phase::Walking) && !app.rescanning && folder;
