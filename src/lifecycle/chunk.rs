@@ -4,7 +4,7 @@
 //! length before it; `D`: a row that was removed; `C`: a row of which one value was changed: the value's column, the hash of
 //! what it became, and the row as it was; `E`: the end.
 
-use super::cells::Cells;
+use super::cells::{Cell, Cells};
 use super::table::Table;
 use crate::error::{Error, Result};
 use rusqlite::Connection;
@@ -157,6 +157,23 @@ pub struct Was {
     pub row: Cells,
 }
 
+impl Was {
+    /// The same with the content of its large values, which are large no more.
+    pub fn in_memory(&self, content: &mut Reader) -> io::Result<Self> {
+        let mut row = self.row.clone();
+        for cell in &mut row.cells {
+            let Some(length) = cell.large() else { continue };
+            let mut bytes = Vec::new();
+            content.large(length, &mut |piece| {
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })?;
+            *cell = if matches!(cell, Cell::LargeText(_)) { Cell::Text(bytes) } else { Cell::Blob(bytes) };
+        }
+        Ok(Self { table: self.table.clone(), fate: self.fate, row })
+    }
+}
+
 impl Reader {
     /// Opens a chunk.
     pub fn open(path: &Path) -> Result<Self> {
@@ -196,7 +213,7 @@ impl Reader {
             };
             let table = self.table.clone().ok_or(io::ErrorKind::InvalidData)?;
             let row = Cells::read(&mut self.from, table.columns.len())?;
-            self.rest = row.cells.iter().filter_map(super::cells::Cell::large).sum();
+            self.rest = row.cells.iter().filter_map(Cell::large).sum();
             return Ok(Some(Was { table, fate, row }));
         }
     }

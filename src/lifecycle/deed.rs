@@ -168,7 +168,7 @@ pub fn put_back(desk: &Desk<'_>, pen: &mut Pen, book: &mut Book, part: &Part) ->
     check(&file, &part.kept)?;
     pen.begin_reading()?;
     let failed = |e| Error::io("what was kept of the database cannot be read", &file, e);
-    let returned = pen.change(|change| {
+    let (returned, as_bytes) = pen.change(|change| {
         change.defer_links()?;
         let mut returned = Returned::default();
         let mut content = Reader::open(&file)?;
@@ -181,8 +181,9 @@ pub fn put_back(desk: &Desk<'_>, pen: &mut Pen, book: &mut Book, part: &Part) ->
                 Back::Newer(why) => returned.newer.push((was.table.name.clone(), why)),
             }
         }
-        Ok(returned)
+        Ok((returned, change.stand_as_bytes()))
     })?;
+    pen.as_texts(&as_bytes)?;
     desk.watch.at(&Progress { verb: "Putting back", files: returned.rows, ..Progress::default() });
     // What could not go back stays kept.
     if returned.newer.is_empty() {

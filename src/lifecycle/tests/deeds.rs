@@ -2,8 +2,11 @@
 
 use super::made::{self, Shape};
 use super::{Home, dump, integrity, mentions};
+use crate::lifecycle::book::Shelf;
+use crate::lifecycle::chunk::Reader;
 use crate::lifecycle::opencode::prune::{self, Which};
 use crate::lifecycle::opencode::{archive, reclaim};
+use crate::lifecycle::pen::Pen;
 use crate::lifecycle::undo::{history, purge, undo};
 use crate::lifecycle::vacuum::{Vacuum, vacuum};
 use crate::model::OpState;
@@ -255,4 +258,65 @@ fn a_rule_archives_idle_trees_and_finished_children_and_nothing_without_it() {
     drop(sql);
     let finished: Vec<String> = [1, 2, 3, 6].into_iter().chain(8..14).map(made::id).collect();
     assert_eq!(due(None, Some(DAY / 2)), finished, "children that are quiet, not those at the top");
+}
+
+/// A store with one value of some megabytes, and what it holds.
+fn with_a_large_text() -> (Home, std::collections::BTreeMap<String, Vec<String>>) {
+    let home = Home::with(Shape { huge: 3 << 20, ..Shape::default() });
+    let before = home.dump();
+    assert!(before["message"].iter().any(|row| row.len() > 3 << 20));
+    (home, before)
+}
+
+#[test]
+fn a_large_text_comes_back_as_the_text_it_was_after_a_prune_and_after_a_reclaim_of_diffs() {
+    let (home, before) = with_a_large_text();
+    prune(&home, &Which::Named(vec![made::id(0)]));
+    assert_ne!(home.dump(), before);
+    undo(&home.desk(), None, false).unwrap();
+    assert_eq!(home.dump(), before);
+    let which = reclaim::Which { diffs: true, ..reclaim::Which::default() };
+    reclaim::carry_out(&home.desk(), &home.places(), 0, &which).unwrap();
+    assert!(home.dump()["message"].iter().all(|row| row.len() < 1 << 20));
+    undo(&home.desk(), None, false).unwrap();
+    assert_eq!(home.dump(), before);
+    assert_eq!(integrity(&home.database), "ok");
+    let mode: String = Connection::open(&home.database).unwrap().query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+}
+
+#[test]
+fn an_undo_that_ended_before_a_large_text_was_a_text_again_is_finished() {
+    let (home, before) = with_a_large_text();
+    prune(&home, &Which::Named(vec![made::id(0)]));
+    let record = Shelf::of(&home.world).records().unwrap().remove(0);
+    let mut pen = Pen::take(&home.database).unwrap();
+    for part in record.held().rev() {
+        pen.change(|change| {
+            change.defer_links()?;
+            let mut content = Reader::open(&record.place(part.chunk))?;
+            while let Some(was) = content.next().unwrap() {
+                change.put_back(&was, &mut content)?;
+            }
+            assert_eq!(change.stand_as_bytes().len(), 1);
+            Ok(())
+        })
+        .unwrap();
+    }
+    pen.put_down().unwrap();
+    assert_ne!(home.dump(), before);
+    let back = undo(&home.desk(), None, false).unwrap();
+    assert_eq!((back.skipped.len(), back.failed.len()), (0, 0), "{back:?}");
+    assert_eq!(home.dump(), before);
+}
+
+#[test]
+fn a_large_text_that_an_index_rests_on_comes_back_as_well() {
+    let home = Home::with(Shape { huge: 3 << 20, ..Shape::default() });
+    Connection::open(&home.database).unwrap().execute_batch("CREATE INDEX by_type ON message (typeof(data))").unwrap();
+    let before = home.dump();
+    prune(&home, &Which::Named(vec![made::id(0)]));
+    undo(&home.desk(), None, false).unwrap();
+    assert_eq!(home.dump(), before);
+    assert_eq!(integrity(&home.database), "ok");
 }

@@ -4,13 +4,18 @@
 //! is one short transaction, so that a program that starts meanwhile waits no longer than it is ready to; and none is made when
 //! somebody else wrote since the rows were read.
 
-use super::cells::{Cell, Cells, select};
-use super::chunk::{Fate, Reader, Was};
+mod as_text;
+mod back;
+mod spot;
+
+use super::cells::Cell;
 use super::table::Table;
 use crate::database::quoted;
 use crate::error::{Error, Kind, Result};
+use as_text::AsBytes;
+pub use back::Back;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, Statement, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -26,17 +31,6 @@ pub struct Pen {
     path: PathBuf,
     /// What SQLite counts up when another program writes.
     version: i64,
-}
-
-/// What became of a row that was to be put back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Back {
-    /// It is there again.
-    Restored,
-    /// It is there already, as it was kept.
-    There,
-    /// Something newer is in its place, and stays.
-    Newer(String),
 }
 
 impl Pen {
@@ -101,7 +95,7 @@ impl Pen {
             let says = "another program wrote to the database meanwhile; nothing of this was changed";
             Err(Error::refused(says).at(path).hint("end what uses it and try again"))
         } else {
-            work(&Change { sql: &self.sql, path, ready: RefCell::default() })
+            work(&Change { sql: &self.sql, path, ready: RefCell::default(), as_bytes: RefCell::default() })
         };
         let ended = done.and_then(|value| {
             self.sql.execute_batch("COMMIT").map_err(|e| failed("cannot write to the database; nothing of this was changed", path, e))?;
@@ -168,6 +162,8 @@ pub struct Change<'a> {
     path: &'a Path,
     /// What was asked before, ready to be asked again.
     ready: RefCell<HashMap<String, Statement<'a>>>,
+    /// Large texts that stand as bytes so far.
+    as_bytes: RefCell<Vec<AsBytes>>,
 }
 
 impl<'a> Change<'a> {
@@ -220,116 +216,6 @@ impl<'a> Change<'a> {
     pub fn defer_links(&self) -> Result<()> {
         self.sql.execute_batch("PRAGMA defer_foreign_keys=ON").map_err(|e| failed("cannot write to the database", self.path, e))
     }
-
-    /// Puts a kept row back where that loses nothing: a removed one where it is not there, a changed value where it still is
-    /// what it was changed to.
-    pub fn put_back(&self, was: &Was, content: &mut Reader) -> Result<Back> {
-        let error = |e| failed("cannot put rows back", self.path, e);
-        let there = self.there(was).map_err(error)?;
-        match (was.fate, there) {
-            (Fate::Removed, None) => self.insert(was, content),
-            (Fate::Removed, Some(now)) if now.cells == was.row.cells => Ok(Back::There),
-            (Fate::Removed, Some(_)) => Ok(Back::Newer("a newer one is there".into())),
-            (Fate::Changed(..), None) => Ok(Back::Newer("it is gone".into())),
-            (Fate::Changed(column, hash), Some(now)) => match (now.cells.get(column), was.row.cells.get(column)) {
-                (Some(now), Some(old)) if now == old => Ok(Back::There),
-                (Some(value), Some(old)) if value.large().is_none() && value.hash() == hash => {
-                    let hole = hole(old, 1);
-                    let name = was.table.columns.get(column).map(|c| quoted(c)).unwrap_or_default();
-                    let words = format!("UPDATE {} SET {name}={hole} WHERE {}=?2", was.table.sql(), was.table.number());
-                    self.sql.execute(&words, (size_or_value(old), now.number)).map_err(error)?;
-                    self.fill(was, content, now.number, Some(column))?;
-                    Ok(Back::Restored)
-                }
-                _ => Ok(Back::Newer("it was changed since".into())),
-            },
-        }
-    }
-
-    /// Whether a kept row is in the database just as it was kept, as far as its small values tell.
-    pub fn is_untouched(&self, was: &Was) -> Result<bool> {
-        let there = self.there(was).map_err(|e| failed("cannot read the database", self.path, e))?;
-        Ok(there.is_some_and(|now| now.cells == was.row.cells))
-    }
-
-    /// The row that a kept one is now, by its key.
-    fn there(&self, was: &Was) -> rusqlite::Result<Option<Cells>> {
-        let Was { table, row, .. } = was;
-        let words = if table.key.is_empty() {
-            format!("{} WHERE {}=?1", select(table), table.number())
-        } else {
-            let named =
-                table.key.iter().enumerate().filter_map(|(n, at)| Some(format!("{} IS ?{}", quoted(table.columns.get(*at)?), n + 1)));
-            format!("{} WHERE {}", select(table), named.collect::<Vec<_>>().join(" AND "))
-        };
-        let key: Vec<ToSqlOutput<'_>> = if table.key.is_empty() {
-            vec![ToSqlOutput::from(row.number)]
-        } else {
-            table.key.iter().filter_map(|at| row.cells.get(*at)).map(|cell| ToSqlOutput::from_ref(cell.value())).collect()
-        };
-        self.ask(&words, |asked| {
-            let mut rows = asked.query(params_from_iter(key))?;
-            rows.next()?.map(|row| Cells::of(row, table.columns.len())).transpose()
-        })
-    }
-
-    fn insert(&self, was: &Was, content: &mut Reader) -> Result<Back> {
-        let Was { table, row, .. } = was;
-        let error = |e| failed("cannot put rows back", self.path, e);
-        let mut names = table.list();
-        let mut holes: Vec<String> = row.cells.iter().enumerate().map(|(at, cell)| hole(cell, at + 1)).collect();
-        let mut values: Vec<ToSqlOutput<'_>> = row.cells.iter().map(size_or_value).collect();
-        if let Some(number) = &table.rowid {
-            let taken = format!("SELECT count(*) FROM {} WHERE {number}=?1", table.sql());
-            if self.ask(&taken, |asked| asked.query_row([row.number], |row| row.get::<_, i64>(0))).map_err(error)? == 0 {
-                names.extend([",", number]);
-                values.push(ToSqlOutput::from(row.number));
-                holes.push(format!("?{}", values.len()));
-            }
-        }
-        let words = format!("INSERT INTO {} ({names}) VALUES ({})", table.sql(), holes.join(","));
-        match self.ask(&words, |asked| asked.execute(params_from_iter(values))) {
-            Ok(_) => {
-                self.fill(was, content, self.sql.last_insert_rowid(), None)?;
-                Ok(Back::Restored)
-            }
-            Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Ok(Back::Newer(e.to_string())),
-            Err(e) => Err(error(e)),
-        }
-    }
-
-    /// Writes the content of large values into the room made for them: of one column, or of all.
-    fn fill(&self, was: &Was, content: &mut Reader, number: i64, only: Option<usize>) -> Result<()> {
-        let table = &was.table;
-        for (at, (cell, column)) in was.row.cells.iter().zip(&table.columns).enumerate() {
-            let Some(length) = cell.large() else { continue };
-            let mut room = if only.is_none_or(|only| only == at) {
-                let blob = self.sql.blob_open(MAIN_DB, table.name.as_str(), column.as_str(), number, false);
-                Some(blob.map_err(|e| failed("cannot put rows back", self.path, e))?)
-            } else {
-                None
-            };
-            let filled = content.large(length, &mut |piece| match &mut room {
-                Some(blob) => std::io::Write::write_all(blob, piece),
-                None => Ok(()),
-            });
-            filled.map_err(|e| Error::io("cannot put rows back", self.path, e))?;
-        }
-        Ok(())
-    }
-}
-
-/// What stands for a value in an `INSERT`: room of its size for a large one.
-fn hole(cell: &Cell, at: usize) -> String {
-    match cell {
-        Cell::LargeText(_) => format!("CAST(zeroblob(?{at}) AS TEXT)"),
-        Cell::LargeBlob(_) => format!("zeroblob(?{at})"),
-        _ => format!("?{at}"),
-    }
-}
-
-fn size_or_value(cell: &Cell) -> ToSqlOutput<'_> {
-    cell.large().map_or_else(|| ToSqlOutput::from_ref(cell.value()), |length| ToSqlOutput::from(length.cast_signed()))
 }
 
 trait FromRef<'a> {
