@@ -6,6 +6,7 @@
 //! - [`platform`]: the few things that differ between Linux, macOS and Windows.
 //! - [`world`]: time, home, environment, processes, identifiers: everything that comes from outside.
 //! - [`walk`]: the parallel walk over folders.
+//! - [`image`]: reads disk images of virtual machines without mounting or changing them.
 //! - [`database`]: reads SQLite files of others without changing a byte beside them.
 //! - [`stores`]: one file a tool: where its store is, what a session is, what each place in it means.
 //! - [`classify`]: rules and proofs that give every file its class and evidence.
@@ -37,6 +38,7 @@ pub mod export;
 pub mod fuzzing;
 mod held;
 pub mod hooks;
+pub mod image;
 pub mod lifecycle;
 pub mod manifest;
 pub mod model;

@@ -3,6 +3,7 @@
 //! The tree's shape is that of the BLAKE3 paper, section 2.1, as `blake3::hazmat` cuts it.
 
 use crate::model::Stop;
+use crate::platform::read_at;
 use blake3::Hasher;
 use blake3::hazmat::{ChainingValue, HasherExt, Mode, left_subtree_len, merge_subtrees_non_root, merge_subtrees_root};
 use std::fs::File;
@@ -57,16 +58,6 @@ fn leaf(file: &File, at: u64, length: u64, stop: &Stop) -> io::Result<Option<Cha
         }
     }
     Ok(Some(hasher.finalize_non_root()))
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, at)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
 #[cfg(test)]
