@@ -23,10 +23,12 @@
 //! - [`packing`]: old conversations take less room, and come back byte for byte.
 //! - [`rescue`]: a flush and a clean as one deed.
 //! - [`preflight`]: what a destructive step would cost, told before it is taken.
+//! - [`brief`]: what the next session should know of the last, each line with its record.
 //! - [`watch`]: does them by itself, as sessions grow and end; [`hooks`]: has the tools call it.
 //! - [`cli`], [`tui`]: the two faces.
 
 pub mod backup;
+pub mod brief;
 pub mod classify;
 pub mod cli;
 pub mod database;

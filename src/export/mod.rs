@@ -49,6 +49,7 @@ pub(crate) use folder::make_below;
 pub use form::{FORMATS, Format, SubAgents};
 pub use growing::{Growing, Look, look, nests, places};
 pub(crate) use keep::is_below;
+pub(crate) use redact::Redactor;
 pub use tools::short_path;
 
 use crate::error::Result;

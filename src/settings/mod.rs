@@ -1,4 +1,5 @@
-//! Claude Code's settings files: changed in one place, and everywhere else byte for byte as they were.
+//! Claude Code's settings files, and other files of the user's that we write a piece of: changed in one place, and
+//! everywhere else byte for byte as they were.
 
 pub mod look;
 mod number;
@@ -16,10 +17,10 @@ use crate::world::World;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A change of a settings file, before it is made.
+/// A change of such a file, before it is made.
 #[derive(Debug, Clone)]
 pub struct Planned {
-    /// The settings file.
+    /// The file.
     pub file: PathBuf,
     /// What it holds; `None`: it is not there.
     pub before: Option<String>,
@@ -45,9 +46,9 @@ impl Planned {
     pub fn carry_out(&self, world: &World, first: impl FnOnce() -> Result<()>) -> Result<Option<PathBuf>> {
         let Self { file, before, after } = self;
         if current(file)? != *before {
-            return Err(Error::refused("the settings changed in this moment").at(file).hint("do it again"));
+            return Err(Error::refused("it changed in this moment").at(file).hint("do it again"));
         }
-        let kept = before.as_ref().map(|before| keep(world, before)).transpose()?;
+        let kept = before.as_ref().map(|before| keep(world, file, before)).transpose()?;
         first()?;
         match after {
             Some(text) => write(file, text)?,
@@ -62,16 +63,16 @@ pub fn current(file: &Path) -> Result<Option<String>> {
     match std::fs::read(file) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(text)),
-            Err(e) => Err(Error::refused("the settings are no text").at(file).because(e)),
+            Err(e) => Err(Error::refused("it is no text").at(file).because(e)),
         },
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::io("cannot read the settings", file, e)),
+        Err(e) => Err(Error::io("cannot read it", file, e)),
     }
 }
 
 /// Writes the settings: whole or not at all, where a link to them leads, for whom they were.
 fn write(file: &Path, text: &str) -> Result<()> {
-    let failed = |e| Error::io("cannot write the settings", file, e);
+    let failed = |e| Error::io("cannot write it", file, e);
     let place = real(file);
     if let Some(folder) = place.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -86,9 +87,11 @@ fn real(file: &Path) -> PathBuf {
     std::fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf())
 }
 
-/// Keeps what the settings were.
-fn keep(world: &World, text: &str) -> Result<PathBuf> {
-    let place = world.state_dir.join("settings").join(format!("settings-{}.json", world.new_id()));
+/// Keeps what the file held.
+fn keep(world: &World, file: &Path, text: &str) -> Result<PathBuf> {
+    let part = |name: Option<&std::ffi::OsStr>, or: &str| name.map_or_else(|| or.to_owned(), |n| n.to_string_lossy().into_owned());
+    let (stem, end) = (part(file.file_stem(), "settings"), part(file.extension(), "txt"));
+    let place = world.state_dir.join("settings").join(format!("{stem}-{}.{end}", world.new_id()));
     put(&place, text.as_bytes())?;
     Ok(place)
 }

@@ -38,7 +38,7 @@ impl Book {
     }
 
     fn of(mut talk: Talk<'static>) -> Result<Self> {
-        let through = talk.through(&mut |_| Ok(()), Some(Trail::default()))?;
+        let through = talk.through(&mut |_| Ok(()), (Some(Trail::default()), None))?;
         Ok(Self::bound(talk.main, through.agents, through.trail, through.told))
     }
 

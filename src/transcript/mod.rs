@@ -46,6 +46,8 @@ mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trail;
+mod whence;
+mod written;
 
 pub use book::Book;
 pub use call::{Call, Change, End, Field, Part, lines};
@@ -56,6 +58,8 @@ pub use facts::{SourceFile, Tokens};
 pub use sources::{OnDisk, parts};
 pub use tap::{Meter, Tap};
 pub use trail::{Entry, What};
+pub use whence::Whence;
+pub use written::{After, written};
 
 use crate::error::{Error, Result};
 use crate::model::{Kind, Script, Session};
@@ -67,8 +71,10 @@ use jiff::Timestamp;
 use lines::Extent;
 use outputs::Outputs;
 use place::Place;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use strand::Strand;
 use tell::Teller;
@@ -190,11 +196,19 @@ impl<'t> Talk<'t> {
     where
         't: 's,
     {
-        Ok(self.through(sink, None)?.told)
+        Ok(self.through(sink, (None, None))?.told)
     }
 
-    /// Tells it, with a list of what was told on the way where one is wanted.
-    fn through<'s>(&mut self, sink: &'s mut Sink<'s>, trail: Option<Trail>) -> Result<Through>
+    /// The same; at each event `whence` says in which record it stands.
+    pub fn tell_with<'s>(mut self, whence: &Rc<RefCell<Whence>>, sink: &'s mut Sink<'s>) -> Result<Told>
+    where
+        't: 's,
+    {
+        Ok(self.through(sink, (None, Some(whence.clone())))?.told)
+    }
+
+    /// Tells it, with a list of what was told on the way, and word of the record in hand, where they are wanted.
+    fn through<'s>(&mut self, sink: &'s mut Sink<'s>, (trail, whence): (Option<Trail>, Option<Rc<RefCell<Whence>>>)) -> Result<Through>
     where
         't: 's,
     {
@@ -203,7 +217,7 @@ impl<'t> Talk<'t> {
         if let Some(fill) = &mut teller.fill {
             fill.file.volume = trail::FILL;
         }
-        teller.trail = trail;
+        (teller.trail, teller.whence) = (trail, whence);
         teller.counts = !matches!(self.choice, Choice::Audit { .. });
         teller.file(&mut self.main)?;
         teller.other_agents()?;

@@ -13,10 +13,13 @@ use super::index::{Flag, Index, NONE};
 use super::lines::Lines;
 use super::tap::{self, Tap};
 use super::trail::Trail;
+use super::whence::Whence;
 use super::{Told, injected};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Of a record that stands many times only so many copies are compared.
@@ -46,6 +49,8 @@ pub struct Teller<'s> {
     aside: bool,
     /// The list that is made on the way, where one is wanted.
     pub trail: Option<Trail>,
+    /// Where the record in hand stands, for whoever wants to know.
+    pub whence: Option<Rc<RefCell<Whence>>>,
 }
 
 /// Who speaks just now.
@@ -93,6 +98,7 @@ impl<'s> Teller<'s> {
             depth: 0,
             aside: false,
             trail: None,
+            whence: None,
         }
     }
 
@@ -175,6 +181,10 @@ impl<'s> Teller<'s> {
             return Ok(());
         };
         self.placed(&said);
+        if let Some(whence) = &self.whence {
+            let id = said.uuid.to_string();
+            *whence.borrow_mut() = Whence { id, file: path.to_path_buf(), byte: node.at() };
+        }
         if node.is(Flag::REPEAT) {
             said.usage = None;
             unsaid(aside, index, dialect, number, &mut said).map_err(failed)?;

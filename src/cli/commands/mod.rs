@@ -3,6 +3,7 @@
 mod about;
 mod archive;
 mod backup;
+mod brief;
 mod clean;
 mod config;
 mod demo;
@@ -72,6 +73,8 @@ pub(super) enum Command {
     Flush(flush::Args),
     /// What went into a session, what it ran, and what came out
     Manifest(manifest::Args),
+    /// A short summary to begin the next session with, each line with its record
+    Brief(brief::Args),
     /// Keep manifests, exports and flushes up to date by itself, as sessions grow and end
     Watch(watch::Args),
     /// Have Claude Code call when a session begins, is compacted, or ends
@@ -128,6 +131,7 @@ impl Command {
             Self::Export(a) => a.run(ctx),
             Self::Flush(a) => a.run(ctx),
             Self::Manifest(a) => a.run(ctx),
+            Self::Brief(a) => a.run(ctx),
             Self::Watch(a) => a.run(ctx),
             Self::Hooks(a) => a.run(ctx),
             Self::Backup(a) => a.run(ctx),

@@ -166,8 +166,15 @@ fn result(call: &Value) -> Option<Value> {
     if let Some(block) = content.iter_mut().find(|block| cut(block)) {
         *block = words(shown.into());
     }
-    let failed = matches!(call.get("status").and_then(Value::as_str), Some("error" | "cancelled"));
+    let failed = matches!(call.get("status").and_then(Value::as_str), Some("error" | "cancelled")) || exited(call, &content);
     (!content.is_empty()).then(|| json!({"type": "tool_result", "tool_use_id": call.get("id"), "content": content, "is_error": failed}))
+}
+
+/// Whether a command ended with a code other than 0: the client calls that a success, and says the code near the end.
+fn exited(call: &Value, content: &[Value]) -> bool {
+    let text = content.first().and_then(|block| block.get("text")?.as_str()).unwrap_or_default();
+    let code = text.lines().rev().take(4).find_map(|line| line.trim().strip_prefix("Exit Code: ")?.parse::<i64>().ok());
+    call.get("name").and_then(Value::as_str) == Some("run_shell_command") && code.is_some_and(|code| code != 0)
 }
 
 fn response_text(response: &Value) -> String {
