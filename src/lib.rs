@@ -17,6 +17,7 @@
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`settings`]: changes Claude Code's settings in one place, shown before it is done.
+//! - [`trim`]: removes files inside a virtual machine's disk image, and gives their space back.
 //! - [`lifecycle`]: what becomes of sessions in databases: archive, prune, reclaim, vacuum, and their undo.
 //! - [`tested`]: what tests of recipes say of files and plans.
 //! - [`delegate`]: what a tool does best itself is done by its own command, after what goes was kept.
@@ -58,6 +59,7 @@ pub mod stores;
 pub mod tending;
 pub mod tested;
 pub mod transcript;
+pub mod trim;
 pub mod tui;
 pub mod vault;
 pub mod walk;

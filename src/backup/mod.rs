@@ -9,7 +9,7 @@ mod gzip;
 mod header;
 mod inside;
 pub mod manifest;
-mod meta;
+pub(crate) mod meta;
 mod pack;
 mod place;
 mod publish;

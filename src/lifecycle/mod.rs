@@ -24,8 +24,9 @@ pub use live::in_use;
 pub use vacuum::{Outlook, Vacuum, vacuum};
 
 use crate::error::Result;
-use crate::model::{Operation, Receipt, Watch};
-use crate::vault::{self, PurgeWhat};
+use crate::model::{Operation, Plan, Receipt, Watch};
+use crate::trim;
+use crate::vault::{self, Consent, PurgeWhat};
 use crate::world::World;
 
 /// The store whose databases are meant here, by its name on the command line.
@@ -38,7 +39,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Every operation, on files and on databases, the newest first.
+/// Every operation, on files, on databases and inside disk images, the newest first.
 pub fn history(world: &World) -> Result<Vec<Operation>> {
     undo::history(world)
 }
@@ -57,7 +58,13 @@ pub fn purge(world: &World, what: &PurgeWhat, dry_run: bool, watch: &dyn Watch) 
 pub fn recover(world: &World) -> Result<Vec<String>> {
     let mut told = vault::recover(world)?;
     told.extend(recover::recover(&Desk::here(world, &crate::model::Quiet))?);
+    told.extend(trim::recover(&trim::Desk::here(world, &crate::model::Quiet))?);
     Ok(told)
+}
+
+/// Carries a plan out: what lies on this machine's disk goes into the vault, and what lies inside disk images out of those.
+pub fn clean(world: &World, plan: &Plan, consent: Consent, watch: &dyn Watch) -> Result<Receipt> {
+    trim::clean(&trim::Desk::here(world, watch), plan, consent)
 }
 
 /// Removes what is older than the configuration says, and says so; `None` where nothing was removed.

@@ -1,9 +1,11 @@
-//! `history`, `undo` and `purge` over both: what the vault has of files, and what was kept of databases.
+//! `history`, `undo` and `purge` over all: what the vault has of files, what was kept of databases, and disk images that were
+//! cleaned inside.
 
 use super::book::{Book, Line, Record, Shelf};
 use super::deed::{Desk, put_back};
 use crate::error::{Error, Result};
 use crate::model::{OpState, Operation, PathText, Receipt, Skipped};
+use crate::trim;
 use crate::vault::{self, PurgeWhat};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,10 +14,12 @@ use std::path::PathBuf;
 /// No more rows than this are named one by one.
 const NAMED: usize = 20;
 
-/// Both kinds of operations.
+/// Every kind of operation.
 struct All {
     records: Vec<Record>,
-    /// Operations of the vault that have files of a deed on a database, by id.
+    /// Deeds inside disk images.
+    images: Vec<trim::Record>,
+    /// Operations of the vault that have files of a deed on a database, or a disk image, by id.
     files: BTreeMap<String, Operation>,
     /// The other operations of the vault.
     others: Vec<Operation>,
@@ -24,7 +28,9 @@ struct All {
 impl All {
     fn read(world: &World) -> Result<Self> {
         let records = Shelf::of(world).records()?;
-        let linked: BTreeSet<&String> = records.iter().filter_map(|r| r.moved.as_ref()).collect();
+        let images = trim::Shelf::of(world).records()?;
+        let of_images = images.iter().flat_map(trim::Record::linked);
+        let linked: BTreeSet<&String> = records.iter().filter_map(|r| r.moved.as_ref()).chain(of_images).collect();
         let (mut files, mut others) = (BTreeMap::new(), Vec::new());
         for operation in vault::history(world)? {
             if linked.contains(&operation.id) {
@@ -33,7 +39,7 @@ impl All {
                 others.push(operation);
             }
         }
-        Ok(Self { records, files, others })
+        Ok(Self { records, images, files, others })
     }
 
     fn files_of(&self, record: &Record) -> Option<&Operation> {
@@ -46,13 +52,18 @@ impl All {
 
     fn operations(&self) -> Vec<Operation> {
         let ours = self.records.iter().flat_map(|record| record.operations(self.files_of(record)));
-        let mut all: Vec<Operation> = ours.chain(self.others.iter().cloned()).collect();
+        let images = self.images.iter().flat_map(|record| record.operations(&self.files));
+        let mut all: Vec<Operation> = ours.chain(images).chain(self.others.iter().cloned()).collect();
         all.sort_by(|a, b| (b.when, &b.id).cmp(&(a.when, &a.id)));
         all
     }
 
     fn record(&self, id: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.id == id)
+    }
+
+    fn image(&self, id: &str) -> Option<&trim::Record> {
+        self.images.iter().find(|record| record.id == id)
     }
 }
 
@@ -75,6 +86,16 @@ pub fn undo(desk: &Desk<'_>, operation: Option<&str>, dry_run: bool) -> Result<R
         None => operations.iter().find(|o| o.of.is_none() && stands(o.state)),
         Some(name) => named(&operations, name)?,
     };
+    if operation.is_none() && chosen.is_none() {
+        // What the vault has as a part of another deed is not undone by itself.
+        let mut receipt = Receipt::new("undo");
+        receipt.dry_run = dry_run;
+        receipt.notes.push("there is nothing to undo".into());
+        return Ok(receipt);
+    }
+    if let Some(record) = chosen.and_then(|o| all.image(&o.id)) {
+        return trim::undo(&trim::Desk::here(desk.world, desk.watch), record, &all.files, dry_run);
+    }
     match chosen.and_then(|o| all.record(&o.id)) {
         Some(record) => undo_record(desk, &all, record, dry_run),
         None => vault::undo(desk.world, chosen.map(|o| o.id.as_str()).or(operation), dry_run, desk.watch),
@@ -207,6 +228,9 @@ pub fn purge(desk: &Desk<'_>, what: &PurgeWhat, dry_run: bool) -> Result<Receipt
             }
     };
     if let PurgeWhat::One(name) = what {
+        if let Some(record) = named(&operations, name)?.and_then(|o| all.image(&o.id)) {
+            return purge_image(desk, &all, record, dry_run);
+        }
         let Some(record) = named(&operations, name)?.and_then(|o| all.record(&o.id)) else {
             return vault::purge(desk.world, what, dry_run, desk.watch);
         };
@@ -244,6 +268,19 @@ pub fn purge(desk: &Desk<'_>, what: &PurgeWhat, dry_run: bool) -> Result<Receipt
     rest.failed.splice(0..0, receipt.failed);
     rest.operation = if receipt.operation.is_empty() { rest.operation } else { receipt.operation };
     Ok(rest)
+}
+
+/// Purges the images that a deed and its undo have in the vault.
+fn purge_image(desk: &Desk<'_>, all: &All, record: &trim::Record, dry_run: bool) -> Result<Receipt> {
+    if record.state(&all.files) == Some(OpState::Unfinished) {
+        return Err(Error::refused(format!("{} was interrupted", record.id)).hint("The next start of an acting verb mends it."));
+    }
+    let mut receipt = Receipt::new("purge");
+    receipt.dry_run = dry_run;
+    for operation in record.linked().filter(|id| all.files.get(*id).is_some_and(|o| stands(o.state))) {
+        receipt.join(vault::purge(desk.world, &PurgeWhat::One(operation.clone()), dry_run, desk.watch)?);
+    }
+    Ok(receipt)
 }
 
 fn purge_record(desk: &Desk<'_>, all: &All, record: &Record, dry_run: bool, receipt: &mut Receipt) -> Result<()> {

@@ -22,7 +22,7 @@ pub use hashing::Hashing;
 pub use inside::Inner;
 pub use names::{PathText, from_bytes, is_document, shown, shown_name, to_bytes};
 pub use node::{Facts, Marks, New, Node, NodeId, Spot};
-pub use plan::{Action, Identity, Plan, PlanItem, Skipped};
+pub use plan::{Action, Identity, InImage, Plan, PlanItem, Skipped};
 pub use progress::{Progress, Quiet, Stop, Watch};
 pub use receipt::{Failed, Held, OpState, Operation, Receipt};
 pub use rows::Row;

@@ -26,6 +26,19 @@ pub struct Identity {
 pub enum Action {
     /// Into the vault, by rename.
     Vault,
+    /// Out of the disk image it lies in; the image as it was goes into the vault.
+    OutOfImage,
+}
+
+/// Where an item lies that is inside a disk image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InImage {
+    /// The image, by its absolute path.
+    pub image: PathText,
+    /// The path inside, from the root of its file system.
+    pub inner: PathText,
+    /// What the image was when the plan was made; the item's own identity is that inside.
+    pub identity: Identity,
 }
 
 /// One line of a plan.
@@ -61,6 +74,9 @@ pub struct PlanItem {
     /// A name for the group it is shown in ("plugin copies").
     #[serde(default)]
     pub group: String,
+    /// Where it lies inside a disk image; `None` for what lies on this machine's disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<InImage>,
 }
 
 /// A thing left out of a plan or a deed, and why.

@@ -133,7 +133,7 @@ fn clean(world: &World, catalog: &Catalog, plan: &Plan, first: Option<backup::Op
         watch.at(&Progress { verb: "Moving", ..Progress::default() });
     }
     let consent = Consent { at_risk: plan.items.iter().any(|i| i.class == Class::AtRisk), dry_run: false };
-    let receipt = vault::clean(world, plan, consent, watch)?;
+    let receipt = crate::lifecycle::clean(world, plan, consent, watch)?;
     let problems = problems_of(&receipt);
     let skipped = left(&receipt);
     if let (0, false, Some(first)) = (receipt.moved, receipt.interrupted, receipt.skipped.first()) {

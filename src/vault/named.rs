@@ -74,5 +74,6 @@ fn item<F: Fs>(fs: &F, named: &Named<'_>, path: &Path, session: &str) -> std::io
         comes_back: None,
         proof: None,
         group: named.group.to_owned(),
+        image: None,
     })
 }

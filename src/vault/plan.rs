@@ -122,6 +122,7 @@ fn item(catalog: &Catalog, pick: Pick, tally: Tally, identity: Identity) -> Plan
         comes_back: verdict.comes_back.as_ref().map(ToString::to_string),
         proof: verdict.proof.clone(),
         group: group(catalog, pick, verdict),
+        image: None,
     }
 }
 

@@ -65,6 +65,22 @@ impl Swapped {
     }
 }
 
+/// Exchanges two files of one folder in one step: at every moment each of the names has one of them, whole. An error where
+/// the file system cannot, and then nothing has changed.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+#[expect(clippy::disallowed_methods, reason = "both files keep a name")]
+pub fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?;
+    sync_folder(one)
+}
+
+/// Exchanges two files of one folder in one step: not known on this platform.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+pub fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Removes the files that an interrupted swap left beside a file: the unfinished new one, or the old one's second name.
 pub fn tidy(left: &[PathBuf]) {
     for path in left {

@@ -4,6 +4,7 @@ use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::words::{Acting, Narrow};
 use crate::cli::{Ended, deed, flush_first};
 use crate::error::{Error, Result};
+use crate::lifecycle;
 use crate::model::{Catalog, Class, PathText, Plan, Skipped};
 use crate::scan;
 use crate::vault::{self, Consent};
@@ -57,7 +58,7 @@ impl Args {
             }
         }
         let watch = ctx.watch();
-        let receipt = vault::clean(&ctx.world, &plan, consent, &watch);
+        let receipt = lifecycle::clean(&ctx.world, &plan, consent, &watch);
         watch.over();
         let mut receipt = receipt?;
         receipt.skipped.extend(stay);

@@ -24,6 +24,7 @@ fn item(path: &str, class: Class, bytes: u64, files: u64, group: &str, comes_bac
         comes_back: comes_back.map(Into::into),
         proof: None,
         group: group.into(),
+        image: None,
     }
 }
 

@@ -45,6 +45,7 @@ prop_compose! {
             comes_back: (bytes % 2 == 0).then(|| group.clone()),
             proof: (class == Class::Flushed).then(|| Proof::SameBytes { copy, blake3: group.clone() }),
             group,
+            image: None,
         }
     }
 }

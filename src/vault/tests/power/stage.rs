@@ -227,5 +227,6 @@ fn planned(path: &Path, bytes: u64, identity: Identity) -> PlanItem {
         comes_back: None,
         proof: None,
         group: String::new(),
+        image: None,
     }
 }
