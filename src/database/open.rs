@@ -21,6 +21,9 @@ use std::time::Duration;
 /// How long a reader waits for a writer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// A copy of so many bytes fits anywhere.
+const SMALL: u64 = 16 << 20;
+
 /// A database that is open for reading.
 #[derive(Debug)]
 pub struct Database {
@@ -83,6 +86,7 @@ pub fn open(path: &Path) -> Result<Database> {
     let (copied, place, how) = match (beside, was.has(Member::Shm)) {
         (true, true) => (None, path.to_path_buf(), "mode=ro&readonly_shm=1"),
         (true, false) => {
+            room(&was)?;
             let (dir, place) = private(path).map_err(|e| Error::io("cannot copy the database to read it", path, e))?;
             (Some(dir), place, "mode=rw")
         }
@@ -117,6 +121,25 @@ pub(super) fn uri(path: &Path, how: &str) -> String {
         }
     }
     text + "?" + how
+}
+
+/// Refuses where a private copy would fill the disk for temporary files.
+fn room(was: &Family) -> Result<()> {
+    let need = was.bytes(Member::Main) + was.bytes(Member::Wal);
+    let Ok((free, _)) = crate::platform::free_space(&std::env::temp_dir()) else { return Ok(()) };
+    if need.saturating_mul(2) <= free || need < SMALL {
+        return Ok(());
+    }
+    let size = |bytes: u64| humansize::format_size(bytes, humansize::DECIMAL);
+    let says = format!(
+        "its -wal was left without its index, so that a copy would have to be read; that takes {} in the folder for temporary files, and \
+         {} are free there",
+        size(need),
+        size(free)
+    );
+    Err(Error::new(Kind::System, says)
+        .at(&was.path)
+        .hint("start and end the tool once, which makes the index, or name another folder by TMPDIR"))
 }
 
 /// Copies a database and its `-wal` to a folder that nobody else may enter and that goes away with the answer.

@@ -3,6 +3,7 @@
 
 use super::book::{Book, Line, Record, Shelf};
 use super::deed::{Desk, put_back};
+use super::opencode::orphans;
 use crate::error::{Error, Result};
 use crate::model::{OpState, Operation, PathText, Receipt, Skipped};
 use crate::trim;
@@ -170,6 +171,9 @@ pub fn rows_back(desk: &Desk<'_>, book: &mut Book, receipt: &mut Receipt) -> Res
         return Ok(());
     }
     let mut pen = desk.pen(&book.record.database)?;
+    if book.record.verb == orphans::VERB {
+        pen.loosen()?;
+    }
     let mut newer: Vec<(String, String)> = Vec::new();
     for part in parts {
         if desk.watch.stopped() {

@@ -396,6 +396,11 @@ impl Catalog {
         &self.stores[ix.0 as usize]
     }
 
+    /// The short id of every session, as long as it takes to tell it from the others.
+    pub fn short_ids(&self) -> Vec<&str> {
+        super::session::short_ids(&self.sessions)
+    }
+
     /// The store whose root a node is below.
     pub fn store_of(&self, id: NodeId) -> Option<StoreIx> {
         let mut at = id;

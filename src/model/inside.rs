@@ -1,4 +1,4 @@
-//! What stands inside a file and is told of by itself: a session's rows in a database.
+//! What stands inside a file and is told of by itself: a session's rows in a database, its free pages.
 
 use super::node::{Facts, Marks, NodeId, Spot};
 use super::{Catalog, Kind, SessionIx, VerdictId};
@@ -12,18 +12,24 @@ pub struct Inner {
     pub bytes: u64,
     /// The session it belongs to.
     pub session: Option<SessionIx>,
+    /// What place of the layout it is.
+    pub spot: Spot,
+    /// What it is, and why.
+    pub verdict: VerdictId,
 }
 
 impl Catalog {
     /// Tells things inside of a file by themselves, below `<file>!`. Their bytes are taken off the file's own, and where those
     /// do not suffice off those of `spill` (the file that holds what was written last), so that the sums stay what they are.
     /// Where not even that suffices nothing is told.
-    pub fn tell_inside(&mut self, file: NodeId, spill: Option<NodeId>, inners: &[Inner], spot: Spot, verdict: VerdictId) {
+    pub fn tell_inside(&mut self, file: NodeId, spill: Option<NodeId>, inners: &[Inner]) {
         let wanted: u64 = inners.iter().map(|i| i.bytes).sum();
         let own = self.node(file).size;
         let rest = wanted.saturating_sub(own);
         let spare = spill.map_or(0, |s| self.node(s).size);
         let Some(parent) = self.parent(file).filter(|_| rest <= spare && !inners.is_empty()) else { return };
+        let (spot, verdict) = (self.node(file).spot, self.node(file).verdict);
+        let marks = Marks::INSIDE.with(if self.node(file).marks.has(Marks::LIVE) { Marks::LIVE } else { Marks::default() });
         self.shrink(file, wanted.min(own));
         if let Some(spill) = spill {
             self.shrink(spill, rest);
@@ -35,7 +41,7 @@ impl Catalog {
             let Some((last, folders)) = inner.way.split_last() else { continue };
             let folder = folders.iter().fold(top, |at, folder| self.folder_inside(at, folder.as_bytes(), spot, verdict));
             let facts = Facts { kind: Kind::Other, size: inner.bytes, allocated: inner.bytes, ..self.folder_facts(file) };
-            self.add(folder, last.as_bytes(), &facts, spot, verdict, inner.session, Marks::INSIDE);
+            self.add(folder, last.as_bytes(), &facts, inner.spot, inner.verdict, inner.session, marks);
         }
     }
 

@@ -115,9 +115,45 @@ impl Session {
         self.script.path().map_or(self.dir.as_deref(), |path| path.parent())
     }
 
-    /// The short id people can type: the first eight characters after the last `_`.
+    /// The short id people can type: the first eight characters after the last `_`. Among several sessions
+    /// [`Catalog::short_ids`](super::Catalog::short_ids) tells them apart.
     pub fn short_id(&self) -> &str {
-        let tail = self.id.rsplit('_').next().unwrap_or(&self.id);
-        tail.get(..8).unwrap_or(tail)
+        let tail = self.tail();
+        tail.get(..SHORT).unwrap_or(tail)
+    }
+
+    /// The part of its id after the last `_`.
+    fn tail(&self) -> &str {
+        self.id.rsplit('_').next().unwrap_or(&self.id)
+    }
+}
+
+/// Letters of a short id where these suffice.
+const SHORT: usize = 8;
+
+/// The short id of each of some sessions, as long as it takes to tell it from those of the others.
+pub(super) fn short_ids(sessions: &[Session]) -> Vec<&str> {
+    let mut sorted: Vec<&str> = sessions.iter().map(Session::tail).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let short = |session: &Session| -> usize {
+        let tail = session.tail();
+        let at = sorted.binary_search(&tail).unwrap_or(0);
+        let beside = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten().filter_map(|n| sorted.get(n));
+        beside.map(|other| common(tail, other) + 1).max().unwrap_or(0).max(SHORT)
+    };
+    sessions.iter().map(|s| s.tail().get(..short(s)).unwrap_or(s.tail())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_ids_are_as_long_as_it_takes_to_tell_sessions_apart() {
+        let of = |id: &str| Session { id: id.into(), ..Session::default() };
+        let ids = ["ses_e003d66eaffeRMp1", "ses_e003d66eb01eAAAA", "ses_1234", "local_11111111-2222", "ses_e003d66eaffeRMp1"];
+        assert_eq!(short_ids(&ids.map(of)), ["e003d66ea", "e003d66eb", "1234", "11111111", "e003d66ea"]);
     }
 }

@@ -74,15 +74,15 @@ pub struct Found {
     pub errors: Vec<crate::model::ScanError>,
 }
 
-/// What a session has inside a database.
+/// What stands inside a database: what a session has there, or what belongs to none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {
     /// The database.
     pub database: PathBuf,
     /// The way to it inside, as paths say it after the `!`.
     pub inner: Vec<String>,
-    /// The session's id.
-    pub session: String,
+    /// The session's id; `None`: it belongs to none.
+    pub session: Option<String>,
     /// Its bytes.
     pub bytes: u64,
     /// What place of the layout it is.
@@ -140,9 +140,17 @@ pub trait Tool: Send + Sync {
     fn database(&self, _spot: Spot) -> Option<&'static crate::database::Scrub> {
         None
     }
-    /// What the sessions of a root have inside its databases. It may read for seconds; nothing is written.
+    /// What stands inside the databases of a root. It may read for seconds; nothing is written.
     fn inside(&self, _root: &std::path::Path, _sessions: &[Session], _stop: &Stop) -> Vec<Inside> {
         Vec::new()
+    }
+    /// Files whose names do not say whose they are, each with the id of the session that its database says it is of.
+    fn owned(&self, _root: &std::path::Path, _sessions: &[Session], _stop: &Stop) -> Vec<(PathBuf, String)> {
+        Vec::new()
+    }
+    /// What removes a thing from inside its databases, as a half sentence.
+    fn inside_goes_by(&self, _spot: Spot) -> &'static str {
+        "`lifeboat prune` removes a session from there"
     }
     /// Whether a process is the tool's own or a service of it.
     fn is_own(&self, _process: &Process) -> bool {

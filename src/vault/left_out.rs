@@ -40,7 +40,7 @@ impl<'a> LeftOut<'a> {
     pub(super) fn out(&mut self, id: NodeId, why: Why, files: u64) {
         let (place, reason) = match why {
             Why::Live => self.live(id),
-            Why::Inside => (self.catalog.path(id), "it is inside a database; `lifeboat prune` removes a session from there".to_owned()),
+            Why::Inside => (self.catalog.path(id), format!("it is inside a database; {}", self.goes_by(id))),
             Why::Mount => (self.catalog.path(id), "another file system is mounted here".to_owned()),
             Why::Protected => (self.catalog.path(id), "protected: a secret, a setting, or structure the app needs".to_owned()),
             Why::Checking => (self.catalog.path(self.group(id)), "still being checked".to_owned()),
@@ -58,6 +58,11 @@ impl<'a> LeftOut<'a> {
     /// A node stays for a reason of its own.
     pub(super) fn because(&mut self, id: NodeId, reason: String) {
         self.extra.push(Skipped { path: PathText::new(&self.catalog.path(id)), reason });
+    }
+
+    fn goes_by(&self, id: NodeId) -> &'static str {
+        let tool = self.catalog.store_of(id).and_then(|ix| crate::stores::tool(self.catalog.store(ix).name));
+        tool.map_or("", |tool| tool.inside_goes_by(self.catalog.node(id).spot))
     }
 
     fn folder(&self, id: NodeId) -> NodeId {

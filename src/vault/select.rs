@@ -170,6 +170,8 @@ impl<'a> Picker<'a> {
                 }
                 match why {
                     Some(Why::Protected) if !self.named.contains(&id) => {}
+                    // A verb of its own takes it, and no clean is poorer for it.
+                    Some(Why::Inside) if (node.kind, node.class) == (Kind::Other, Class::Rebuildable) && !self.named.contains(&id) => {}
                     Some(Why::Checking) => left.out(id, Why::Checking, 1),
                     Some(why) if self.is_wanted(node.class) || self.named.contains(&id) => left.out(id, why, 1),
                     None if self.is_wanted(node.class) => picks.push(Pick { id, class: node.class, unit }),

@@ -11,7 +11,7 @@ use crate::retention::{Radar, when};
 use crate::tested::Tested;
 use crate::world::World;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -50,12 +50,21 @@ fn goes(world: &World, catalog: &Catalog, id: NodeId) -> Option<Evidence> {
     Some(Evidence::new("claude-code/retention", format!("{}{date}", radar.says(world, session))))
 }
 
+/// The path that things inside a file stand below.
+fn inside(path: &Path) -> PathBuf {
+    let mut inside = path.as_os_str().to_owned();
+    inside.push("!");
+    inside.into()
+}
+
 /// What is told besides the row of `list`.
 struct Facts {
     /// The folder handled as one that the thing lies in, and is listed with.
     listed_with: Option<PathBuf>,
     live: Option<String>,
     untold: Vec<&'static str>,
+    /// Bytes of it that are told by themselves, as things inside it.
+    inside: u64,
     /// What came of making the environment again that it lies in.
     rebuilt: Option<String>,
 }
@@ -73,7 +82,9 @@ impl Facts {
             (Marks::UNREAD, "some or all of the folder could not be read"),
         ];
         let untold = untold.into_iter().filter(|(mark, _)| node.marks.has(*mark)).map(|(_, says)| says).collect();
-        Self { listed_with: unit.map(|u| catalog.path(u)), live, untold, rebuilt: None }
+        let inside = catalog.find(&inside(&catalog.path(id))).filter(|at| catalog.node(*at).marks.has(Marks::INSIDE));
+        let inside = inside.map_or(0, |at| catalog.totals(at).all().bytes);
+        Self { listed_with: unit.map(|u| catalog.path(u)), live, untold, inside, rebuilt: None }
     }
 
     fn object(&self, catalog: &Catalog, id: NodeId, row: &FileRow) -> Value {
@@ -87,6 +98,7 @@ impl Facts {
             "device": catalog.dev(id), "inode": node.ino, "links": node.nlink,
             "proof": catalog.verdict(id).proof,
             "untold": self.untold,
+            "inside": (self.inside > 0).then_some(self.inside),
             "deadline": node.session.map(|s| catalog.session(s)).filter(|s| s.record.as_ref() == Some(&catalog.path(id))).and_then(|s| s.deadline),
             "rebuilt": self.rebuilt,
             "totals": (node.kind == Kind::Dir).then(|| catalog.totals(id)),
@@ -137,6 +149,13 @@ impl Facts {
         }
         let when = row.modified.map_or_else(|| "unknown".into(), |t| format!("{}, {t}", ago(ctx.world.now(), t)));
         fact("size", format!("{} ({} on disk)", size(row.bytes), size(row.allocated)));
+        if self.inside > 0 {
+            let below = shown(&inside(&catalog.path(id)));
+            fact(
+                "inside",
+                format!("{} of it and of its -wal are told by themselves, below {below}; its size here is without them", size(self.inside)),
+            );
+        }
         fact("changed", when);
         fact("identity", format!("device {}, inode {}, {} names", catalog.dev(id), node.ino, node.nlink));
         if let Some(vm) = &row.vm_path {

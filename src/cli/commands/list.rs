@@ -41,9 +41,10 @@ fn people(ctx: &mut Ctx, catalog: &Catalog, rows: Vec<Row>) {
         groups.entry((catalog.store_of(row.id), catalog.node(row.id).session)).or_default().push(row);
     }
     let now = ctx.world.now();
+    let short = catalog.short_ids();
     for ((store, session), mut rows) in groups {
-        let title = match session.map(|s| catalog.session(s)) {
-            Some(s) => format!("{}  {}", ctx.style.bold(&shown_name(s.title.as_ref())), ctx.style.dim(s.short_id())),
+        let title = match session.map(|s| (catalog.session(s), short.get(s.index()).copied().unwrap_or_default())) {
+            Some((s, id)) => format!("{}  {}", ctx.style.bold(&shown_name(s.title.as_ref())), ctx.style.dim(id)),
             None => ctx.style.bold(&format!("{}, of no session", store.map_or("", |s| catalog.store(s).title))),
         };
         ctx.say(&title);

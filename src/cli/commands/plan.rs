@@ -5,7 +5,7 @@ use crate::cli::sizes::{count, size};
 use crate::cli::words::Narrow;
 use crate::cli::{Ended, deed};
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Plan, from_bytes, shown, shown_name};
+use crate::model::{Catalog, Class, Kind, Marks, Plan, Row, from_bytes, shown, shown_name};
 use crate::vault::own::{self, Mode};
 use crate::{tested, trim, vault};
 use std::path::{Path, PathBuf};
@@ -51,6 +51,14 @@ pub(super) fn make(ctx: &mut Ctx, narrow: &Narrow) -> Result<Plan> {
 fn look(ctx: &mut Ctx, narrow: &Narrow) -> Result<(Catalog, Plan)> {
     let (catalog, _) = ctx.look(&narrow.choice.store);
     let chosen = narrow.in_catalog(&catalog)?;
+    let other = |row: &Row| {
+        let node = catalog.node(row.id);
+        row.class == Class::Rebuildable && node.kind == Kind::Other && node.marks.has(Marks::INSIDE)
+    };
+    let inside: u64 = catalog.all_rows().filter(other).map(|row| row.tally.bytes).sum();
+    if inside > 0 && chosen.selection().sessions.is_empty() {
+        ctx.note(&format!("{} more are inside databases: `lifeboat reclaim` and `lifeboat vacuum` give them back.", size(inside)));
+    }
     let plan = tested::hold_back(&ctx.world, &catalog, vault::plan(&ctx.world, &catalog, &chosen.selection()));
     Ok((catalog, plan))
 }

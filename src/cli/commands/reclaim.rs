@@ -6,8 +6,9 @@ use crate::cli::lifecycle::{self as shared, Meant};
 use crate::cli::sizes::{count, size};
 use crate::cli::words::Acting;
 use crate::cli::{Ended, deed, table};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lifecycle::Desk;
+use crate::lifecycle::opencode::orphans;
 use crate::lifecycle::opencode::prune::{self, Which};
 use crate::lifecycle::opencode::reclaim::{self, Plan};
 use crate::lifecycle::opencode::{Forest, Places};
@@ -22,11 +23,23 @@ pub(crate) struct Args {
     /// The diffs of user messages as well, which opencode shows: `summary.diffs`
     #[arg(long)]
     diffs: bool,
+    #[command(flatten)]
+    gone: Gone,
     /// Pack the databases afterwards, so that the space is free
     #[arg(long)]
     vacuum: bool,
     #[command(flatten)]
     acting: Acting,
+}
+
+#[derive(Debug, clap::Args)]
+struct Gone {
+    /// Rows whose session or message is gone as well: opencode shows them nowhere, and they exist only there
+    #[arg(long)]
+    orphans: bool,
+    /// With `--orphans` and without a terminal: take what exists only there
+    #[arg(long, requires = "orphans")]
+    include_at_risk: bool,
 }
 
 impl Args {
@@ -46,6 +59,12 @@ impl Args {
         let mut plans = Vec::new();
         for (places, at, which) in &todo {
             plans.push(reclaim::plan(&desk, places, *at, which)?);
+        }
+        let mut gone = BTreeSet::new();
+        for ((places, at, _), plan) in todo.iter().zip(&mut plans).filter(|_| self.gone.orphans) {
+            let found = orphans::plan(&desk, places, *at)?.found;
+            gone.extend((!found.is_empty()).then(|| (places.root.clone(), *at)));
+            plan.found.extend(found);
         }
         let all: u64 = plans.iter().map(|plan| plan.all().rows).sum();
         let text = text(ctx, &todo, &plans);
@@ -68,6 +87,10 @@ impl Args {
                 .collect();
             let data = json!({"schema": "lifeboat.plan/1", "created": ctx.world.now(), "items": items, "skipped": []});
             shared::show(ctx, &text, &data, self.acting.yes)?;
+            if !gone.is_empty() && !self.gone.include_at_risk && (self.acting.yes || !ctx.here.stdin) {
+                let what = "rows of sessions that are gone would go, which exist only there; nothing has happened";
+                return Err(Error::refused(what).hint("back the database up first; --include-at-risk takes them all the same"));
+            }
             if !ctx.confirmed(self.acting.yes, "Remove this? It is kept in the vault until a purge.")? {
                 return Ok(Exit::Refused);
             }
@@ -80,6 +103,9 @@ impl Args {
                 whole.join(reclaim::carry_out(&desk, places, *at, which)?);
             } else {
                 whole.skipped.extend(plan.skipped);
+            }
+            if gone.contains(&(places.root.clone(), *at)) && !whole.interrupted {
+                whole.join(orphans::carry_out(&desk, places, *at)?);
             }
             if let Some(database) = places.databases.get(*at).filter(|_| self.vacuum && !whole.interrupted && whole.failed.is_empty()) {
                 pack(&desk, database, &mut whole);

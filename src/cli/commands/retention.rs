@@ -14,7 +14,7 @@ use crate::settings;
 use crate::stores::claude_code::config_folder;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +35,10 @@ pub(crate) struct Args {
 /// One conversation that goes by itself.
 struct Due<'c> {
     session: &'c Session,
-    radar: &'c Radar,
+    /// Its store, by its place in the catalogue.
+    store: usize,
+    /// What is known of Claude Code's own settings; `None`: another tool's.
+    radar: Option<&'c Radar>,
     path: PathBuf,
     bytes: u64,
     modified: Option<Timestamp>,
@@ -125,14 +128,18 @@ fn all<'c>(ctx: &Ctx, catalog: &'c Catalog, chosen: &Chosen, radars: &'c [Radar]
         .collect();
     let due = |ix| {
         let session = catalog.session(ix);
-        let radar = radars.iter().find(|r| session.store.is_some_and(|s| usize::from(s.0) == r.store))?;
-        let path = session.record.clone()?;
+        let store = session.store.map(|s| usize::from(s.0))?;
+        let radar = radars.iter().find(|r| r.store == store);
+        // Of the other tools only those are told that remove conversations by themselves.
+        let tells = radar.is_some() || catalog.sessions.iter().any(|s| s.store == session.store && s.deadline.is_some());
+        let path = session.record.clone().filter(|_| tells)?;
         let id = catalog.find(&path)?;
         let node = catalog.node(id);
         let row = Row { id, class: Class::AtRisk, tally: catalog.own(id) };
         let told = exported.get(&session.id).is_some_and(|at| *at >= session.last_active.map(Timestamp::as_second));
         Some(Due {
             session,
+            store,
             radar,
             bytes: node.size,
             modified: Timestamp::from_nanosecond(node.mtime_ns.into()).ok(),
@@ -146,9 +153,28 @@ fn all<'c>(ctx: &Ctx, catalog: &'c Catalog, chosen: &Chosen, radars: &'c [Radar]
     all
 }
 
+/// Stores of other tools that have such conversations.
+fn others(radars: &[Radar], all: &[Due<'_>]) -> BTreeSet<usize> {
+    all.iter().map(|due| due.store).filter(|store| radars.iter().all(|r| r.store != *store)).collect()
+}
+
+impl Due<'_> {
+    /// What removes it, or why nothing does.
+    fn says(&self, ctx: &Ctx, catalog: &Catalog) -> String {
+        if let Some(radar) = self.radar {
+            return radar.says(&ctx.world, self.session);
+        }
+        let title = catalog.stores.get(self.store).map_or("its tool", |s| s.title);
+        match self.session.deadline {
+            Some(_) => format!("{title} removes it by itself; the notes of its store say how"),
+            None => format!("{title} is not known to remove it"),
+        }
+    }
+}
+
 fn object(ctx: &Ctx, catalog: &Catalog, radars: &[Radar], all: &[Due<'_>]) -> Value {
     let now = ctx.world.now();
-    let root = |radar: &Radar| catalog.stores.get(radar.store).map(|s| PathText::new(&s.root).path);
+    let root = |store: usize| catalog.stores.get(store).map(|s| PathText::new(&s.root).path);
     let stores = radars.iter().map(|radar| {
         let shortest = radar.rules.shortest();
         let said = radar.rules.said.iter().map(|said| {
@@ -160,7 +186,7 @@ fn object(ctx: &Ctx, catalog: &Catalog, radars: &[Radar], all: &[Due<'_>]) -> Va
             };
             json!({"file": PathText::new(&said.file).path, "scope": said.scope.word(), "days": days, "problem": problem})
         });
-        json!({"store": crate::stores::claude_code::NAME, "root": root(radar),
+        json!({"store": crate::stores::claude_code::NAME, "root": root(radar.store),
             "days": shortest.map(|(_, period)| period.days),
             "by": shortest.and_then(|(_, period)| period.by.as_ref()).map(|file| PathText::new(file).path),
             "at_a_start_in": shortest.and_then(|(start, _)| start.folder.as_ref()).map(|f| PathText::new(f).path),
@@ -169,27 +195,35 @@ fn object(ctx: &Ctx, catalog: &Catalog, radars: &[Radar], all: &[Due<'_>]) -> Va
     });
     let sessions = all.iter().map(|due| {
         let left = due.session.deadline.map(|at| at.as_second().saturating_sub(now.as_second()).div_euclid(86_400));
-        json!({"id": due.session.id, "title": due.session.title, "root": root(due.radar), "path": PathText::new(&due.path).path,
+        json!({"id": due.session.id, "title": due.session.title, "root": root(due.store), "path": PathText::new(&due.path).path,
             "bytes": due.bytes, "modified": due.modified, "deadline": due.session.deadline, "days_left": left,
             "exported": due.exported, "backed_up": due.backed_up, "live": due.session.live.is_some(),
-            "says": due.radar.says(&ctx.world, due.session)})
+            "says": due.says(ctx, catalog)})
     });
-    json!({"schema": "lifeboat.retention/1", "stores": stores.collect::<Vec<_>>(), "sessions": sessions.collect::<Vec<_>>()})
+    let others = others(radars, all).into_iter().filter_map(|at| catalog.stores.get(at));
+    let others = others.map(|store| json!({"store": store.name, "root": PathText::new(&store.root).path, "says": store.notes}));
+    json!({"schema": "lifeboat.retention/1", "stores": stores.chain(others).collect::<Vec<_>>(), "sessions": sessions.collect::<Vec<_>>()})
 }
 
 fn people(ctx: &mut Ctx, catalog: &Catalog, radars: &[Radar], all: &[Due<'_>]) {
-    if radars.is_empty() {
+    let stores: Vec<usize> = radars.iter().map(|r| r.store).chain(others(radars, all)).collect();
+    if stores.is_empty() {
         ctx.say("No store was found whose tool removes conversations by itself, as far as that is known.");
     }
     let now = ctx.world.now();
-    for radar in radars {
-        let Some(store) = catalog.stores.get(radar.store) else { continue };
+    let short = catalog.short_ids();
+    let id = |session: &Session| {
+        let at = catalog.sessions.iter().position(|s| s.id == session.id && s.store == session.store);
+        at.and_then(|at| short.get(at)).map_or_else(|| session.short_id().to_owned(), |id| (*id).to_owned())
+    };
+    for at in stores {
+        let Some(store) = catalog.stores.get(at) else { continue };
         let head = ctx.style.bold(store.title);
         ctx.say(&format!("{head}  {}", ctx.world.short(&store.root)));
         for note in &store.notes {
             ctx.say(&format!("  {}", shown_name(note.as_ref())));
         }
-        let of_store: Vec<&Due<'_>> = all.iter().filter(|due| due.radar.store == radar.store).collect();
+        let of_store: Vec<&Due<'_>> = all.iter().filter(|due| due.store == at).collect();
         let yes = |is: bool| if is { "yes" } else { "-" }.to_owned();
         let rows: Vec<Vec<String>> = of_store
             .iter()
@@ -197,15 +231,16 @@ fn people(ctx: &mut Ctx, catalog: &Catalog, radars: &[Radar], all: &[Due<'_>]) {
                 let at = due.session.deadline.map_or_else(|| "stays".to_owned(), |at| when(now, at));
                 let date = due.session.deadline.map_or_else(String::new, |at| at.strftime("%Y-%m-%d").to_string());
                 let title = format!("  {}", shown_name(due.session.title.as_ref()));
-                vec![title, due.session.short_id().to_owned(), at, date, size(due.bytes), yes(due.exported), yes(due.backed_up)]
+                vec![title, id(due.session), at, date, size(due.bytes), yes(due.exported), yes(due.backed_up)]
             })
             .collect();
         let text = table::table(&["  session", "id", ">goes", "after", ">bytes", "exported", "backed up"], &rows);
         ctx.out.text(&text);
         let bare = of_store.iter().filter(|d| !d.exported && !d.backed_up && d.session.deadline.is_some_and(|at| soon(now, at))).count();
         if bare > 0 {
+            let raise = if of_store.iter().any(|d| d.radar.is_some()) { ", or `lifeboat retention --raise 3650`" } else { "" };
             ctx.note(&format!(
-                "{} within a week and {} neither exported nor backed up: `lifeboat export --due 7d`, or `lifeboat retention --raise 3650`.",
+                "{} within a week and {} neither exported nor backed up: `lifeboat export --due 7d`{raise}.",
                 if bare == 1 { "1 session goes".to_owned() } else { format!("{} go", count(bare as u64, "session")) },
                 if bare == 1 { "is" } else { "are" },
             ));

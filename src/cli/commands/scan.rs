@@ -110,6 +110,7 @@ fn store(ctx: &mut Ctx, catalog: &Catalog, chosen: &Chosen, sums: &Sums, at: usi
     }
     let now = ctx.world.now();
     let mut rows = Vec::new();
+    let short = catalog.short_ids();
     for ix in of_store(ctx, catalog, chosen, at) {
         let s = catalog.session(ix);
         let when = match (&s.live, s.last_active) {
@@ -117,7 +118,8 @@ fn store(ctx: &mut Ctx, catalog: &Catalog, chosen: &Chosen, sums: &Sums, at: usi
             (None, Some(t)) => ago(now, t),
             (None, None) => "-".into(),
         };
-        let mut row = vec![format!("  {}", shown_name(s.title.as_ref())), s.short_id().to_owned(), when];
+        let mut row =
+            vec![format!("  {}", shown_name(s.title.as_ref())), short.get(ix.index()).copied().unwrap_or_default().to_owned(), when];
         row.extend(print::cells(ctx, &sums.sessions[ix.index()]));
         rows.push(row);
     }

@@ -3,12 +3,12 @@
 pub mod archive;
 mod collect;
 mod forest;
+pub mod orphans;
 mod places;
 pub mod prune;
 pub mod reclaim;
 mod sample;
 mod schema;
-mod spans;
 pub mod stats;
 
 pub use forest::{Forest, Member};

@@ -8,7 +8,6 @@ use super::collect::bytes_of;
 use super::forest::Forest;
 use super::places::{Places, inside};
 use super::schema::Known;
-use super::spans::{spans, text_of};
 use crate::error::{Error, Result};
 use crate::lifecycle::book::{Line, Shelf};
 use crate::lifecycle::cells::Cell;
@@ -16,17 +15,12 @@ use crate::lifecycle::deed::{Desk, Place, Todo, pieces, take_out};
 use crate::lifecycle::pen::failed;
 use crate::lifecycle::table::Table;
 use crate::model::{Failed, PathText, Progress, Receipt, Skipped};
-use rusqlite::blob::Blob;
+use crate::stores::opencode::spans::spans;
+use crate::stores::opencode::spare::{self, Cut, Words};
 use rusqlite::{Connection, MAIN_DB};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::Path;
-
-/// What opencode shows where an output was put aside, as its own proposals for this have it.
-const GONE: &str = "\"[reclaimed]\"";
-
-/// A value that is cut down may have so many bytes left.
-const SMALL: u64 = 8 << 20;
 
 /// What is reclaimed.
 #[derive(Debug, Clone, Default)]
@@ -187,19 +181,19 @@ pub(super) struct Walk<'k> {
     at: usize,
     after: i64,
     /// Sorts still to be gone through; the first is in hand. `None` stands for events.
-    sorts: Vec<Option<Cut>>,
+    sorts: Vec<Option<Sort>>,
 }
 
 impl<'k> Walk<'k> {
     pub(super) fn new(known: &'k Known, ids: &'k [String], diffs: bool) -> Self {
-        let cuts = cuts().into_iter().filter(|(sort, ..)| diffs || *sort != DIFFS).map(Some);
+        let cuts = SORTS.into_iter().filter(|(sort, ..)| diffs || *sort != DIFFS).map(Some);
         Self { known, ids, at: 0, after: 0, sorts: [None].into_iter().chain(cuts).collect() }
     }
 
     /// The next rows that may go; `None` at the end.
     pub(super) fn next(&mut self, sql: &Connection) -> Result<Option<Batch<'k>>> {
         let error = |e: rusqlite::Error| failed("cannot read the rows of", Path::new(sql.path().unwrap_or_default()), e);
-        while let Some(sort) = self.sorts.first().cloned() {
+        while let Some(sort) = self.sorts.first().copied() {
             let (name, table) = sort.as_ref().map_or((EVENTS, "event"), |(sort, table, _)| (*sort, *table));
             let mut todo = Vec::new();
             if let Some(table) = self.known.table(table) {
@@ -229,64 +223,17 @@ impl<'k> Walk<'k> {
 
 /// Adds a session's events that a newer one of the same thing replaced.
 fn superseded<'k>(sql: &Connection, table: &'k Table, id: &str, into: &mut Vec<Todo<'k>>) -> rusqlite::Result<()> {
-    let words = format!("SELECT {},type,{} FROM {} WHERE aggregate_id=?1 ORDER BY seq DESC", table.number(), bytes_of(table), table.sql());
-    let mut asked = sql.prepare(&words)?;
-    let mut found = asked.query([id])?;
-    let mut seen: BTreeSet<[u8; 16]> = BTreeSet::new();
-    let mut blob = None;
-    while let Some(row) = found.next()? {
-        let (number, sort): (i64, String) = (row.get(0)?, row.get(1)?);
-        let Some((what, key)) = snapshot_of(&sort) else { continue };
-        let thing = thing_of(sql, table, number, key, &mut blob);
-        let Some(thing) = thing else { continue };
-        let mut name = [0; 16];
-        let hash = blake3::hash(format!("{what}\0{thing}").as_bytes());
-        name.copy_from_slice(hash.as_bytes().get(..16).unwrap_or(&[0; 16]));
-        if !seen.insert(name) {
-            into.push(Todo { table, number, bytes: row.get::<_, i64>(2)?.unsigned_abs(), becomes: None });
-        }
-    }
+    let words = Words { number: table.number(), bytes: bytes_of(table) };
+    let old = spare::superseded(sql, &words, id)?;
+    into.extend(old.into_iter().map(|old| Todo { table, number: old.number, bytes: old.bytes, becomes: None }));
     Ok(())
 }
 
-/// What an event is a whole picture of, and under which name its data has it; `None`: it is none.
-fn snapshot_of(sort: &str) -> Option<(&str, &'static str)> {
-    let (what, version) = sort.rsplit_once('.')?;
-    let known = version.bytes().all(|b| b.is_ascii_digit());
-    match what {
-        "message.part.updated" if known => Some((what, "part")),
-        "message.updated" | "session.updated" if known => Some((what, "info")),
-        _ => None,
-    }
-}
+/// A sort, its table, and what is cut out of that.
+type Sort = (&'static str, &'static str, &'static [Cut]);
 
-/// The id of the thing that an event is about. `blob` is what the last one was read through.
-fn thing_of<'c>(sql: &'c Connection, table: &Table, number: i64, key: &str, blob: &mut Option<Blob<'c>>) -> Option<String> {
-    let mut open = match blob.take() {
-        Some(mut open) => open.reopen(number).ok().map(|()| open),
-        None => sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).ok(),
-    }?;
-    let mut head = Vec::new();
-    // The id comes first in all that opencode writes; where it does not, the whole is read.
-    let near = std::io::BufReader::with_capacity(1 << 10, &mut open);
-    let span = spans(near, &[&[key, "id"]], &|found| found.iter().all(Option::is_some)).ok()?.pop().flatten();
-    let read = span.and_then(|span| {
-        open.seek(SeekFrom::Start(span.start)).ok()?;
-        (&mut open).take(span.end.saturating_sub(span.start).min(200)).read_to_end(&mut head).ok()
-    });
-    *blob = Some(open);
-    read.and_then(|_| text_of(&head))
-}
-
-type Cut = (&'static str, &'static str, Vec<(Vec<&'static str>, &'static str)>);
-
-/// What is cut out of which table, and what stands in its place.
-fn cuts() -> Vec<Cut> {
-    vec![
-        (OUTPUTS, "part", vec![(vec!["state", "output"], GONE), (vec!["state", "attachments"], "[]")]),
-        (DIFFS, "message", vec![(vec!["summary", "diffs"], "[]")]),
-    ]
-}
+/// What is cut out of which table.
+const SORTS: [Sort; 2] = [(OUTPUTS, "part", spare::OUTPUTS), (DIFFS, "message", spare::DIFFS)];
 
 /// Adds the rows of a session, after the one with this number, whose data can be shortened. Gives the last row that was looked
 /// at where it did not come to the end.
@@ -294,25 +241,21 @@ fn shortened<'k>(
     sql: &Connection,
     table: &'k Table,
     (id, after): (&str, i64),
-    cuts: &[(Vec<&'static str>, &'static str)],
+    cuts: &[Cut],
     into: &mut Vec<Todo<'k>>,
 ) -> rusqlite::Result<Option<i64>> {
     let Some(column) = table.column("data") else { return Ok(None) };
     let number = table.number();
     let words = format!(
-        "SELECT {number},octet_length(data),typeof(data),{} FROM {} WHERE session_id=?1 AND {number}>?2 ORDER BY 1",
-        bytes_of(table),
+        "SELECT {number},octet_length(data) FROM {} WHERE session_id=?1 AND {number}>?2 AND typeof(data)='text' AND octet_length(data)>=64 \
+         ORDER BY 1",
         table.sql()
     );
     let mut asked = sql.prepare(&words)?;
     let mut found = asked.query((id, after))?;
     let mut held = 0;
     while let Some(row) = found.next()? {
-        let (number, bytes): (i64, i64) = (row.get(0)?, row.get(3)?);
-        let sort: String = row.get(2)?;
-        if sort != "text" || row.get::<_, i64>(1)? < 64 {
-            continue;
-        }
+        let (number, bytes): (i64, i64) = (row.get(0)?, row.get(1)?);
         if let Ok(Some(cell)) = shorten(sql, table, number, cuts) {
             held += cell.bytes();
             into.push(Todo { table, number, bytes: bytes.unsigned_abs(), becomes: Some((column, cell)) });
@@ -325,67 +268,23 @@ fn shortened<'k>(
 }
 
 /// A row's data without what is cut out of it; `None` where there is nothing to cut. Everything else stays byte for byte.
-fn shorten(sql: &Connection, table: &Table, number: i64, cuts: &[(Vec<&'static str>, &'static str)]) -> std::io::Result<Option<Cell>> {
-    let compacted = ["state", "time", "compacted"];
-    let is_part = table.name == "part";
-    let mut paths: Vec<&[&str]> = cuts.iter().map(|(path, _)| path.as_slice()).collect();
-    if is_part {
-        paths.push(&compacted);
-    }
-    let open = || sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).map_err(std::io::Error::other);
-    let mut found = spans(open()?, &paths, &|_| false)?;
-    let mut blob = open()?;
-    let mut piece = |from: u64, to: u64| -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        if to.saturating_sub(from) > SMALL {
-            return Err(std::io::Error::other("too much would be left"));
-        }
-        blob.seek(SeekFrom::Start(from))?;
-        (&mut blob).take(to.saturating_sub(from)).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    if is_part {
-        // A time, and nothing else, says that it was put aside.
-        let time = match found.pop().flatten() {
-            Some(span) if span.end - span.start < 32 => piece(span.start, span.end)?,
-            _ => return Ok(None),
-        };
-        if text_number(&time).is_none_or(|ms| ms <= 0) {
-            return Ok(None);
-        }
-    }
-    let mut spots: Vec<(u64, u64, &str)> = Vec::new();
-    for (span, (_, instead)) in found.into_iter().zip(cuts) {
-        // What is as short as what would stand there stays.
-        let Some(span) = span.filter(|s| s.end - s.start > instead.len() as u64 + 16) else { continue };
-        let begins = piece(span.start, span.start + 1)?;
-        if begins.first() == instead.as_bytes().first() {
-            spots.push((span.start, span.end, instead));
-        }
-    }
+fn shorten(sql: &Connection, table: &Table, number: i64, cuts: &[Cut]) -> std::io::Result<Option<Cell>> {
+    let spots = spare::cuts(sql, &table.name, number, cuts)?;
     if spots.is_empty() {
         return Ok(None);
     }
-    spots.sort_unstable();
+    let mut blob = sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).map_err(std::io::Error::other)?;
     let (mut text, mut at) = (Vec::new(), 0);
     for (start, end, instead) in spots {
-        text.extend(piece(at, start)?);
+        text.extend(spare::piece(&mut blob, at, start)?);
         text.extend_from_slice(instead.as_bytes());
         at = end;
     }
-    text.extend(piece(at, blob_end(sql, table, number)?)?);
+    let end = blob.len() as u64;
+    text.extend(spare::piece(&mut blob, at, end)?);
     // Only what is JSON again is written.
     serde_json::from_slice::<serde::de::IgnoredAny>(&text)?;
     Ok(Some(Cell::Text(text)))
-}
-
-fn blob_end(sql: &Connection, table: &Table, number: i64) -> std::io::Result<u64> {
-    let blob = sql.blob_open(MAIN_DB, table.name.as_str(), "data", number, true).map_err(std::io::Error::other)?;
-    Ok(blob.len() as u64)
-}
-
-fn text_number(bytes: &[u8]) -> Option<i64> {
-    std::str::from_utf8(bytes).ok()?.trim().parse().ok()
 }
 
 /// Bytes that `summary.diffs` takes in a message of so many bytes, and whether that is a guess: of a large one only the head is

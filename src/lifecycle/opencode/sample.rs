@@ -1,6 +1,6 @@
 //! A few thousand rows here and there, for tables that are too large to be gone through.
 
-use super::spans::spans;
+use crate::stores::opencode::spans::spans;
 use rusqlite::{Connection, MAIN_DB};
 
 /// So many places of a table are looked at, and so many rows at each.

@@ -104,8 +104,11 @@ impl Pen {
             let old = std::mem::replace(&mut self.sql, nothing);
             old.close().map_err(|(_, e)| failed("cannot close the database", &self.path, e))?;
             drop(file);
-            let path = self.path.clone();
+            let (path, loose) = (self.path.clone(), self.loose);
             *self = Self::take(&path)?;
+            if loose {
+                self.loosen()?;
+            }
             // Whoever remembers pages of it is told that it changed.
             let told = self.sql.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
             let told = told.and_then(|version| self.sql.execute_batch(&format!("PRAGMA user_version={version}")));

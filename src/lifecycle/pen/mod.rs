@@ -31,6 +31,8 @@ pub struct Pen {
     path: PathBuf,
     /// What SQLite counts up when another program writes.
     version: i64,
+    /// Whether rows may lean on what is not there.
+    loose: bool,
 }
 
 impl Pen {
@@ -54,12 +56,18 @@ impl Pen {
             () if encoding != "UTF-8" => "its texts are not UTF-8",
             () if triggers > 0 => "it has triggers, which would do more than was planned",
             () => {
-                let mut pen = Self { sql, path: path.to_path_buf(), version: 0 };
+                let mut pen = Self { sql, path: path.to_path_buf(), version: 0, loose: false };
                 pen.begin_reading()?;
                 return Ok(pen);
             }
         };
         Err(Error::refused(format!("the database is left as it is: {why}")).at(path))
+    }
+
+    /// From here on rows may lean on what is not there, as some that are put back always did.
+    pub fn loosen(&mut self) -> Result<()> {
+        self.loose = true;
+        self.sql.execute_batch("PRAGMA foreign_keys=OFF").map_err(|e| failed("cannot write to the database", &self.path, e))
     }
 
     /// The connection, for reading.

@@ -5,6 +5,7 @@
 pub(crate) mod made;
 
 mod deeds;
+mod inside;
 mod live;
 
 use super::deed::Desk;

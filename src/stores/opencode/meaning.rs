@@ -56,5 +56,29 @@ pub fn meaning(place: P) -> Meaning {
         P::Repos => at_risk("opencode/repos", "a folder of opencode's that is not known well enough").with_tool(),
         P::Oldest => at_risk("opencode/oldest", "sessions of the first releases; no later one reads them"),
         P::Row => at_risk("opencode/row", "a session's messages, in the database; `prune` removes a session with all that belongs to it"),
+        P::Replaced => again(
+            "opencode/replaced-events",
+            "earlier states of messages and parts: every text in them stands in the newer event of the same; `reclaim` takes them",
+            "the newer event is kept and holds their whole text",
+        )
+        .group("events"),
+        P::Superseded => at_risk(
+            "opencode/superseded-events",
+            "earlier states of messages and parts, which opencode reads no more; that the newer one holds their whole text is not proven;              `reclaim` takes them and keeps them",
+        ),
+        P::PutAside => at_risk(
+            "opencode/compacted-outputs",
+            "outputs that opencode put aside: it sends them to no model, and still shows them; `reclaim` takes them and keeps them",
+        ),
+        P::Orphan => at_risk(
+            "opencode/orphans",
+            "rows whose session or message is gone: opencode shows them nowhere; `reclaim --orphans` takes them and keeps them",
+        ),
+        P::FreePages => again(
+            "opencode/free-pages",
+            "pages of the database that hold no row; `vacuum` gives them back",
+            "nothing is in them, and SQLite makes pages as it needs them",
+        )
+        .group("free pages"),
     }
 }

@@ -9,11 +9,15 @@ mod inside;
 mod json;
 mod layout;
 mod meaning;
+pub mod orphans;
+mod outputs;
 mod place;
 mod process;
 mod read;
 mod roots;
 pub mod rows;
+pub mod spans;
+pub mod spare;
 #[cfg(test)]
 mod tests;
 
@@ -71,5 +75,16 @@ impl Tool for Opencode {
     }
     fn inside(&self, root: &Path, sessions: &[Session], stop: &Stop) -> Vec<Inside> {
         inside::inside(root, sessions, stop)
+    }
+    fn owned(&self, root: &Path, _sessions: &[Session], stop: &Stop) -> Vec<(PathBuf, String)> {
+        outputs::owned(root, stop)
+    }
+    fn inside_goes_by(&self, spot: Spot) -> &'static str {
+        match Place::of(spot) {
+            Place::Replaced | Place::Superseded | Place::PutAside => "`lifeboat reclaim` takes such rows out and keeps them",
+            Place::Orphan => "`lifeboat reclaim --orphans` takes such rows out and keeps them",
+            Place::FreePages => "`lifeboat vacuum` gives free pages back",
+            _ => "`lifeboat prune` removes a session from there",
+        }
     }
 }

@@ -73,7 +73,17 @@ places! {
     Repos,
     /// `project`: files of the first releases.
     Oldest,
-    /// A row of a database.
+    /// The rows of a session in a database.
     Row,
+    /// Events of a database whose whole text newer ones hold.
+    Replaced,
+    /// Events that newer ones replaced, of which that is not proven.
+    Superseded,
+    /// Outputs in a database that opencode put aside.
+    PutAside,
+    /// Rows whose session or message is gone.
+    Orphan,
+    /// Pages of a database that hold nothing.
+    FreePages,
     }
 }

@@ -199,3 +199,32 @@ fn unfinished_packs_of_a_snapshot_are_rebuildable_once_they_are_old_and_go_by_th
     let receipt = vault::clean(&home.world, &plan, vault::Consent::default(), &crate::model::Quiet).unwrap();
     assert_eq!(receipt.moved, 1, "{receipt:?}");
 }
+
+#[test]
+fn the_whole_of_a_cut_output_is_of_the_session_whose_part_names_it_and_of_none_where_two_do() {
+    let home = Home::new();
+    for name in ["tool_aaaaaaaa1", "tool_aaaaaaaa2", "tool_aaaaaaaa3", "tool_aaaaaaaa4"] {
+        home.put(&format!("tool-output/{name}"), "all of it");
+    }
+    let now = home.world.now().as_millisecond();
+    let part = |id: &str, session: &str, sort: &str, name: &str| {
+        let data = format!(r#"{{"type":"{sort}","state":{{"output":"Full output saved to: /x/tool-output/{name}\\nUse"}}}}"#);
+        format!("INSERT INTO part VALUES('{id}','msg_1','{session}',{at},{at},'{data}');", at = now - 1000)
+    };
+    let real = jiff::Timestamp::now().as_millisecond() - now;
+    let parts = [
+        part("prt_11", "ses_aaaaaaaa1", "tool", "tool_aaaaaaaa1"),
+        part("prt_12", "ses_aaaaaaaa1", "tool", "tool_aaaaaaaa2"),
+        part("prt_13", "ses_aaaaaaaa2", "tool", "tool_aaaaaaaa2"),
+        part("prt_14", "ses_aaaaaaaa1", "text", "tool_aaaaaaaa3"),
+        format!("UPDATE part SET time_created=time_created+{real};"),
+    ];
+    home.database("opencode.db", &[FIRST, &parts.concat()].concat());
+    let catalog = home.scan();
+    let of = |name: &str| {
+        let node = catalog.node(catalog.find(&home.data().join("tool-output").join(name)).unwrap());
+        node.session.map(|s| catalog.session(s).id.as_str())
+    };
+    let all = ["tool_aaaaaaaa1", "tool_aaaaaaaa2", "tool_aaaaaaaa3", "tool_aaaaaaaa4"].map(of);
+    assert_eq!(all, [Some("ses_aaaaaaaa1"), None, None, None]);
+}
