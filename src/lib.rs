@@ -12,7 +12,7 @@
 //! - [`classify`]: rules and proofs that give every file its class and evidence.
 //! - [`retention`]: when a tool removes conversations by itself, and by which setting.
 //! - [`scan`]: walks the stores in parallel and fills the catalogue.
-//! - [`transcript`]: reads conversations.
+//! - [`transcript`]: reads conversations; [`find`]: finds where something was said.
 //! - [`packages`]: what is installed in a session, by its folder and by its conversation.
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
@@ -37,6 +37,7 @@ pub mod delegate;
 pub mod demo;
 pub mod error;
 pub mod export;
+pub mod find;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod held;

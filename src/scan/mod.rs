@@ -11,7 +11,7 @@ mod tests;
 
 pub use again::in_use;
 
-use crate::model::{Catalog, Marks, ScanError, Stop, Store, StoreIx};
+use crate::model::{Catalog, Marks, ScanError, Session, Stop, Store, StoreIx};
 use crate::platform;
 use crate::retention;
 use crate::stores::{Found, TOOLS, Tool};
@@ -277,6 +277,18 @@ impl Drop for Scan {
 fn find(world: &World, roots: &[PathBuf], only: &[String]) -> Vec<(&'static dyn Tool, Found)> {
     let wanted = TOOLS.iter().filter(|t| only.is_empty() || only.iter().any(|o| o == t.name()));
     wanted.flat_map(|tool| tool.roots(world, roots).into_iter().map(|root| (*tool, tool.read(world, &root)))).collect()
+}
+
+/// The stores and their sessions, as the records tell of them: no folder is walked, and nothing is known to be in use.
+pub fn sessions(world: &World, options: &Options) -> Catalog {
+    let mut catalog = Catalog::default();
+    for (_, found) in find(world, &options.roots, &options.stores) {
+        let ix = StoreIx(u16::try_from(catalog.stores.len()).unwrap_or(u16::MAX));
+        catalog.errors.extend(found.errors);
+        catalog.sessions.extend(found.sessions.into_iter().map(|session| Session { store: Some(ix), ..session }));
+        catalog.stores.push(found.store);
+    }
+    catalog
 }
 
 /// Scans and waits for the end.

@@ -12,6 +12,7 @@ use super::trail::{Entry, MAIN, Record, Trail};
 use super::{Talk, Told, dialect, find, opened};
 use crate::error::{Error, Result};
 use crate::model::Session;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Files besides the transcript that are open at a time.
@@ -105,6 +106,21 @@ impl Book {
             self.entries.partition_point(|e| e.record as usize <= record).checked_sub(1)
         };
         begins.or_else(part)
+    }
+
+    /// The entry that stands for the record which begins at a place of one of its files, as a search gives both.
+    pub fn entry_at(&self, path: &Path, at: u64) -> Option<usize> {
+        let shut = || self.trail.shut.iter().enumerate().filter_map(|(number, shut)| Some((number, shut.as_ref()?)));
+        let is_main = self.main.place.path() == path;
+        let of_warm = || self.warm.iter().find(|file| file.place.path() == path).map(|file| (file.volume, &file.index));
+        let of_shut = || {
+            let (number, shut) = shut().find(|(_, shut)| shut.place.as_ref().is_some_and(|place| place.path() == path))?;
+            Some((u32::try_from(number).ok()?, &shut.index))
+        };
+        let (volume, index) = if is_main { (MAIN, &self.main.index) } else { of_warm().or_else(of_shut)? };
+        let is = |r: &Record| r.volume == volume && index.node(r.node).at() == at;
+        let record = self.trail.records.iter().position(is)?;
+        self.entries.partition_point(|e| e.record as usize <= record).checked_sub(1)
     }
 
     /// Tells the blocks of one entry, reading nothing but the records they stand in.

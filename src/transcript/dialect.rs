@@ -14,6 +14,7 @@ use std::borrow::Cow;
 pub const DIALECTS: &[Dialect] = &[claude::DIALECT, audit::DIALECT, codex::DIALECT];
 
 /// One way tools write conversations.
+#[derive(Debug)]
 pub struct Dialect {
     /// Whether a file of this name is written so.
     pub is: fn(name: &str) -> bool,

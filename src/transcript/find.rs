@@ -15,7 +15,7 @@ pub struct Found {
     /// Whether it is the one the record names.
     pub named: bool,
     /// Other transcripts beside it that hold conversation.
-    pub others: usize,
+    pub more: Vec<PathBuf>,
     /// The audit log.
     pub audit: Option<PathBuf>,
 }
@@ -37,7 +37,7 @@ pub fn find(session: &Path, conversation: Option<&str>) -> Found {
         let (path, _) = all.remove(best);
         found.named = conversation.is_none() || is_named(&path, conversation);
         found.transcript = Some(path);
-        found.others = all.iter().filter(|(path, _)| speaks(session, path)).count();
+        found.more = all.into_iter().map(|(path, _)| path).filter(|path| speaks(session, path)).collect();
     }
     found
 }

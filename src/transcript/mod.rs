@@ -40,11 +40,13 @@ mod place;
 mod queue;
 mod scan;
 mod sources;
+mod spoken;
 mod strand;
 mod tap;
 mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
+mod thread;
 mod trail;
 mod whence;
 mod written;
@@ -56,7 +58,9 @@ pub use content::Picture;
 pub use event::{Agent, Answer, Block, Event, Kept, Left, Sink, Tool, Turn, Who};
 pub use facts::{SourceFile, Tokens};
 pub use sources::{OnDisk, parts};
+pub use spoken::{Spoken, Voice};
 pub use tap::{Meter, Tap};
+pub use thread::{Placed, Reading, Record, Stand, Take, Thread, threads};
 pub use trail::{Entry, What};
 pub use whence::Whence;
 pub use written::{After, written};
@@ -173,7 +177,7 @@ fn opened<'t>(session: &Session, extent: Extent, tap: &Arc<dyn Tap + 't>) -> Res
             let fill = found.audit.as_ref().and_then(|path| read(path, &audit::DIALECT).ok()).map(|log| Fill::of(&main.index, log));
             let outputs = Outputs::Beside { root: dir.clone(), main: path.clone() };
             let agents = Agents::new(outputs, find::agents(dir, path));
-            let choice = Choice::Transcript { named: found.named, others: found.others as u64 };
+            let choice = Choice::Transcript { named: found.named, others: found.more.len() as u64 };
             return Ok(Some(Talk { main, agents, fill, choice, tap: tap.clone() }));
         }
     }

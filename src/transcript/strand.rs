@@ -64,9 +64,14 @@ impl Strand {
         Ok((file, agents))
     }
 
+    /// Where its lines are read from, and how they are written.
+    pub fn read_from(&self, tap: &Arc<dyn Tap + '_>) -> Result<(Place, &'static Dialect)> {
+        self.placed(true, Extent::Whole, tap).map(|placed| (placed.place, placed.dialect))
+    }
+
     /// Lays it out once more.
     pub fn again(&self, tap: &Arc<dyn Tap + '_>) -> Result<Place> {
-        self.placed(true, Extent::Whole, tap).map(|placed| placed.place)
+        self.read_from(tap).map(|(place, _)| place)
     }
 
     fn placed(&self, within: bool, extent: Extent, tap: &Arc<dyn Tap + '_>) -> Result<Placed> {

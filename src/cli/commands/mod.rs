@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod export;
+mod find;
 mod flush;
 mod history;
 mod hooks;
@@ -51,6 +52,8 @@ pub(super) enum Command {
     List(list::Args),
     /// Every fact behind a file's class
     Explain(explain::Args),
+    /// Where something was said, in any session of any tool
+    Find(find::Args),
     /// Where secrets stand in the files of sessions: file, line and rule, never the secret
     Secrets(secrets::Args),
     /// What a clean would move; changes nothing
@@ -120,6 +123,7 @@ impl Command {
             Self::Scan(a) => a.run(ctx),
             Self::List(a) => a.run(ctx),
             Self::Explain(a) => a.run(ctx),
+            Self::Find(a) => a.run(ctx),
             Self::Secrets(a) => a.run(ctx),
             Self::Plan(a) => a.run(ctx),
             Self::Clean(a) => a.run(ctx),
