@@ -42,6 +42,9 @@ fn mistakes_end_with_two_and_help_with_none() {
         &["list", "--class", "maybe"],
         &["scan", "--store", "unheard-of"],
         &["verify"],
+        &["find"],
+        &["find", "x", "--since", "someday"],
+        &["find", "(", "--regex"],
     ] {
         home.run(words).ended(2);
     }

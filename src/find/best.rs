@@ -4,7 +4,7 @@ use super::fit::Fit;
 use super::hit::Hit;
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// One that was found, and what tells it from others that say the same.
 #[derive(Debug)]
@@ -63,8 +63,8 @@ impl Best {
     /// Sorts them, and lets go what is too much.
     pub fn settle(&mut self) {
         self.kept.sort_by(|a, b| a.is_echo.cmp(&b.is_echo).then_with(|| a.hit.order(&b.hit)));
-        let mut seen = HashMap::new();
-        self.kept.retain(|kept| seen.insert(kept.says, ()).is_none());
+        let mut seen = HashSet::new();
+        self.kept.retain(|kept| seen.insert(kept.says));
         self.kept.sort_by(|a, b| a.hit.order(&b.hit));
         self.kept.truncate(self.limit);
         if self.kept.len() == self.limit {

@@ -75,28 +75,28 @@ impl Home {
 }
 
 fn text(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
 }
 
-fn line(id: &str, kind: &str, day: u32, content: Value) -> Value {
+fn line(id: &str, kind: &str, day: u32, content: &Value) -> Value {
     json!({"parentUuid": null, "type": kind, "uuid": id, "sessionId": "s", "cwd": "/home/u/project", "version": "2.1.0",
         "timestamp": format!("2026-11-{day:02}T10:00:00.000Z"), "message": {"role": kind, "id": format!("m-{id}"), "content": content}})
 }
 
 fn user(id: &str, day: u32, text: &str) -> Value {
-    line(id, "user", day, json!(text))
+    line(id, "user", day, &json!(text))
 }
 
 fn model(id: &str, day: u32, text: &str) -> Value {
-    line(id, "assistant", day, json!([{"type": "text", "text": text}]))
+    line(id, "assistant", day, &json!([{"type": "text", "text": text}]))
 }
 
 fn call(id: &str, day: u32, command: &str) -> Value {
-    line(id, "assistant", day, json!([{"type": "tool_use", "id": format!("t-{id}"), "name": "Bash", "input": {"command": command}}]))
+    line(id, "assistant", day, &json!([{"type": "tool_use", "id": format!("t-{id}"), "name": "Bash", "input": {"command": command}}]))
 }
 
 fn answer(id: &str, day: u32, text: &str) -> Value {
-    line(id, "user", day, json!([{"type": "tool_result", "tool_use_id": "t", "content": text}]))
+    line(id, "user", day, &json!([{"type": "tool_result", "tool_use_id": "t", "content": text}]))
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn a_session_that_is_gone_leaves_the_index_with_every_word() {
     home.write(2, &[user("b", 1, "remaining")]);
     assert_eq!(home.find("platypuswords").len(), 1);
     assert!(home.index_has("platypuswords"));
-    std::fs::rename(home.path(1), home.dir.path().join("elsewhere")).unwrap();
+    crate::vault::own::discard(&home.path(1));
     assert_eq!(home.updated().gone, 1);
     assert!(!home.index_has("platypuswords"));
     assert_eq!((home.find("platypuswords").len(), home.find("remaining").len()), (0, 1));
@@ -218,7 +218,8 @@ fn an_index_that_is_torn_or_not_ours_is_made_anew_and_nobody_else_may_read_it() 
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = |end: &str| std::fs::metadata(format!("{}{end}", home.index().display())).map(|m| m.permissions().mode() & 0o777);
+        let mode =
+            |end: &str| std::fs::symlink_metadata(format!("{}{end}", home.index().display())).map(|m| m.permissions().mode() & 0o777);
         assert_eq!(mode("").unwrap(), 0o600);
         assert!(["-wal", "-shm"].iter().filter_map(|end| mode(end).ok()).all(|mode| mode == 0o600));
     }

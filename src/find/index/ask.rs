@@ -76,7 +76,7 @@ impl Shelf {
         limit: usize,
         enough: &dyn Fn() -> bool,
     ) -> rusqlite::Result<Answer> {
-        let candidates = self.candidates(known, query, numbers(sql, query)?);
+        let candidates = self.candidates(known, query, numbers(sql, query)?.as_ref());
         let mut best = Best::new(limit);
         let mut failed: Vec<ScanError> = Vec::new();
         let mut at = 0;
@@ -108,13 +108,13 @@ impl Shelf {
     }
 
     /// The blocks of these numbers (none: all) that are asked about, the latest first.
-    fn candidates<'k>(&self, known: &'k [Known], query: &Query, numbers: Option<HashSet<i64>>) -> Vec<Candidate<'k>> {
+    fn candidates<'k>(&self, known: &'k [Known], query: &Query, numbers: Option<&HashSet<i64>>) -> Vec<Candidate<'k>> {
         let of_path: HashMap<PathBuf, (&Known, &Thread)> =
             known.iter().flat_map(|k| k.threads.iter().map(move |t| (t.path(), (k, t)))).collect();
         let of_thread: HashMap<i64, (&Known, &Thread)> =
             self.paths.iter().filter_map(|(id, path)| Some((*id, *of_path.get(path)?))).collect();
         let time = |ms: Option<i64>| ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        let wanted = self.spots.iter().filter(|spot| numbers.as_ref().is_none_or(|numbers| numbers.contains(&spot.id)));
+        let wanted = self.spots.iter().filter(|spot| numbers.is_none_or(|numbers| numbers.contains(&spot.id)));
         let mut all: Vec<Candidate<'_>> = wanted
             .filter_map(|spot| {
                 let (known, thread) = *of_thread.get(&spot.thread)?;

@@ -33,13 +33,11 @@ impl Tokens {
                 pair.clear();
             }
             if atom.is_sign {
-                if !pair.is_empty() {
-                    let first = pair.len();
-                    pair.push_str(atoms.folded());
+                let first = pair.len();
+                pair.push_str(atoms.folded());
+                if first > 0 {
                     self.token(&pair);
                     pair.drain(..first);
-                } else {
-                    pair.push_str(atoms.folded());
                 }
                 end = atom.end;
             } else {
