@@ -58,7 +58,9 @@ fn budget(app: &App, line: &mut Line<'static>, room: usize) {
     let mut tools: Vec<(&str, u64)> = app.index.tools.iter().map(|(l, t)| (app.labels.name(*l), t.totals.all().bytes)).collect();
     tools.sort_by_key(|(name, bytes)| (std::cmp::Reverse(*bytes), *name));
     let whole = text::bytes(app.catalog.grand_totals().all().bytes);
-    line.push_span(Span::styled(format!("agents use {whole}"), theme.heading()));
+    let words = [format!("agents use {whole}"), format!("in all {whole}")];
+    let fitting = words.into_iter().find(|w| line.width() + text::width(w) <= room).unwrap_or(whole);
+    line.push_span(Span::styled(fitting, theme.heading()));
     for (at, (name, bytes)) in tools.into_iter().enumerate() {
         let before = if at == 0 { ":".to_owned() } else { format!(" {}", theme.dot()) };
         let words = format!("{before} {name} {}", text::bytes(bytes));
@@ -119,6 +121,7 @@ fn order(app: &App) -> Line<'static> {
         Grouping::Class => "by class",
         Grouping::Session if app.index.tools.len() > 1 => "by tool and session",
         Grouping::Session => "by session",
+        Grouping::Life if app.size.0 < 80 => "what becomes of them",
         Grouping::Life => "sessions and what becomes of them",
     };
     let sort = match app.tree.sort {
