@@ -61,6 +61,19 @@ pub enum Screen {
     Reader,
     /// What is known of that conversation.
     About(usize),
+    /// A page of text.
+    Page(Page),
+}
+
+/// A page of text that was made for reading.
+#[derive(Debug)]
+pub struct Page {
+    /// What it is, as a heading.
+    pub title: String,
+    /// The text; lines that begin with `#` are headings.
+    pub text: String,
+    /// How far it is scrolled.
+    pub at: usize,
 }
 
 /// A deed that destroys nothing, before it begins.

@@ -38,6 +38,7 @@ pub enum Id {
     Vacuum,
     Pack,
     Due,
+    Brief,
     Find,
     Regroup,
     Sort,
@@ -166,6 +167,7 @@ pub const TABLE: &[Command] = &[
     act(Id::Undo, Main, &[C('u')], "u", "undo", "put the last cleaned things back where they were", 3),
     act(Id::Purge, Main, &[C('P')], "P", "empty the vault…", "remove cleaned things for good; only then the space comes back", 9),
     look(Id::Read, Main, &[C('t')], "t", "read", "read a session's conversation here; Enter on its transcript does the same", 8),
+    look(Id::Brief, Main, &[C('B')], "B", "brief", "a short page to begin the next session with, each line with the record it stands in; y copies it", 17),
     look(Id::Find, Main, &[C('/')], "/", "find", "narrow the tree to names that match, or with ! before them to those that do not; Enter keeps it, Esc ends it", 7),
     look(Id::Up, Main, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
     look(Id::Down, Main, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
@@ -211,7 +213,8 @@ pub const TABLE: &[Command] = &[
     act(Id::Yes, Purge, &[C('Y')], "Y", "remove for good", "remove everything in the vault for good", 2),
     act(Id::Yes, Ask, &[K(KeyCode::Enter), C('y'), C('Y')], "Enter", "do it", "begin", 1),
     look(Id::Back, Ask, &[K(KeyCode::Esc), C('q'), C('n')], "Esc", "go back", "back to the tree; nothing has happened", 2),
-    look(Id::Back, List, &[K(KeyCode::Esc), K(KeyCode::Enter), C('q'), C('?'), C('E'), C('H'), C('m')], "Esc", "close", "back to the tree", 1),
+    look(Id::Back, List, &[K(KeyCode::Esc), K(KeyCode::Enter), C('q'), C('?'), C('E'), C('H'), C('m'), C('B')], "Esc", "close", "back to the tree", 1),
+    look(Id::Copy, List, &[C('y')], "y", "copy", "copy the page", 2),
     look(Id::Find, List, &[C('/')], "/", "find", "narrow the help to what is typed", 2),
     look(Id::Write, List, &[C('w')], "w", "write to a file", "write every path and reason to a text file", 2),
     act(Id::Unmark, List, &[C('-'), K(KeyCode::Delete)], "-", "unmark this one", "take the mark under the cursor away", 2),
@@ -259,7 +262,7 @@ pub fn place(app: &App) -> Place {
         Screen::Plan(_) | Screen::Three(_) | Screen::Tend(_) => Plan,
         Screen::Purge(_) => Purge,
         Screen::Ask(_) => Ask,
-        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => List,
+        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) | Screen::Page(_) => List,
     }
 }
 
@@ -272,6 +275,7 @@ pub fn commands(app: &App, place: Place) -> impl Iterator<Item = &'static Comman
         Screen::Errors(_) => Some(Id::Write),
         Screen::Marks(_) => Some(Id::Unmark),
         Screen::Help(..) => Some(Id::Find),
+        Screen::Page(_) => Some(Id::Copy),
         _ => None,
     };
     let lacks: &[Id] = match app.screen {
@@ -285,7 +289,7 @@ pub fn commands(app: &App, place: Place) -> impl Iterator<Item = &'static Comman
         .filter(move |c| c.place == place || c.place == Any)
         .filter(move |c| !(read_only && c.acting))
         .filter(move |c| !lacks.contains(&c.id))
-        .filter(move |c| c.place != List || !matches!(c.id, Id::Undo | Id::Write | Id::Unmark | Id::Find) || own == Some(c.id))
+        .filter(move |c| c.place != List || !matches!(c.id, Id::Undo | Id::Write | Id::Unmark | Id::Find | Id::Copy) || own == Some(c.id))
 }
 
 /// The command a key stands for here.
@@ -330,7 +334,8 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::NextHit | Id::PreviousHit if app.reading.as_ref().is_none_or(|r| r.search.is_none()) => Err("search first, with /".into()),
         Id::Export if command.place == Reader && exported(app).is_none() => Err("the session is not in the list any more".into()),
         Id::Export if command.place == Reader => Ok(()),
-        Id::Flush | Id::Export if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
+        Id::Brief if !app.settled() => Err("wait for the scan, or stop it with x".into()),
+        Id::Flush | Id::Export | Id::Brief if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
         Id::Archive if archivable(app).is_empty() => Err("choose sessions of a tool that archives (opencode, Codex)".into()),
         Id::Unmark | Id::Marks if app.marks.is_empty() => Err("nothing is marked".into()),
         // Undo looks into the journal itself: right after a deed it need not wait until the journal was read again.

@@ -43,6 +43,8 @@ pub enum Msg {
     Rescued(Result<Rescue, String>),
     /// It is known what would be done to sessions, or why nothing can be.
     Proposed(Result<Proposal, String>),
+    /// A page was written: its heading and its text, or why there is none.
+    Page(&'static str, Result<String, String>),
     /// This (the plan, the list) was written to this file.
     Wrote(&'static str, Result<PathBuf, String>),
     /// What is in the journal.
@@ -86,6 +88,8 @@ pub enum Effect {
     Rescue(Vec<Chosen>),
     /// Say what this would do to these sessions.
     Propose(Verb, Vec<SessionIx>),
+    /// Write the brief of these sessions.
+    Brief(Vec<SessionIx>),
     /// Write a plan to a file.
     WritePlan(Box<Plan>),
     /// Read the journal.

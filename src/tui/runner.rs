@@ -12,7 +12,7 @@ use crate::model::{Quiet, Stop};
 use crate::scan::{self, Phase, Scan};
 use crate::tested::Tested;
 use crate::world::World;
-use crate::{lifecycle, platform, tending, vault};
+use crate::{brief, lifecycle, platform, tending, vault};
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use std::io;
 use std::path::PathBuf;
@@ -269,6 +269,15 @@ impl Runner {
                         let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask));
                         let made = made.unwrap_or_else(|_| Err(Error::usage("no plan: a fault in the program")));
                         vec![Msg::Proposed(made.map_err(|e| e.hint.as_ref().map_or(e.to_string(), |hint| format!("{e}; {hint}"))))]
+                    });
+                }
+                Effect::Brief(sessions) => {
+                    let catalog = self.app.catalog.clone();
+                    self.aside(move |world| {
+                        let ask = || brief::of(world, &catalog, &brief::About::Sessions(sessions), brief::USUAL);
+                        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask));
+                        let made = made.unwrap_or_else(|_| Err(Error::usage("no brief: a fault in the program")));
+                        vec![Msg::Page("Brief, to begin the next session with", made.map(|b| b.markdown()).map_err(|e| e.to_string()))]
                     });
                 }
                 Effect::WritePlan(plan) => self.aside(move |world| {

@@ -143,3 +143,20 @@ fn the_order_that_is_kept_is_forgotten_when_something_else_is_found() {
     d.send(Msg::Rescanned(Arc::new(super::fixture::large(11_000))));
     assert_eq!(d.names().iter().filter(|n| n.contains("file-")).count(), 11_000);
 }
+
+#[test]
+fn capital_b_asks_for_a_brief_that_is_read_scrolled_and_copied() {
+    let mut d = Driver::new(sample(), 60, 15);
+    d.keys("vB");
+    assert!(matches!(d.effects.last(), Some(Effect::Brief(s)) if s.len() == 1), "{:?}", d.effects);
+    let text = format!("# Brief\n\n- The goal was to put the quarterly figures into one table that everybody can read. [5a7d4a86:1]\n{}", "line\n".repeat(30));
+    d.send(Msg::Page("Brief", Ok(text.clone())));
+    let frame = d.frame();
+    assert!(frame.contains("   that everybody can read."), "a line of a list hangs below its words: {frame}");
+    d.keys("G");
+    assert!(!d.frame().contains("quarterly"), "it scrolls: {}", d.frame());
+    d.keys("y");
+    assert!(matches!(d.effects.last(), Some(Effect::Clip(copied)) if *copied == text));
+    d.keys("q");
+    assert!(matches!(d.app.screen, Screen::Main));
+}

@@ -60,7 +60,9 @@ pub fn press(app: &mut App, command: &'static Command) -> Vec<Effect> {
         Screen::Tend(_) => plan::tend(app, command.id),
         Screen::Purge(_) => plan::purge(app, command.id),
         Screen::Ask(_) => lists::ask(app, command.id),
-        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) => lists::press(app, command.id),
+        Screen::History(_) | Screen::Errors(_) | Screen::Marks(_) | Screen::Help(..) | Screen::About(_) | Screen::Page(_) => {
+            lists::press(app, command.id)
+        }
     }
 }
 
@@ -91,6 +93,10 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
         }
         Id::Clean | Id::Rescue | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Archive | Id::Backup | Id::Cancel | Id::Rescan => {
             acts::act(app, id)
+        }
+        Id::Brief => {
+            app.say("reading what was said…", false);
+            vec![Effect::Brief(commands::sessions(app))]
         }
         Id::Prune | Id::Reclaim | Id::Vacuum | Id::Pack => acts::tend(app, id),
         Id::Quit => acts::quit(app),

@@ -27,8 +27,10 @@ pub fn open(app: &mut App, id: Id) -> Vec<Effect> {
 pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
     let page = (app.size.1 as usize).saturating_sub(6).max(1);
     let last = crate::tui::view::panels::list_len(app).saturating_sub(1);
-    let (Screen::History(at) | Screen::Errors(at) | Screen::Marks(at) | Screen::Help(at, _) | Screen::About(at)) = &mut app.screen else {
-        return Vec::new();
+    let at = match &mut app.screen {
+        Screen::History(at) | Screen::Errors(at) | Screen::Marks(at) | Screen::Help(at, _) | Screen::About(at) => at,
+        Screen::Page(page) => &mut page.at,
+        _ => return Vec::new(),
     };
     *at = match id {
         Id::Up => at.saturating_sub(1),
@@ -42,6 +44,12 @@ pub fn press(app: &mut App, id: Id) -> Vec<Effect> {
     .min(last);
     match id {
         Id::Back => app.back(),
+        Id::Copy => {
+            let Screen::Page(page) = &app.screen else { return Vec::new() };
+            let text = page.text.clone();
+            app.say("copied", false);
+            return vec![Effect::Clip(text)];
+        }
         Id::Undo => return undo_one(app),
         Id::Unmark => unmark_one(app),
         Id::Find => app.screen = Screen::Help(0, Some(Input::default())),

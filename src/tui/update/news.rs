@@ -4,7 +4,7 @@ use crate::model::{Class, Plan};
 use crate::rescue::Rescue;
 use crate::scan::Phase;
 use crate::tending::{Proposal, Verb};
-use crate::tui::app::{App, Screen, Work};
+use crate::tui::app::{App, Page, Screen, Work};
 use crate::tui::confirm::PlanScreen;
 use crate::tui::confirm::tend::TendScreen;
 use crate::tui::confirm::three::ThreeScreen;
@@ -37,6 +37,8 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Finished(outcome) => return finished(app, outcome),
         Msg::Planned(plan) => return planned(app, plan),
         Msg::Rescued(rescue) => rescued(app, rescue),
+        Msg::Page(title, Ok(text)) => app.screen = Screen::Page(Page { title: title.to_owned(), text, at: 0 }),
+        Msg::Page(_, Err(why)) => app.say(why, true),
         Msg::Proposed(proposal) => proposed(app, proposal),
         Msg::Wrote(what, Ok(path)) => app.say(format!("{what} is in {}", app.short(&path)), false),
         Msg::Wrote(_, Err(why)) => app.say(why, true),

@@ -5,6 +5,7 @@ mod footer;
 mod header;
 pub mod layout;
 pub mod life;
+pub mod pages;
 pub mod panels;
 mod plan;
 mod reader;
@@ -47,6 +48,7 @@ fn whole(app: &App, area: Rect, buffer: &mut Buffer) {
         Screen::Errors(at) => panels::errors(app, *at, area, buffer),
         Screen::Marks(at) => panels::marks(app, *at, area, buffer),
         Screen::Help(at, typed) => panels::help(app, *at, typed.as_ref(), area, buffer),
+        Screen::Page(page) => pages::draw(app, page, area, buffer),
         Screen::About(at) => panels::about(app, *at, area, buffer),
         Screen::Reader | Screen::Main | Screen::Ask(_) | Screen::Palette(..) => under(app, area, buffer),
     }

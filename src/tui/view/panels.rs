@@ -21,6 +21,7 @@ pub fn list_len(app: &App) -> usize {
         Screen::History(_) => app.history.len(),
         Screen::Errors(_) => problems::folded(app).len(),
         Screen::Marks(_) => app.marks.len().min(LISTED),
+        Screen::Page(ref page) => super::pages::lines(app, page).len(),
         Screen::About(_) => app.reading.as_ref().map_or(0, |r| super::reader::about(app, r).len()),
         Screen::Help(_, ref typed) => help_lines(app, typed.as_ref()).len(),
         _ => 0,
@@ -28,7 +29,7 @@ pub fn list_len(app: &App) -> usize {
 }
 
 /// A title, a rule, lines, a rule above the keys.
-fn page(app: &App, title: &str, lines: Vec<Line<'static>>, selected: Option<usize>, area: Rect, buffer: &mut Buffer) {
+pub fn page(app: &App, title: &str, lines: Vec<Line<'static>>, selected: Option<usize>, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme();
     put(buffer, area, area.x, area.y, &Line::styled(theme.spell(&format!(" {title}")), theme.heading()));
     rule(app, area.y + 1, None, area, buffer);
