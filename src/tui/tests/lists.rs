@@ -149,7 +149,10 @@ fn capital_b_asks_for_a_brief_that_is_read_scrolled_and_copied() {
     let mut d = Driver::new(sample(), 60, 15);
     d.keys("vB");
     assert!(matches!(d.effects.last(), Some(Effect::Brief(s)) if s.len() == 1), "{:?}", d.effects);
-    let text = format!("# Brief\n\n- The goal was to put the quarterly figures into one table that everybody can read. [5a7d4a86:1]\n{}", "line\n".repeat(30));
+    let text = format!(
+        "# Brief\n\n- The goal was to put the quarterly figures into one table that everybody can read. [5a7d4a86:1]\n{}",
+        "line\n".repeat(30)
+    );
     d.send(Msg::Page("Brief", Ok(text.clone())));
     let frame = d.frame();
     assert!(frame.contains("   that everybody can read."), "a line of a list hangs below its words: {frame}");

@@ -69,7 +69,12 @@ fn mark_due(app: &mut App) {
     let class = if app.tree.grouping == Grouping::Class { Some(Class::AtRisk) } else { None };
     app.marks.add(due.iter().map(|s| Key::Session(class, *s)), &catalog, &app.index);
     let count = text::counted(due.len() as u64, "session is", "sessions are");
-    app.say(format!("{count} removed by their tool within 7 days: e exports them, b backs all up, `lifeboat retention --raise` keeps them longer"), true);
+    app.say(
+        format!(
+            "{count} removed by their tool within 7 days: e exports them, b backs all up, `lifeboat retention --raise` keeps them longer"
+        ),
+        true,
+    );
 }
 
 /// The row that stands for the same thing in the other grouping, with what is above it opened.
