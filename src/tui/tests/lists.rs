@@ -155,7 +155,7 @@ fn capital_b_asks_for_a_brief_that_is_read_scrolled_and_copied() {
     );
     d.send(Msg::Page("Brief", Ok(text.clone())));
     let frame = d.frame();
-    assert!(frame.contains("   that everybody can read."), "a line of a list hangs below its words: {frame}");
+    assert!(frame.contains("\n   table that everybody can read."), "a line of a list hangs below its words: {frame}");
     d.keys("G");
     assert!(!d.frame().contains("quarterly"), "it scrolls: {}", d.frame());
     d.keys("y");

@@ -37,7 +37,10 @@ pub fn news(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Finished(outcome) => return finished(app, outcome),
         Msg::Planned(plan) => return planned(app, plan),
         Msg::Rescued(rescue) => rescued(app, rescue),
-        Msg::Page(title, Ok(text)) => app.screen = Screen::Page(Page { title: title.to_owned(), text, at: 0 }),
+        Msg::Page(title, Ok(text)) => {
+            app.toast = None;
+            app.screen = Screen::Page(Page { title: title.to_owned(), text, at: 0 });
+        }
         Msg::Page(_, Err(why)) => app.say(why, true),
         Msg::Proposed(proposal) => proposed(app, proposal),
         Msg::Wrote(what, Ok(path)) => app.say(format!("{what} is in {}", app.short(&path)), false),
