@@ -5,31 +5,89 @@ use super::marks::Kept;
 use super::sizes::{count, size};
 use super::{Ended, table};
 use crate::model::{Catalog, Class, Row, Tally, shown, shown_name};
-use crate::preflight::{self, Loss, Lost, Marked, Understood};
+use crate::preflight::{self, Form, Loss, Lost, Marked, Step, Understood};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// So many sessions are named; the rest is counted.
 const NAMED: usize = 20;
 
 pub(super) fn before(ctx: &mut Ctx, text: &str) -> Ended {
     let (catalog, _) = ctx.look(&[]);
-    let roots: Vec<_> = catalog.stores.iter().map(|s| (s.name, s.root.clone())).collect();
-    let understood = preflight::understand(&ctx.world, text, &roots);
-    let kept = Kept::read(&ctx.world, &catalog);
-    let marked = |row: &Row| {
-        let path = catalog.path(row.id);
-        Marked { backed_up: kept.backed_up(&catalog, row, &path), exported: kept.exported(&catalog, row.id, &path) }
-    };
-    let loss = preflight::loss(&catalog, &understood.paths, &marked);
-    let next = next(&understood, &loss);
+    let told = told(ctx, &catalog, text);
     if ctx.global.json {
-        let data = data(text, &catalog, &understood, &loss, &next);
-        ctx.json(&data)?;
+        ctx.json(&told.data(text, &catalog))?;
     } else {
-        let page = page(&catalog, &understood, &loss, &next);
+        let page = told.page(&catalog);
         ctx.out.text(&page);
     }
     Ok(Exit::Done)
+}
+
+/// What a text was understood as, and what it would cost.
+pub(super) struct Told {
+    pub(super) understood: Understood,
+    pub(super) loss: Loss,
+    /// Of each step of the way out of an error, what it costs.
+    ladder: Vec<(&'static Step, Loss)>,
+    next: Vec<String>,
+}
+
+/// Reads a text; runs nothing.
+pub(super) fn told(ctx: &Ctx, catalog: &Catalog, text: &str) -> Told {
+    let roots: Vec<_> = catalog.stores.iter().map(|s| (s.name, s.root.clone())).collect();
+    let here = std::env::current_dir().ok();
+    let understood = preflight::understand(&ctx.world, here.as_deref(), text, &roots);
+    let loss = |paths: &[PathBuf]| {
+        let kept = Kept::outside(&ctx.world, catalog, paths);
+        let marked = |row: &Row| {
+            let path = catalog.path(row.id);
+            Marked { backed_up: kept.backed_up(catalog, row, &path), exported: kept.exported(catalog, row.id, &path) }
+        };
+        preflight::loss(catalog, paths, &marked)
+    };
+    let ladder = understood.trouble.map_or(&[][..], |trouble| trouble.ladder).iter();
+    let ladder = ladder.map(|step| (step, loss(&step.places(&roots)))).collect();
+    let loss = loss(&understood.paths);
+    let next = next(&understood, &loss);
+    Told { understood, loss, ladder, next }
+}
+
+impl Told {
+    fn page(&self, catalog: &Catalog) -> String {
+        page(catalog, &self.understood, &self.loss, &self.next) + &ladder(&self.ladder)
+    }
+
+    fn data(&self, text: &str, catalog: &Catalog) -> Value {
+        let mut data = data(text, catalog, &self.understood, &self.loss, &self.next);
+        let steps =
+            self.ladder.iter().map(|(step, loss)| json!({"does": step.does, "totals": loss.there, "only_copy": tally(loss.only_copy)}));
+        if let (Some(trouble), Value::Object(all)) = (self.understood.trouble, &mut data) {
+            all.insert("trouble".into(), json!({"id": trouble.id, "title": trouble.title, "ladder": steps.collect::<Vec<_>>()}));
+        }
+        data
+    }
+}
+
+/// The way out of an error, what costs least first.
+fn ladder(steps: &[(&Step, Loss)]) -> String {
+    if steps.is_empty() {
+        return String::new();
+    }
+    let row = |(n, (step, loss)): (usize, &(&Step, Loss))| {
+        let cost = if loss.only_copy.files > 0 {
+            format!("! {} at risk would go for good", size(loss.only_copy.bytes))
+        } else if loss.there.of(Class::AtRisk).files > 0 {
+            format!("! {} at risk, all of it in a backup or export of ours", size(loss.there.of(Class::AtRisk).bytes))
+        } else if loss.there.all().files > 0 {
+            format!("~ {} that comes back by itself", size(loss.there.all().bytes))
+        } else {
+            "removes nothing".to_owned()
+        };
+        vec![format!("{}.", n + 1), step.does.to_owned(), cost]
+    };
+    let rows: Vec<Vec<String>> = steps.iter().enumerate().map(row).collect();
+    format!("\nthe way out, what costs least first; go on only where a step did not help:\n{}", table::table(&[">", "", ""], &rows))
 }
 
 fn page(catalog: &Catalog, understood: &Understood, loss: &Loss, next: &[String]) -> String {
@@ -49,7 +107,8 @@ fn page(catalog: &Catalog, understood: &Understood, loss: &Loss, next: &[String]
     for path in &loss.outside {
         line(&format!("in no store that is known, so what is in it is not known here: {}", shown(path)));
     }
-    if understood.paths.is_empty() {
+    if understood.trouble.is_some() {
+    } else if understood.paths.is_empty() {
         let nothing = if understood.unknown.is_empty() { "nothing on this disk would change" } else { "what it would change is not known" };
         line(nothing);
     } else {
@@ -115,6 +174,11 @@ fn next(understood: &Understood, loss: &Loss) -> Vec<String> {
         next.push("lifeboat export --all    every conversation as a page you can read, with its outputs".to_owned());
     }
     next.extend(understood.advice.iter().map(|a| a.safe.to_owned()));
+    if understood.advice.iter().any(|a| a.form != Form::Words) {
+        next.push(
+            "lifeboat doctor --before \"…\" --safe    backs up, exports, and does the safe form as a plan that undo takes back".to_owned(),
+        );
+    }
     if understood.advice.is_empty() && !understood.paths.is_empty() {
         next.push("lifeboat clean --all     moves what comes back by itself into the vault; `lifeboat undo` takes it back".to_owned());
     }

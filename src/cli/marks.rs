@@ -19,6 +19,12 @@ pub(super) struct Kept {
 impl Kept {
     /// Reads the manifests of durable folders and of archives that are still there.
     pub(super) fn read(world: &World, catalog: &Catalog) -> Self {
+        Self::outside(world, catalog, &[])
+    }
+
+    /// The same, without what lies at or below these paths.
+    pub(super) fn outside(world: &World, catalog: &Catalog, paths: &[PathBuf]) -> Self {
+        let stays = |place: &Path| !paths.iter().any(|path| place.starts_with(path));
         let mut kept = Self::default();
         let mut parents: Vec<PathBuf> = catalog.stores.iter().map(|s| world.documents.join(s.title)).collect();
         parents.extend(world.kept_folders());
@@ -26,10 +32,12 @@ impl Kept {
         parents.dedup();
         for parent in parents {
             for folder in std::fs::read_dir(parent).into_iter().flatten().flatten() {
-                kept.durable(&folder.path());
+                if stays(&folder.path()) {
+                    kept.durable(&folder.path());
+                }
             }
         }
-        kept.archives(world);
+        kept.archives(world, &stays);
         kept
     }
 
@@ -49,8 +57,8 @@ impl Kept {
     }
 
     /// What the manifests beside archives list, files only.
-    fn archives(&mut self, world: &World) {
-        for (_, found) in backup::known(world).into_iter().rev() {
+    fn archives(&mut self, world: &World, stays: &dyn Fn(&Path) -> bool) {
+        for (_, found) in backup::known(world).into_iter().rev().filter(|(archive, _)| stays(archive)) {
             for entry in found.entries.iter().filter(|e| e.blake3.is_some() && e.incomplete.is_none()) {
                 if let Some(path) =
                     manifest::bytes(&entry.path).and_then(|name| found.original(&name)).and_then(|p| p.to_str().map(str::to_owned))

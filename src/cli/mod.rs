@@ -14,6 +14,7 @@ mod lifecycle;
 mod marks;
 mod out;
 mod print;
+mod safe;
 mod sizes;
 mod start;
 mod stop;

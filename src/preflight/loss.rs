@@ -1,6 +1,6 @@
 //! What lies at some paths: whose it is, of which class, and what of it exists elsewhere.
 
-use crate::model::{Catalog, Class, Marks, NodeId, Row, SessionIx, Tally, Totals};
+use crate::model::{Catalog, Class, Marks, NodeId, Proof, Row, SessionIx, Tally, Totals};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
@@ -53,9 +53,11 @@ pub fn loss(catalog: &Catalog, paths: &[PathBuf], marked: &dyn Fn(&Row) -> Marke
     for top in &tops {
         for row in catalog.rows(*top) {
             let entry = by_session.entry(catalog.node(row.id).session).or_default();
-            *entry.0.of_mut(row.class) += row.tally;
-            *loss.there.of_mut(row.class) += row.tally;
-            if row.class != Class::AtRisk {
+            // What brings it back goes as well.
+            let class = if goes_with(catalog, &row, paths, marked) { Class::AtRisk } else { row.class };
+            *entry.0.of_mut(class) += row.tally;
+            *loss.there.of_mut(class) += row.tally;
+            if class != Class::AtRisk {
                 continue;
             }
             let known = marked(&row);
@@ -80,6 +82,25 @@ pub fn loss(catalog: &Catalog, paths: &[PathBuf], marked: &dyn Fn(&Row) -> Marke
     loss.sessions = lost.collect();
     loss.sessions.sort_by_key(|l| (std::cmp::Reverse(l.only_copy.bytes), l.session));
     loss
+}
+
+/// Whether what a thing would be had again from goes with these paths too: its copy, the database that it is in, its recipe where
+/// that is kept nowhere else.
+fn goes_with(catalog: &Catalog, row: &Row, paths: &[PathBuf], marked: &dyn Fn(&Row) -> Marked) -> bool {
+    if catalog.node(row.id).marks.has(Marks::INSIDE) {
+        return true;
+    }
+    let from = match &catalog.verdict(row.id).proof {
+        Some(Proof::SameInode { copy } | Proof::SameBytes { copy, .. } | Proof::Packed { copy, .. }) => copy,
+        Some(Proof::Recipe { path }) => path,
+        None => return false,
+    };
+    let kept = |recipe: NodeId| {
+        let class = catalog.node(recipe).class;
+        marked(&Row { id: recipe, class, tally: catalog.own(recipe) }) != Marked::default()
+    };
+    let is_kept = matches!(&catalog.verdict(row.id).proof, Some(Proof::Recipe { .. })) && catalog.find(from).is_some_and(kept);
+    !is_kept && paths.iter().any(|path| from.starts_with(path))
 }
 
 /// How many files each session has.

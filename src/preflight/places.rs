@@ -7,14 +7,25 @@ use std::path::{Component, Path, PathBuf};
 /// So many things one pattern may name.
 const MOST: usize = 100_000;
 
-/// The things a word names that are there: variables and `~` filled in, patterns held against the names on the disk.
-pub fn resolve(world: &World, word: &str, cd: Option<&str>) -> Vec<PathBuf> {
-    let below = cd.map(|dir| expand(world, dir)).map(|dir| if dir.is_absolute() { dir } else { world.home.join(dir) });
+/// The things a word names that are there: variables and `~` filled in, patterns held against the names on the disk. A path that
+/// is not whole is one below `cd`, and that one below `here` where it is there, else below the home.
+pub fn resolve(world: &World, here: Option<&Path>, word: &str, cd: Option<&str>) -> Vec<PathBuf> {
+    let tops: Vec<&Path> = here.into_iter().chain([world.home.as_path()]).collect();
+    let below = |path: &Path| tops.iter().map(|top| top.join(path)).find(|p| p.is_dir()).unwrap_or_else(|| world.home.join(path));
+    let folders: Vec<PathBuf> = match cd.map(|dir| expand(world, dir)) {
+        Some(dir) if dir.is_absolute() => vec![dir],
+        Some(dir) => vec![below(&dir)],
+        None => tops.iter().map(|top| top.to_path_buf()).collect(),
+    };
     let mut all = Vec::new();
     for one in braces(word) {
         let path = expand(world, &one);
-        let path = if path.is_absolute() { path } else { below.clone().unwrap_or_else(|| world.home.clone()).join(path) };
-        all.extend(globbed(&path));
+        let found = if path.is_absolute() {
+            globbed(&path)
+        } else {
+            folders.iter().map(|folder| globbed(&folder.join(&path))).find(|found| !found.is_empty()).unwrap_or_default()
+        };
+        all.extend(found);
     }
     all.truncate(MOST);
     all

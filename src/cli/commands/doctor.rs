@@ -2,7 +2,8 @@
 
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{count, size};
-use crate::cli::{Ended, before, config, table};
+use crate::cli::words::Acting;
+use crate::cli::{Ended, before, config, safe, table};
 use crate::lifecycle;
 use crate::model::Held;
 use crate::scan::Options;
@@ -16,6 +17,11 @@ pub(crate) struct Args {
     /// What a command or a menu item would cost; it is read, never run
     #[arg(long, value_name = "COMMAND")]
     before: Option<String>,
+    /// With `--before`: back up, verify and export, then do the safe form of it, as a plan that `undo` takes back
+    #[arg(long, requires = "before")]
+    safe: bool,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -27,7 +33,7 @@ enum What {
 impl Args {
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
         if let Some(text) = &self.before {
-            return before::before(ctx, text);
+            return if self.safe { safe::safe(ctx, text, self.acting) } else { before::before(ctx, text) };
         }
         let world = ctx.world.clone();
         let paths: Vec<(&str, PathBuf)> = vec![

@@ -9,7 +9,7 @@ mod config;
 mod demo;
 mod doctor;
 mod explain;
-mod export;
+pub(super) mod export;
 mod find;
 mod flush;
 mod history;
