@@ -41,6 +41,16 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// A listing that another walk made: of a folder with this key, and what is in it.
+    pub fn told(key: FolderKey, named: impl Iterator<Item = (Vec<u8>, Facts, Option<FolderKey>)>) -> Self {
+        let mut listing = Self { key, names: Vec::new(), entries: Vec::new(), errors: Vec::new() };
+        for (name, facts, key) in named {
+            listing.names.extend_from_slice(&name);
+            listing.entries.push(Entry { end: listing.names.len(), facts, key, mount: false });
+        }
+        listing
+    }
+
     /// Every name in the folder, as `model::to_bytes` makes them, with what is known of it.
     pub fn entries(&self) -> impl Iterator<Item = (&[u8], &Entry)> {
         let mut from = 0;

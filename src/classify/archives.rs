@@ -4,7 +4,6 @@ use super::node_lock::Lock;
 use super::npm_cache::{archive, as_installed, each_file};
 use super::rule::{Unit, UnitEntry};
 use crate::model::{Kind, Stop};
-use crate::platform::open_beneath;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,7 +22,7 @@ pub struct Archives {
 impl Archives {
     /// Looks for the archive of every package of the lock in npm's caches, and compares what is installed with it.
     pub fn compare(unit: &Unit, lock: &Lock, stop: &Stop) -> Self {
-        let caches = unit.around.npm_caches(&unit.path, &unit.root);
+        let caches = unit.around.npm_caches(unit);
         let wanted: Vec<(PathBuf, &[u8])> = lock.folders.iter().filter_map(|(key, p)| Some((folder(key)?, p.sha512.as_deref()?))).collect();
         let found = Mutex::new(Self::default());
         if caches.is_empty() {
@@ -87,6 +86,6 @@ fn equal(unit: &Unit, entries: &HashMap<&Path, &UnitEntry>, path: &Path, size: u
 
 fn read(unit: &Unit, entry: &UnitEntry) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    open_beneath(&unit.root, &unit.path.join(&entry.path)).ok()?.take(entry.size + 1).read_to_end(&mut bytes).ok()?;
+    unit.ground.open(&unit.path.join(&entry.path)).ok()?.take(entry.size + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 == entry.size).then_some(bytes)
 }

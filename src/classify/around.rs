@@ -1,9 +1,12 @@
 //! What lies around the stores that a proof may rest on: package caches, and hashes known from an earlier scan.
 
+use super::ground::Ground;
 use super::hashes::Hashes;
+use super::rule::Unit;
+use crate::model::Kind;
 use crate::platform::Os;
 use crate::world::World;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a rule may look at besides the folder it judges.
 #[derive(Debug, Default)]
@@ -36,8 +39,11 @@ impl Around {
 
     /// npm's caches a folder may have been installed from: the user's, and one in a home that lies around the folder
     /// inside its store, as a session's own has.
-    pub fn npm_caches(&self, folder: &Path, root: &Path) -> Vec<PathBuf> {
-        let above = folder.ancestors().skip(1).take_while(|a| a.starts_with(root)).map(|a| a.join(".npm").join("_cacache"));
-        self.npm_caches.iter().cloned().chain(above).filter(|cache| cache.is_dir()).collect()
+    pub fn npm_caches(&self, unit: &Unit) -> Vec<(Ground, PathBuf)> {
+        let above = unit.path.ancestors().skip(1).take_while(|a| a.starts_with(unit.ground.root()));
+        let above =
+            above.map(|a| a.join(".npm").join("_cacache")).filter(|cache| unit.ground.facts(cache).is_ok_and(|f| f.kind == Kind::Dir));
+        let users = self.npm_caches.iter().filter(|cache| cache.is_dir()).map(|cache| (Ground::Disk(cache.clone()), cache.clone()));
+        users.chain(above.map(|cache| (unit.ground.clone(), cache))).collect()
     }
 }

@@ -1,10 +1,12 @@
 //! Looks in the user's own folders for files with the same bytes.
 
+use super::ground::{Bytes, Ground};
 use super::hashes::Hashes;
 use super::index::{Copy, Index, Places};
 use super::packed;
 use super::rule::Judged;
 use crate::model::{Class, Evidence, NodeId, Proof, Stop, Verdict};
+use crate::platform::open_beneath;
 use crate::world::World;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,8 +20,8 @@ pub struct Wanted {
     pub id: NodeId,
     /// Its absolute path.
     pub path: PathBuf,
-    /// The store's root it lies below.
-    pub root: PathBuf,
+    /// Where its bytes are.
+    pub ground: Ground,
     /// Apparent size in bytes.
     pub size: u64,
     /// Device number.
@@ -105,11 +107,11 @@ fn judge(world: &World, search: &Search, file: &Wanted, seen: &Seen, stop: &Stop
     }
     if near.is_empty() {
         let Some(copy) = &file.packed else { return Some((*file.without).clone()) };
-        let own = || search.hashes.blake3(&file.root, &file.path, file.size, stop);
+        let own = || search.hashes.blake3(file.ground.open(&file.path)?, &file.path, file.size, stop);
         let judged = packed::judge(world, file, copy, &own, stop)?;
         return Some(judged.unwrap_or_else(|why| with(&file.without, "copies/packed", why)));
     }
-    let own = match search.hashes.blake3(&file.root, &file.path, file.size, stop) {
+    let own = match file.ground.open(&file.path).and_then(|open| search.hashes.blake3(open, &file.path, file.size, stop)) {
         Ok(hash) => hash?,
         Err(e) => return Some(with(&file.without, "copies/unreadable", format!("it could not be read to look for a copy: {e}"))),
     };
@@ -118,7 +120,8 @@ fn judge(world: &World, search: &Search, file: &Wanted, seen: &Seen, stop: &Stop
         let hash = match known {
             Some(hash) => hash,
             None => {
-                let hash = match search.hashes.blake3(&copy.root, &copy.path, file.size, stop) {
+                let open = open_beneath(&copy.root, &copy.path).map(Bytes::Disk);
+                let hash = match open.and_then(|open| search.hashes.blake3(open, &copy.path, file.size, stop)) {
                     Ok(hash) => Some(hash?),
                     Err(_) => None,
                 };

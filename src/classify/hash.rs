@@ -1,6 +1,7 @@
 //! Hashing a file as it is now.
 
 use super::hash_large;
+use crate::image::Content;
 use crate::model::Stop;
 use crate::platform::{changed_of, facts_of, open_beneath};
 use sha2::{Digest, Sha256};
@@ -41,6 +42,32 @@ enum Hasher {
 }
 
 impl Hasher {
+    fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Blake3 => Self::Blake3(Box::default()),
+            Kind::Sha256 => Self::Sha256(Sha256::new()),
+        }
+    }
+
+    /// Takes everything up to the end and counts it; `None` when stopped.
+    fn take_all(&mut self, from: &mut impl Read, buffer: &mut [u8], stop: &Stop) -> io::Result<Option<u64>> {
+        let mut read = 0;
+        loop {
+            if stop.is_stopped() {
+                return Ok(None);
+            }
+            match from.read(buffer) {
+                Ok(0) => return Ok(Some(read)),
+                Ok(n) => {
+                    self.take(&buffer[..n]);
+                    read += n as u64;
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         match self {
             Self::Blake3(hasher) => {
@@ -63,32 +90,29 @@ pub(super) fn room(size: u64) -> Vec<u8> {
     vec![0; usize::try_from(size).unwrap_or(PIECE).clamp(1, PIECE)]
 }
 
+/// Reads a file on an image to its end; `None` when stopped.
+pub(super) fn read_content(mut content: Content, size: u64, buffer: &mut [u8], stop: &Stop, kind: Kind) -> io::Result<Option<[u8; 32]>> {
+    let mut hasher = Hasher::new(kind);
+    match hasher.take_all(&mut content, buffer, stop)? {
+        None => Ok(None),
+        Some(read) if read == size => Ok(Some(hasher.done())),
+        Some(_) => Err(io::Error::other("it has another length than was told")),
+    }
+}
+
 /// Reads an open file to its end; `None` when stopped. Fails as [`blake3_of`] does.
 pub(super) fn read(file: &mut File, path: &Path, size: u64, buffer: &mut [u8], stop: &Stop, kind: Kind) -> io::Result<Option<Hashed>> {
     let before = file.metadata()?;
-    let mut hasher = match kind {
-        Kind::Blake3 => Hasher::Blake3(Box::default()),
-        Kind::Sha256 => Hasher::Sha256(Sha256::new()),
-    };
+    let mut hasher = Hasher::new(kind);
     let mut read = 0;
     let mut whole = None;
     if kind == Kind::Blake3 && hash_large::is_large(size) && before.len() == size {
         let Some(hash) = hash_large::hash(file, size, stop)? else { return Ok(None) };
         (whole, read) = (Some(*hash.as_bytes()), size);
     }
-    while whole.is_none() {
-        if stop.is_stopped() {
-            return Ok(None);
-        }
-        match file.read(buffer) {
-            Ok(0) => break,
-            Ok(n) => {
-                hasher.take(&buffer[..n]);
-                read += n as u64;
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
+    if whole.is_none() {
+        let Some(all) = hasher.take_all(file, buffer, stop)? else { return Ok(None) };
+        read = all;
     }
     let after = file.metadata()?;
     let (was, is) = (facts_of(&before, path), facts_of(&after, path));

@@ -5,14 +5,14 @@
 //! cannot set. Where a platform does not tell the latter, nothing is remembered. Nor is a file that changed within two
 //! seconds before it was read: it might change again with the same times.
 
+use super::ground::Bytes;
 use super::hash::{self, Kind};
 use super::hash_file::{self, Identity};
 use crate::model::{Hashing, Stop};
-use crate::platform::{changed_of, facts_of, open_beneath};
+use crate::platform::{changed_of, facts_of};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -43,17 +43,27 @@ impl Hashes {
     }
 
     /// BLAKE3 of a file, as [`hash::blake3_of`] has it, or as it was when the file was read last and has not changed since.
-    pub fn blake3(&self, root: &Path, path: &Path, size: u64, stop: &Stop) -> io::Result<Option<blake3::Hash>> {
+    pub fn blake3(&self, file: Bytes, path: &Path, size: u64, stop: &Stop) -> io::Result<Option<blake3::Hash>> {
         let mut buffer = hash::room(size);
-        Ok(self.hash(open_beneath(root, path)?, path, size, &mut buffer, stop, Kind::Blake3)?.map(blake3::Hash::from_bytes))
+        Ok(self.hash(file, path, size, &mut buffer, stop, Kind::Blake3)?.map(blake3::Hash::from_bytes))
     }
 
     /// SHA-256 of an open file in the same way; `buffer` is room to read into.
-    pub fn sha256(&self, file: File, path: &Path, size: u64, buffer: &mut [u8], stop: &Stop) -> io::Result<Option<[u8; 32]>> {
+    pub fn sha256(&self, file: Bytes, path: &Path, size: u64, buffer: &mut [u8], stop: &Stop) -> io::Result<Option<[u8; 32]>> {
         self.hash(file, path, size, buffer, stop, Kind::Sha256)
     }
 
-    fn hash(&self, mut file: File, path: &Path, size: u64, buffer: &mut [u8], stop: &Stop, kind: Kind) -> io::Result<Option<[u8; 32]>> {
+    fn hash(&self, file: Bytes, path: &Path, size: u64, buffer: &mut [u8], stop: &Stop, kind: Kind) -> io::Result<Option<[u8; 32]>> {
+        let mut file = match file {
+            Bytes::Disk(file) => file,
+            // What is on an image is not remembered: its inodes' times are told by another system.
+            Bytes::Image(content) => {
+                let found = hash::read_content(content, size, buffer, stop, kind)?;
+                self.files.fetch_add(found.iter().len() as u64, Ordering::Relaxed);
+                self.bytes.fetch_add(found.map_or(0, |_| size), Ordering::Relaxed);
+                return Ok(found);
+            }
+        };
         let began = self.world.as_ref().map_or(i64::MIN, |w| i64::try_from(w.now().as_nanosecond()).unwrap_or(i64::MIN));
         let identity = identity(&file.metadata()?, path, kind).filter(|i| i.size == size && self.world.is_some());
         if let Some((identity, hash)) = identity.and_then(|i| Some((i, *self.earlier().get(&i)?))) {

@@ -7,7 +7,7 @@
 
 use super::rule::{Unit, UnitEntry};
 use crate::model::Kind;
-use crate::platform::{Times, facts, times};
+use crate::platform::Times;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ impl Since {
     /// Reads what times tell. `list` is the file the installer writes last; `package` gives the package a listed file
     /// belongs to.
     pub fn read(unit: &Unit, list: &Path, package: impl Fn(&UnitEntry) -> Option<PathBuf>) -> Self {
-        let told = match times(&unit.path.join(list)) {
+        let told = match unit.times(list) {
             Ok(told) => told,
             Err(e) => return Self::Untold(format!("{} could not be looked at: {e}", list.display())),
         };
@@ -69,9 +69,8 @@ impl Since {
 
     /// Whether a file is as it was when the installer finished, as far as times tell.
     pub fn tells(&self, unit: &Unit, entry: &UnitEntry, package: &Path) -> Result<(), String> {
-        let path = unit.path.join(&entry.path);
         let changed = |told: &Times| told.changed.unwrap_or(i64::MAX);
-        let told = times(&path).map_err(|e| format!("it could not be looked at: {e}"))?;
+        let told = unit.times(&entry.path).map_err(|e| format!("it could not be looked at: {e}"))?;
         match self {
             Self::Untold(why) => Err(why.clone()),
             Self::Finished(at) if told.modified <= *at && changed(&told) <= *at => Ok(()),
@@ -80,7 +79,7 @@ impl Since {
             }
             Self::Finished(_) => Err("changed after the installer finished".into()),
             Self::Copied(copied) => {
-                let linked = facts(&path).is_ok_and(|f| f.nlink > 1);
+                let linked = unit.facts(&entry.path).is_ok_and(|f| f.nlink > 1);
                 copied.tells(entry, told.modified, changed(&told), linked, package)
             }
         }
@@ -100,7 +99,7 @@ impl Since {
 
 /// A package of the list all files of which, and whose folder, are later than the list.
 fn arrived_later(unit: &Unit, list: i64, package: impl Fn(&UnitEntry) -> Option<PathBuf>) -> Option<PathBuf> {
-    let later = |path: &Path| times(&unit.path.join(path)).is_ok_and(|t| t.changed.is_none_or(|c| c > list));
+    let later = |path: &Path| unit.times(path).is_ok_and(|t| t.changed.is_none_or(|c| c > list));
     let mut young: HashMap<PathBuf, bool> = HashMap::new();
     for entry in unit.entries.iter().filter(|e| e.kind == Kind::File) {
         if let Some(package) = package(entry)
@@ -117,7 +116,7 @@ impl Copied {
     fn read(unit: &Unit, list: i64) -> Self {
         let folders = unit.entries.iter().filter(|e| e.kind == Kind::Dir).map(|e| e.path.clone()).chain([PathBuf::new()]);
         let ended = folders.filter_map(|folder| {
-            let told = times(&unit.path.join(&folder)).ok()?;
+            let told = unit.times(&folder).ok()?;
             (told.modified <= list).then_some((folder, told.changed?))
         });
         let mut files: Vec<&UnitEntry> = unit.entries.iter().filter(|e| e.kind == Kind::File).collect();

@@ -11,6 +11,7 @@ mod cachedir;
 mod cargo_target;
 pub mod copies;
 mod git_rests;
+mod ground;
 mod hash;
 mod hash_file;
 mod hash_large;
@@ -32,6 +33,7 @@ mod venv;
 
 pub use around::Around;
 pub use copies::{Search, Wanted, find_copies};
+pub use ground::{Bytes, Ground};
 pub use hash::blake3_of;
 pub use hashes::Hashes;
 pub use index::{Index, Places};

@@ -1,5 +1,6 @@
 //! npm's cache of packages: the archives it installed from, each named by the hash that a lock has of it.
 
+use super::ground::Ground;
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha512};
 use std::ffi::OsStr;
@@ -11,14 +12,14 @@ const LARGEST: u64 = 512 << 20;
 
 /// The archive with this hash from one of these caches, read whole and its hash compared; `None` where none has it
 /// unharmed. The layout is cacache's: `content-v2/sha512/ab/cd/…`, the hash in hex digits.
-pub fn archive(caches: &[PathBuf], sha512: &[u8]) -> Option<Vec<u8>> {
+pub fn archive(caches: &[(Ground, PathBuf)], sha512: &[u8]) -> Option<Vec<u8>> {
     let digits = sha512.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let hex: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
     let (first, second, rest) = (hex.get(..2)?, hex.get(2..4)?, hex.get(4..)?);
-    caches.iter().find_map(|cache| {
+    caches.iter().find_map(|(ground, cache)| {
         let path: PathBuf = [cache.as_path(), Path::new("content-v2"), Path::new("sha512")].iter().collect();
         let mut bytes = Vec::new();
-        let file = std::fs::File::open(path.join(first).join(second).join(rest)).ok()?;
+        let file = ground.open(&path.join(first).join(second).join(rest)).ok()?;
         file.take(LARGEST).read_to_end(&mut bytes).ok()?;
         (Sha512::digest(&bytes).as_slice() == sha512).then_some(bytes)
     })

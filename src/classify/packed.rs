@@ -53,7 +53,7 @@ pub(super) fn judge(
     stop: &Stop,
 ) -> Option<Result<Verdict, String>> {
     let shown = world.short(packed);
-    let within = match blake3_within(&file.root, packed, file.size, stop) {
+    let within = match blake3_within(file.ground.root(), packed, file.size, stop) {
         Ok(hash) => hash?,
         Err(e) => return Some(Err(format!("the packed copy {shown} proves nothing: {e}"))),
     };

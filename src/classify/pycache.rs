@@ -3,8 +3,7 @@
 use super::bytecode;
 use super::rule::{Findings, Judged, Unit, WorkRule};
 use crate::model::{Facts, Kind, Stop};
-use crate::platform::{facts, open_beneath, times};
-use std::fs::File;
+use crate::platform::Times;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -33,14 +32,15 @@ impl WorkRule for PyCache {
             if stop.is_stopped() {
                 break;
             }
-            let source = source_name(&entry.path).map(|name| facts(&folder.join(name)));
+            let source = source_name(&entry.path).map(|name| unit.ground.facts(&folder.join(name)));
             let told = match source {
                 Some(Ok(source)) if entry.kind == Kind::File && !entry.sealed => {
                     let name = PathBuf::from(source_name(&entry.path).unwrap_or_default());
                     let (path, source_path) = (unit.path.join(&entry.path), folder.join(&name));
-                    let open = |path: &Path| open_beneath(&unit.root, path);
+                    let open = |path: &Path| unit.ground.open(path);
+                    let times = |path: &Path| unit.ground.times(path);
                     header_matches(open(&path), &source)
-                        .and_then(|()| written_once(&path, &source_path))
+                        .and_then(|()| written_once(times(&path), times(&source_path)))
                         .and_then(|()| adds_nothing(open(&path), open(&source_path).and_then(whole), &name))
                 }
                 Some(Err(_)) => Err("its source is gone; only this compiled form is left"),
@@ -57,9 +57,9 @@ impl WorkRule for PyCache {
 
 /// Whether a `.pyc` is as it was made: Python never writes into one, it puts a new file in its place. Where the system
 /// does not tell when a file came to be, nothing speaks against it.
-pub fn written_once(pyc: &Path, source: &Path) -> Result<(), &'static str> {
+pub fn written_once(pyc: io::Result<Times>, source: io::Result<Times>) -> Result<(), &'static str> {
     const AT_ONCE: i64 = 1_000_000_000;
-    let (Ok(own), source) = (times(pyc), times(source).ok()) else { return Err("it could not be looked at") };
+    let (Ok(own), source) = (pyc, source.ok()) else { return Err("it could not be looked at") };
     let Some((changed, born)) = own.changed.zip(own.born) else { return Ok(()) };
     // Its source changed with it: both were given other rights or another owner.
     let together = source.and_then(|s| s.changed).is_some_and(|s| s.abs_diff(changed) < AT_ONCE.unsigned_abs());
@@ -67,13 +67,13 @@ pub fn written_once(pyc: &Path, source: &Path) -> Result<(), &'static str> {
 }
 
 /// Whether a `.pyc` holds nothing but what follows from its source; `place` is the end of the source's path.
-pub fn adds_nothing(pyc: io::Result<File>, source: io::Result<Vec<u8>>, place: &Path) -> Result<(), &'static str> {
+pub fn adds_nothing(pyc: io::Result<impl Read>, source: io::Result<Vec<u8>>, place: &Path) -> Result<(), &'static str> {
     let pyc = pyc.and_then(whole).map_err(|_| "it could not be read")?;
     bytecode::adds_nothing(&pyc, &source.map_err(|_| "its source could not be read")?, place)
 }
 
 /// A file's bytes, if they are not too many.
-fn whole(file: File) -> io::Result<Vec<u8>> {
+fn whole(file: impl Read) -> io::Result<Vec<u8>> {
     const LARGEST: u64 = 64 << 20;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes)?;

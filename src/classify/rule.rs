@@ -1,11 +1,11 @@
 //! What a rule for a folder is given, and what it answers.
 
 use super::around::Around;
-use crate::model::{Class, Evidence, Kind, NodeId, Proof, ScanError, Stop, Verdict};
-use crate::platform::{Folder, open_beneath};
+use super::ground::{Bytes, Ground};
+use crate::model::{Class, Evidence, Facts, Kind, NodeId, Proof, ScanError, Stop, Verdict};
+use crate::platform::{Folder, Times};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,8 +36,8 @@ pub struct Unit {
     pub top: NodeId,
     /// Its absolute path.
     pub path: PathBuf,
-    /// The store's root it lies below.
-    pub root: PathBuf,
+    /// Where its bytes are.
+    pub ground: Ground,
     /// Everything below it, parents first.
     pub entries: Vec<UnitEntry>,
     /// How many threads its check may use.
@@ -78,17 +78,33 @@ const LARGEST: u64 = 256 << 20;
 impl Unit {
     /// Reads a small file below the unit; links are not followed.
     pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        read_small(&self.root, &self.path.join(path))
+        self.read_at(&self.path.join(path))
     }
 
     /// Reads a small file beside the unit's folder.
     pub fn read_beside(&self, name: &str) -> io::Result<Vec<u8>> {
-        read_small(&self.root, &self.beside(name))
+        self.read_at(&self.beside(name))
     }
 
     /// Reads a small file of the store at an absolute path.
     pub fn read_at(&self, path: &Path) -> io::Result<Vec<u8>> {
-        read_small(&self.root, path)
+        let mut bytes = Vec::new();
+        self.ground.open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large to be what its name says"))
+        } else {
+            Ok(bytes)
+        }
+    }
+
+    /// What the file system says about a path below the unit.
+    pub fn facts(&self, path: &Path) -> io::Result<Facts> {
+        self.ground.facts(&self.path.join(path))
+    }
+
+    /// The times of a path below the unit.
+    pub fn times(&self, path: &Path) -> io::Result<Times> {
+        self.ground.times(&self.path.join(path))
     }
 
     /// The path of a name beside the unit's folder.
@@ -120,19 +136,20 @@ impl<'u> Opener<'u> {
     }
 
     /// Opens a regular file below the unit.
-    pub fn open(&mut self, path: &Path) -> io::Result<File> {
+    pub fn open(&mut self, path: &Path) -> io::Result<Bytes> {
+        let Ground::Disk(root) = &self.unit.ground else { return self.unit.ground.open(&self.unit.path.join(path)) };
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Err(io::ErrorKind::InvalidInput.into()) };
         let name = crate::model::to_bytes(name);
         if let Some((_, folder)) = self.at.as_ref().filter(|(at, _)| at == parent) {
-            return folder.file(&name);
+            return folder.file(&name).map(Bytes::Disk);
         }
-        let top = Folder::open_top(&self.unit.root)?;
+        let top = Folder::open_top(root)?;
         let whole = self.unit.path.join(parent);
-        let below = whole.strip_prefix(&self.unit.root).map_err(io::Error::other)?;
+        let below = whole.strip_prefix(root).map_err(io::Error::other)?;
         let folder = top.folder_beneath(below)?.unwrap_or(top);
         let file = folder.file(&name);
         self.at = Some((parent.to_path_buf(), folder));
-        file
+        file.map(Bytes::Disk)
     }
 }
 
@@ -158,16 +175,6 @@ impl Unit {
             answers.sort_unstable_by_key(|(id, _)| id.0);
             answers
         })
-    }
-}
-
-fn read_small(root: &Path, path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_beneath(root, path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large to be what its name says"))
-    } else {
-        Ok(bytes)
     }
 }
 

@@ -67,7 +67,8 @@ pub(super) fn judged_below(
             }
         })
         .collect();
-    let unit = Unit { rule, top: NodeId(0), path: folder.to_path_buf(), root: root.to_path_buf(), entries, threads: 2, around };
+    let unit =
+        Unit { rule, top: NodeId(0), path: folder.to_path_buf(), ground: Ground::Disk(root.to_path_buf()), entries, threads: 2, around };
     let judged = rule.check(&unit, &Stop::default());
     let said = |at: usize| (judged.verdicts[at].class, judged.verdicts[at].evidence[0].says.to_string());
     let by_id: HashMap<NodeId, usize> = judged.nodes.iter().copied().collect();
@@ -255,7 +256,7 @@ impl Search {
         let wanted = Wanted {
             id: NodeId(0),
             path: file.to_path_buf(),
-            root: self.world.home.join("store"),
+            ground: Ground::Disk(self.world.home.join("store")),
             size: facts.size,
             dev: facts.dev,
             ino: facts.ino,

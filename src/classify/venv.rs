@@ -4,7 +4,6 @@ use super::pycache::{adds_nothing, header_matches, source_name, written_once};
 use super::record::{self, Listed};
 use super::rule::{Findings, Judged, Opener, Unit, UnitEntry, WorkRule};
 use crate::model::{Kind, Stop};
-use crate::platform::{facts, times};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -107,7 +106,7 @@ fn packages(unit: &Unit) -> Packages {
 
 /// Whether a list of files is later than the installer's own mark beside it, which is written right before it.
 fn edited(unit: &Unit, list: &Path) -> bool {
-    let (Ok(list), Ok(mark)) = (times(&unit.path.join(list)), times(&unit.path.join(list.with_file_name("INSTALLER")))) else {
+    let (Ok(list), Ok(mark)) = (unit.times(list), unit.times(&list.with_file_name("INSTALLER"))) else {
         return false;
     };
     let late = |list: i64, mark: i64| list.saturating_sub(mark) > LIST_LATE;
@@ -174,8 +173,8 @@ fn owned(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, listed: &Liste
 
 /// Whether a file was changed last before the list of its package was written, by all that times tell.
 fn before_list(unit: &Unit, entry: &UnitEntry, packages: &Packages, listed: &Listed) -> bool {
-    let list = packages.lists.get(listed.package).and_then(|list| times(&unit.path.join(list)).ok());
-    list.zip(times(&unit.path.join(&entry.path)).ok())
+    let list = packages.lists.get(listed.package).and_then(|list| unit.times(list).ok());
+    list.zip(unit.times(&entry.path).ok())
         .is_some_and(|(list, own)| own.modified <= list.modified && own.changed.zip(list.changed).is_some_and(|(own, list)| own <= list))
 }
 
@@ -190,9 +189,8 @@ fn bytecode(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &
     if !packages.files.contains_key(&source) {
         return Err("bytecode of a source that no package here came with".into());
     }
-    let facts = facts(&unit.path.join(&source)).map_err(|_| "its source is gone; only this compiled form is left")?;
-    let path = unit.path.join(&entry.path);
-    header_matches(opener.open(&entry.path), &facts).and_then(|()| written_once(&path, &unit.path.join(&source)))?;
+    let facts = unit.facts(&source).map_err(|_| "its source is gone; only this compiled form is left")?;
+    header_matches(opener.open(&entry.path), &facts).and_then(|()| written_once(unit.times(&entry.path), unit.times(&source)))?;
     if listed.is_some_and(|listed| not_copied(unit, packages, listed) && before_list(unit, entry, packages, listed)) {
         return Ok(());
     }
@@ -203,7 +201,7 @@ fn bytecode(unit: &Unit, opener: &mut Opener<'_>, entry: &UnitEntry, packages: &
 /// Whether the list of a package's files is where the installer wrote it, so that the system's times tell what came later.
 fn not_copied(unit: &Unit, packages: &Packages, listed: &Listed) -> bool {
     const AT_ONCE: i64 = 1_000_000_000;
-    let list = packages.lists.get(listed.package).and_then(|list| times(&unit.path.join(list)).ok());
+    let list = packages.lists.get(listed.package).and_then(|list| unit.times(list).ok());
     list.and_then(|list| Some(list.changed?.saturating_sub(list.modified))).is_some_and(|later| later <= AT_ONCE)
 }
 
@@ -247,17 +245,17 @@ fn later_than_siblings(unit: &Unit, entry: &UnitEntry) -> bool {
     if written_later(unit, entry) {
         return true;
     }
-    let all = unit.entries.iter().filter(script).filter_map(|e| times(&unit.path.join(&e.path)).ok());
+    let all = unit.entries.iter().filter(script).filter_map(|e| unit.times(&e.path).ok());
     let Some((modified, changed)) = all.map(|t| (t.modified, t.changed)).reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))) else { return true };
     let late = |own: i64, first: i64| own.saturating_sub(first) > SCRIPT_LATE;
-    times(&unit.path.join(&entry.path))
+    unit.times(&entry.path)
         .map_or(true, |own| late(own.modified, modified) || own.changed.zip(changed).is_some_and(|(own, first)| late(own, first)))
 }
 
 /// Whether a file was changed well after it came to be, as far as times tell.
 fn written_later(unit: &Unit, entry: &UnitEntry) -> bool {
     const AT_ONCE: i64 = 1_000_000_000;
-    let own = times(&unit.path.join(&entry.path)).ok();
+    let own = unit.times(&entry.path).ok();
     own.and_then(|own| Some(own.changed?.saturating_sub(own.born?))).is_some_and(|later| later > AT_ONCE)
 }
 

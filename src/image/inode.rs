@@ -27,6 +27,10 @@ pub struct Inode {
     pub allocated: u64,
     /// Last change of its content, nanoseconds since 1970.
     pub mtime_ns: i64,
+    /// Last change of content, name or facts, which programs cannot set.
+    pub changed_ns: i64,
+    /// When it was made; `None` where its inodes are too small to tell.
+    pub born_ns: Option<i64>,
     /// How many names it has.
     pub links: u32,
     /// Where its content stands, or a short link's target.
@@ -55,14 +59,16 @@ impl Inode {
         let mut place = [0; 60];
         place.copy_from_slice(b.get(0x28..0x64).unwrap_or(&[0; 60]));
         let extra = if b.len() > 128 { usize::from(le16(&b, 0x80)) } else { 0 };
-        let finer = if extra >= 0x8c - 0x80 { le32(&b, 0x88) } else { 0 };
+        let at = |seconds: usize, finer: usize| time(le32(&b, seconds), if 0x80 + extra >= finer + 4 { le32(&b, finer) } else { 0 });
         Ok(Self {
             number,
             mode: le16(&b, 0),
             uid: (u32::from(le16(&b, 0x78)) << 16) | u32::from(le16(&b, 2)),
             size: halves(le32(&b, 0x6c), le32(&b, 4)),
             allocated: counted.saturating_mul(unit),
-            mtime_ns: time(le32(&b, 0x10), finer),
+            mtime_ns: at(0x10, 0x88),
+            changed_ns: at(0x0c, 0x84),
+            born_ns: (0x80 + extra >= 0x98).then(|| at(0x90, 0x94)),
             links: u32::from(le16(&b, 0x1a)),
             place,
             seed,

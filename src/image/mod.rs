@@ -14,6 +14,7 @@ mod content;
 mod folder;
 mod inode;
 mod journal;
+mod known;
 mod layout;
 mod numbers;
 mod partitions;
@@ -23,13 +24,14 @@ mod second;
 mod source;
 mod sums;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod trouble;
 pub mod walk;
 
 pub use container::Form;
 pub use content::Content;
 pub use inode::Inode;
+pub use known::Known;
 pub use source::Source;
 pub use trouble::Trouble;
 pub use walk::{Entry, Folder, Limits};

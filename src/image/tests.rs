@@ -1,6 +1,6 @@
 //! Images made with `mke2fs`, and what is read of them.
 
-mod made;
+pub mod made;
 
 use super::*;
 use crate::model::Stop;

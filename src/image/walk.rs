@@ -167,7 +167,8 @@ fn entry(name: Vec<u8>, inode: &Inode) -> Result<Entry, Trouble> {
     })
 }
 
-fn below(path: &[u8], name: &[u8]) -> Vec<u8> {
+/// The path of a name in a folder.
+pub(super) fn below(path: &[u8], name: &[u8]) -> Vec<u8> {
     let mut whole = path.to_vec();
     if !whole.ends_with(b"/") {
         whole.push(b'/');

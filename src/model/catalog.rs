@@ -164,12 +164,12 @@ impl Catalog {
         }
     }
 
-    /// Takes bytes off a file, and off the sums above it.
-    pub(super) fn shrink(&mut self, id: NodeId, by: u64) {
+    /// Takes bytes, and allocated ones, off a file and off the sums above it; never below nothing.
+    pub(super) fn shrink(&mut self, id: NodeId, bytes: u64, allocated: u64) {
         let (before, class) = (self.own(id), self.node(id).class);
         let node = &mut self.nodes[id.0 as usize];
-        node.size = node.size.saturating_sub(by);
-        node.allocated = node.allocated.saturating_sub(by);
+        node.size = node.size.saturating_sub(bytes);
+        node.allocated = node.allocated.saturating_sub(allocated);
         let after = self.own(id);
         self.above(id, |t| {
             *t.of_mut(class) -= before;

@@ -1,7 +1,7 @@
 //! What stands inside a file and is told of by itself: a session's rows in a database, its free pages.
 
 use super::node::{Facts, Marks, NodeId, Spot};
-use super::{Catalog, Kind, SessionIx, VerdictId};
+use super::{Catalog, Class, Kind, SessionIx, VerdictId};
 
 /// One thing inside a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,19 +30,35 @@ impl Catalog {
         let Some(parent) = self.parent(file).filter(|_| rest <= spare && !inners.is_empty()) else { return };
         let (spot, verdict) = (self.node(file).spot, self.node(file).verdict);
         let marks = Marks::INSIDE.with(if self.node(file).marks.has(Marks::LIVE) { Marks::LIVE } else { Marks::default() });
-        self.shrink(file, wanted.min(own));
+        self.shrink(file, wanted.min(own), wanted.min(own));
         if let Some(spill) = spill {
-            self.shrink(spill, rest);
+            self.shrink(spill, rest, rest);
         }
-        let mut name = self.name_bytes(file).to_vec();
-        name.push(b'!');
-        let top = self.folder_inside(parent, &name, spot, verdict);
+        let top = self.top_inside(file, parent, spot, verdict);
         for inner in inners {
             let Some((last, folders)) = inner.way.split_last() else { continue };
             let folder = folders.iter().fold(top, |at, folder| self.folder_inside(at, folder.as_bytes(), spot, verdict));
             let facts = Facts { kind: Kind::Other, size: inner.bytes, allocated: inner.bytes, ..self.folder_facts(file) };
             self.add(folder, last.as_bytes(), &facts, inner.spot, inner.verdict, inner.session, marks);
         }
+    }
+
+    /// The folder that what is on a disk image is told in: `<image>!`. `None`: the image is a root by itself.
+    pub fn open_inside(&mut self, image: NodeId, spot: Spot, verdict: VerdictId) -> Option<NodeId> {
+        let parent = self.parent(image)?;
+        Some(self.top_inside(image, parent, spot, verdict))
+    }
+
+    /// Takes what was told inside of an image off the image's own row, which keeps the rest: its own structures, free space.
+    pub fn told_inside(&mut self, image: NodeId, top: NodeId) {
+        let told = Class::ALL.iter().map(|class| self.totals(top).of(*class)).fold((0, 0), |sum, t| (sum.0 + t.bytes, sum.1 + t.allocated));
+        self.shrink(image, told.0, told.1);
+    }
+
+    fn top_inside(&mut self, file: NodeId, parent: NodeId, spot: Spot, verdict: VerdictId) -> NodeId {
+        let mut name = self.name_bytes(file).to_vec();
+        name.push(b'!');
+        self.folder_inside(parent, &name, spot, verdict)
     }
 
     fn folder_inside(&mut self, parent: NodeId, name: &[u8], spot: Spot, verdict: VerdictId) -> NodeId {

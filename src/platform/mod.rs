@@ -1,5 +1,6 @@
 //! The few things that differ between Linux, macOS and Windows, each behind one small function.
 
+mod clone;
 mod disk;
 mod facts;
 mod folder;
@@ -12,6 +13,7 @@ mod times;
 mod touch;
 mod uses;
 
+pub use clone::clone_of;
 pub use disk::free_space;
 pub use facts::{facts, facts_of};
 pub use folder::{Folder, Listed};

@@ -1,13 +1,15 @@
 //! Takes listings of the walk into the catalogue and gives every name its place, session and first class.
 
 use super::spots::Spots;
-use crate::classify::{self, WorkRule};
+use crate::classify::{self, Ground, WorkRule};
+use crate::image::Known;
 use crate::model::{Catalog, Class, Kind, Marks, New, NodeId, ScanError, SessionIx, Spot, StoreIx, Verdict, VerdictId, from_bytes};
 use crate::stores::{Seen, Tool};
 use crate::walk::{Entry, FolderKey, Listing};
 use crate::world::VAULT_FOLDER;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A folder that may be had again, to be checked after the walk.
 #[derive(Clone, Copy)]
@@ -33,6 +35,8 @@ pub struct Absorb {
     folders: HashMap<FolderKey, FolderState>,
     /// Sessions by the folder their own folder or record lies in, then by name.
     owned: HashMap<PathBuf, HashMap<Vec<u8>, SessionIx>>,
+    /// The topmost folders of disks, and the disks.
+    disks: Vec<(NodeId, Arc<Known>)>,
     /// Folders to be checked.
     pub candidates: Vec<Candidate>,
     /// Whether content checks will follow.
@@ -61,6 +65,37 @@ impl Absorb {
         }
     }
 
+    /// Knows a disk with homes of sessions: the folder its content is told in, and which homes belong to which session.
+    pub fn disk(&mut self, catalog: &Catalog, store: StoreIx, key: FolderKey, top: NodeId, known: Arc<Known>) {
+        self.folders.insert(key, FolderState { node: top, store, inside: false });
+        let homes = self.owned.entry(catalog.path(top)).or_default();
+        for (at, session) in catalog.sessions.iter().enumerate().filter(|(_, s)| s.store == Some(store)) {
+            if let Some(name) = &session.vm_name {
+                homes.insert(name.clone().into_bytes(), SessionIx::at(at));
+            }
+        }
+        self.disks.push((top, known));
+    }
+
+    /// Where the bytes of a node are.
+    pub fn ground(&self, catalog: &Catalog, id: NodeId) -> Ground {
+        let mut above = std::iter::successors(Some(id), |id| catalog.parent(*id));
+        let on = if catalog.node(id).marks.has(Marks::INSIDE) {
+            above.find_map(|id| self.disks.iter().find(|(top, _)| *top == id))
+        } else {
+            None
+        };
+        match on {
+            Some((_, known)) => Ground::Image(Arc::clone(known)),
+            None => Ground::Disk(catalog.store_of(id).map_or_else(|| catalog.path(id), |s| catalog.store(s).root.clone())),
+        }
+    }
+
+    /// The tool of a store.
+    pub fn tool(&self, store: StoreIx) -> &'static dyn Tool {
+        self.spots[usize::from(store.0)].tool()
+    }
+
     /// The verdict of a store's root folder.
     pub fn root(catalog: &mut Catalog, tool: &'static dyn Tool, spot: Spot) -> VerdictId {
         Spots::new(tool).get(catalog, spot).verdict
@@ -72,8 +107,9 @@ impl Absorb {
         if !listing.errors.is_empty() {
             Self::unread(catalog, folder.node, &listing.errors);
         }
-        // A vault inside a store is ours, not the store's.
-        let entries = || listing.entries().filter(|(name, _)| *name != VAULT_FOLDER.as_bytes());
+        // A vault inside a store is ours, not the store's; on a machine's disk nothing is ours.
+        let inside = catalog.node(folder.node).marks.has(Marks::INSIDE);
+        let entries = || listing.entries().filter(|(name, _)| inside || *name != VAULT_FOLDER.as_bytes());
         let names: Vec<&[u8]> = entries().map(|(name, _)| name).collect();
         if !folder.inside {
             folder.inside = self.candidate(catalog, folder, &names);
@@ -123,7 +159,9 @@ impl Absorb {
         session: Option<SessionIx>,
     ) -> New<'n> {
         let spots = &mut self.spots[usize::from(folder.store.0)];
+        let inside = catalog.node(folder.node).marks.has(Marks::INSIDE);
         let spot = spots.tool().child(catalog.node(folder.node).spot, Seen { name, kind: entry.facts.kind, beside: names });
+        let spot = if inside && session.is_none() { spots.tool().without_session(spot) } else { spot };
         let known = spots.get(catalog, spot);
         let file = entry.facts.kind == Kind::File;
         let waits =
@@ -131,6 +169,9 @@ impl Absorb {
         let mut marks = known.marks();
         if entry.mount {
             marks = marks.with(Marks::MOUNT);
+        }
+        if inside {
+            marks = marks.with(Marks::INSIDE);
         }
         if known.meaning.live_with_tool && catalog.stores[usize::from(folder.store.0)].live.is_some() {
             marks = marks.with(Marks::LIVE);

@@ -130,7 +130,8 @@ impl Checks {
 
     fn folders(&mut self, catalog: &mut Catalog, left: Duration) -> bool {
         let Stage::Folders { waiting, ready, send, answers, open } = &mut self.stage else { return false };
-        while let Some(unit) = ready.take().or_else(|| waiting.pop().map(|c| unit_of(catalog, c, &self.around, self.threads))) {
+        while let Some(unit) = ready.take().or_else(|| waiting.pop().map(|c| unit_of(catalog, &self.absorb, c, &self.around, self.threads)))
+        {
             match send.as_ref().map(|s| s.try_send(unit)) {
                 Some(Ok(())) => {}
                 Some(Err(TrySendError::Full(unit))) => {
@@ -201,10 +202,10 @@ impl Checks {
                 catalog.judge(id, none.kept);
                 continue;
             }
-            let (root, ino, nlink, dev) =
-                (catalog.store(store).root.clone(), catalog.node(id).ino, catalog.node(id).nlink, catalog.dev(id));
+            let (ground, ino, nlink, dev) =
+                (self.absorb.ground(catalog, id), catalog.node(id).ino, catalog.node(id).nlink, catalog.dev(id));
             let (folders, without) = (Arc::clone(&none.folders), Arc::clone(&none.verdict));
-            files.push(Wanted { id, path: catalog.path(id), root, size, dev, ino, nlink, packed, folders, without });
+            files.push(Wanted { id, path: catalog.path(id), ground, size, dev, ino, nlink, packed, folders, without });
         }
         self.all += files.len();
         let (send, receive) = channel();
@@ -271,9 +272,9 @@ fn without_pending(verdict: &Verdict) -> Verdict {
 }
 
 /// A candidate with everything below it, as the walk saw it.
-fn unit_of(catalog: &Catalog, candidate: Candidate, around: &Arc<Around>, threads: usize) -> Unit {
+fn unit_of(catalog: &Catalog, absorb: &Absorb, candidate: Candidate, around: &Arc<Around>, threads: usize) -> Unit {
     let path = catalog.path(candidate.top);
-    let root = catalog.store_of(candidate.top).map_or_else(|| path.clone(), |s| catalog.store(s).root.clone());
+    let ground = absorb.ground(catalog, candidate.top);
     let mut entries = Vec::new();
     let mut stack: Vec<(NodeId, PathBuf)> = vec![(candidate.top, PathBuf::new())];
     while let Some((folder, path)) = stack.pop() {
@@ -287,7 +288,7 @@ fn unit_of(catalog: &Catalog, candidate: Candidate, around: &Arc<Around>, thread
             }
         }
     }
-    Unit { rule: candidate.rule, top: candidate.top, path, root, entries, threads, around: Arc::clone(around) }
+    Unit { rule: candidate.rule, top: candidate.top, path, ground, entries, threads, around: Arc::clone(around) }
 }
 
 /// Takes verdicts into the catalogue. What is protected or a placeholder stays what it is.

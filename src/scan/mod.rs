@@ -3,6 +3,7 @@
 mod absorb;
 mod again;
 mod checks;
+mod disks;
 mod inside;
 mod live;
 mod spots;
@@ -12,7 +13,7 @@ mod tests;
 pub use again::in_use;
 
 use crate::model::{Catalog, Marks, ScanError, Session, Stop, Store, StoreIx};
-use crate::platform;
+use crate::platform::{self, Uses};
 use crate::retention;
 use crate::stores::{Found, TOOLS, Tool};
 use crate::walk::{FolderKey, Listing, walk};
@@ -61,6 +62,7 @@ enum Work {
     Finding(Receiver<Vec<(&'static dyn Tool, Found)>>),
     Walking(Receiver<Vec<Listing>>),
     Counting(Receiver<Vec<Told>>),
+    Disks(Receiver<Vec<disks::Read>>, Uses),
     Checking(Box<Checks>),
     Over(Phase),
 }
@@ -129,13 +131,17 @@ impl Scan {
                     Err(RecvTimeoutError::Timeout) => false,
                     told => self.counted(told.unwrap_or_default()),
                 },
+                Work::Disks(read, _) => match read.recv_timeout(left) {
+                    Err(RecvTimeoutError::Timeout) => false,
+                    read => self.disks_read(read.unwrap_or_default()),
+                },
                 Work::Checking(checks) => {
                     let went_on = checks.pump(&mut self.catalog, left);
                     if checks.over() { self.end(Phase::Done) } else { went_on }
                 }
                 Work::Over(_) => false,
             };
-            if self.stop.is_stopped() && !matches!(self.work, Work::Over(_) | Work::Walking(_) | Work::Counting(_)) {
+            if self.stop.is_stopped() && !matches!(self.work, Work::Over(_) | Work::Walking(_) | Work::Counting(_) | Work::Disks(..)) {
                 self.end(Phase::Stopped);
             }
             if !went_on || Instant::now() >= until {
@@ -220,9 +226,27 @@ impl Scan {
 
     fn counted(&mut self, told: Vec<Told>) -> bool {
         inside::take(&mut self.catalog, &mut self.absorb, told);
-        self.catalog.settle_links();
         let roots: Vec<PathBuf> = self.catalog.stores.iter().map(|s| s.root.clone()).collect();
-        live::mark(&self.world, &mut self.catalog, &platform::uses(&roots));
+        let uses = platform::uses(&roots);
+        let disks = if self.options.walk_only { Vec::new() } else { disks::find(&self.catalog, &mut self.absorb, &uses) };
+        if disks.is_empty() {
+            return self.all_told(&uses);
+        }
+        self.work = Work::Disks(disks::start(&self.world, disks, &self.stop), uses);
+        true
+    }
+
+    fn disks_read(&mut self, read: Vec<disks::Read>) -> bool {
+        let Work::Disks(_, uses) = &mut self.work else { return false };
+        let uses = std::mem::take(uses);
+        disks::take(&mut self.catalog, &mut self.absorb, read);
+        self.all_told(&uses)
+    }
+
+    /// Every name is told, wherever it stands.
+    fn all_told(&mut self, uses: &Uses) -> bool {
+        self.catalog.settle_links();
+        live::mark(&self.world, &mut self.catalog, uses);
         retention::mark(&self.world, &mut self.catalog);
         if self.stop.is_stopped() {
             return self.end(Phase::Stopped);
@@ -242,7 +266,7 @@ impl Scan {
     pub fn phase(&self) -> Phase {
         match &self.work {
             Work::Finding(_) => Phase::Finding,
-            Work::Walking(_) | Work::Counting(_) => Phase::Walking,
+            Work::Walking(_) | Work::Counting(_) | Work::Disks(..) => Phase::Walking,
             Work::Checking(checks) => {
                 let (done, all) = checks.progress();
                 Phase::Checking(done, all)

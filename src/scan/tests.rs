@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+mod disks;
 mod live;
 mod packed;
 

@@ -140,6 +140,15 @@ pub trait Tool: Send + Sync {
     fn database(&self, _spot: Spot) -> Option<&'static crate::database::Scrub> {
         None
     }
+    /// The place of the topmost folder inside a file that is a virtual machine's disk with homes of sessions, each called
+    /// as [`Session::vm_name`] says; `None`: the file is none.
+    fn disk(&self, _file: Spot) -> Option<Spot> {
+        None
+    }
+    /// What a place on such a disk is where no session it belongs to is here.
+    fn without_session(&self, spot: Spot) -> Spot {
+        spot
+    }
     /// What stands inside the databases of a root. It may read for seconds; nothing is written.
     fn inside(&self, _root: &std::path::Path, _sessions: &[Session], _stop: &Stop) -> Vec<Inside> {
         Vec::new()

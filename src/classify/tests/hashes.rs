@@ -29,7 +29,8 @@ impl Lab {
     fn scan(&self, later: i64) -> (String, Hashing) {
         let hashes = Hashes::of(&self.world(later));
         let size = crate::platform::facts(&self.file()).unwrap().size;
-        let hash = hashes.blake3(&self.home.path().join("store"), &self.file(), size, &Stop::default()).unwrap().unwrap();
+        let open = Ground::Disk(self.home.path().join("store")).open(&self.file()).unwrap();
+        let hash = hashes.blake3(open, &self.file(), size, &Stop::default()).unwrap().unwrap();
         hashes.keep();
         (hash.to_hex().to_string(), hashes.told())
     }

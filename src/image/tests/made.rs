@@ -21,6 +21,15 @@ pub fn tool(name: &str, arguments: &[&str], on: &Path) -> Option<String> {
     }
 }
 
+/// Makes a small disk of a tree. `None`: that cannot be done here.
+pub fn disk_of(tree: &Path, image: &Path, options: &[&str]) -> Option<()> {
+    let all = ["-q", "-F", "-t", "ext4", "-b", "4096", "-d", tree.to_str().unwrap()];
+    let all: Vec<&str> = all.into_iter().chain(options.iter().copied()).collect();
+    fs::create_dir_all(image.parent().unwrap()).unwrap();
+    fs::File::create(image).unwrap().set_len(24 << 20).unwrap();
+    tool("mke2fs", &all, image).map(drop)
+}
+
 /// The ways `qemu-img` makes a container.
 pub fn forms(name: &str) -> &'static [&'static [&'static str]] {
     match name {
@@ -32,6 +41,7 @@ pub fn forms(name: &str) -> &'static [&'static [&'static str]] {
 /// A disk image with a session's home on it.
 pub struct Made {
     dir: tempfile::TempDir,
+    /// Where it is.
     pub image: PathBuf,
     expected: BTreeMap<String, Vec<u8>>,
 }
@@ -77,10 +87,7 @@ impl Made {
             expected.insert(format!("/brave-quiet-noether/{name}"), target.as_bytes().to_vec());
         }
         let image = dir.path().join("disk.img");
-        let tree = tree.to_str().unwrap().to_owned();
-        let all: Vec<&str> = ["-q", "-F", "-t", "ext4", "-b", "4096", "-d", &tree].into_iter().chain(options.iter().copied()).collect();
-        fs::File::create(&image).unwrap().set_len(24 << 20).unwrap();
-        tool("mke2fs", &all, &image)?;
+        disk_of(&tree, &image, options)?;
         Some(Self { dir, image, expected })
     }
 

@@ -17,6 +17,16 @@ pub fn child(folder: Place, seen: Seen<'_>) -> Place {
         Place::Sessions | Place::Account | Place::VmHomes | Place::VmHome | Place::VmMount => above_sessions(folder, seen),
         Place::Org | Place::Agent => beside_records(seen),
         Place::VmBundles | Place::VmBundle | Place::WarmPool | Place::WarmImage | Place::WarmFile => vm(folder, seen),
+        Place::VmDisk => {
+            if seen.kind == Kind::Dir && seen.name != b"lost+found" {
+                Place::VmDiskHome
+            } else {
+                Place::VmDiskOther
+            }
+        }
+        Place::VmDiskHome | Place::VmDiskWork => Place::VmDiskWork,
+        Place::VmDiskLeft | Place::VmDiskLeftWork => Place::VmDiskLeftWork,
+        Place::VmDiskOther => Place::VmDiskOther,
         Place::Programs | Place::OldProgram | Place::OldProgramFile => program(folder, seen),
         Place::AppCache | Place::AppCacheFolder | Place::CrashReports => cache(folder, seen),
         Place::Network | Place::ServiceWorker | Place::Crashpad | Place::BlobStorage => chromium(folder, seen),

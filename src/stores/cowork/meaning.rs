@@ -165,6 +165,27 @@ fn vm(place: P) -> Option<Meaning> {
                 .group("VM disk")
                 .with_tool()
         }
+        P::VmDisk => at_risk("cowork/vm-disk-top", "the topmost folder of the virtual machine's disk").protected().with_tool(),
+        P::VmDiskHome => at_risk("cowork/vm-disk-home", "a session's home on the virtual machine's disk").protected().work().with_tool(),
+        P::VmDiskWork => {
+            at_risk("cowork/vm-disk-file", "a file in the session's home on the virtual machine's disk, which only the machine sees")
+                .work()
+                .copies()
+                .with_tool()
+        }
+        P::VmDiskLeft => at_risk("cowork/vm-disk-left", "a home on the virtual machine's disk; its session is not here any more")
+            .protected()
+            .work()
+            .with_tool(),
+        P::VmDiskLeftWork => {
+            at_risk("cowork/vm-disk-left-file", "a file in a home on the virtual machine's disk whose session is not here any more")
+                .work()
+                .copies()
+                .with_tool()
+        }
+        P::VmDiskOther => {
+            at_risk("cowork/vm-disk-other", "it lies on the virtual machine's disk outside of any session's home").with_tool()
+        }
         P::VmOther => at_risk("cowork/vm-other", "a part of the virtual machine of which nothing is known").with_tool(),
         P::VmBundles | P::VmBundle | P::WarmPool => at_risk("cowork/vm-folder", "a folder of the virtual machine").protected().with_tool(),
         P::VmHomes | P::VmHome | P::VmMount => {

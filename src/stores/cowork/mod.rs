@@ -62,6 +62,12 @@ impl Tool for Cowork {
     fn coming(&self, world: &World, root: &Path) -> Vec<(String, &'static str)> {
         coming::coming(world, root)
     }
+    fn disk(&self, file: Spot) -> Option<Spot> {
+        (Place::of(file) == Place::VmSession).then(|| Place::VmDisk.spot())
+    }
+    fn without_session(&self, spot: Spot) -> Spot {
+        if Place::of(spot) == Place::VmDiskHome { Place::VmDiskLeft.spot() } else { spot }
+    }
     fn keeps_in_bound(&self) -> bool {
         true
     }

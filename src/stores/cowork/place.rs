@@ -119,6 +119,18 @@ places! {
         VmImage,
         /// The VM's disk with the sessions' homes.
         VmSession,
+        /// The topmost folder of that disk.
+        VmDisk,
+        /// A session's home on it.
+        VmDiskHome,
+        /// What lies in a session's home on it.
+        VmDiskWork,
+        /// A home on it whose session is not here any more.
+        VmDiskLeft,
+        /// What lies in such a home.
+        VmDiskLeftWork,
+        /// What lies on it outside of homes.
+        VmDiskOther,
         /// The VM's identity, and disks nothing is known of.
         VmOther,
         /// `claude-code` and `claude-code-vm`.
