@@ -56,7 +56,9 @@ pub fn collect(catalog: &Catalog, options: &Options) -> Collected {
         for id in found {
             let node = catalog.node(id);
             if node.kind != Kind::Dir {
-                let own = catalog.own(id);
+                // What is told inside of it was taken off its own row, and is packed with it.
+                let inside = catalog.inside_of(id).map(|top| Class::ALL.map(|class| catalog.totals(top).of(class)));
+                let own = inside.into_iter().flatten().fold(catalog.own(id), |sum, told| sum + told);
                 all.files += 1;
                 all.bytes += own.bytes;
                 all.room += own.bytes.min(own.allocated.max(4096));
@@ -148,7 +150,8 @@ fn unreadable(catalog: &Catalog, root: NodeId, chosen: &HashSet<NodeId>, failed:
     for error in &catalog.errors {
         let here = error.path.starts_with(&root_path) && tops.iter().any(|top| error.path.starts_with(top));
         // A file with an error of its own (a record that cannot be parsed) is packed like any other.
-        let packed = catalog.find(&error.path).is_some_and(|id| catalog.node(id).kind != Kind::Dir);
+        let whole = |id: NodeId| catalog.node(id).kind != Kind::Dir || catalog.node(id).marks.has(Marks::INSIDE);
+        let packed = catalog.find(&error.path).is_some_and(whole);
         if here && !packed {
             failed.push(Failed { path: PathText::new(&error.path), error: error.error.clone() });
         }

@@ -11,6 +11,7 @@ use super::spool::Spool;
 use super::work::Work;
 use super::{Foreseen, Options, Report, Series, account, bound, folder, fresh, noise, synced, turn, write};
 use crate::error::{Error, Kind, Result};
+use crate::image::Images;
 use crate::manifest::{Entry, Heard, Installed, Made, Manifest, Stamp};
 use crate::model::{Catalog, NodeId, PathText, Session, SessionIx, Skipped, Store, Watch};
 use crate::transcript::{self, SourceFile, Talk, Tap, Told};
@@ -85,7 +86,8 @@ pub fn run(series: &mut Series<'_>, catalog: &Catalog, ix: SessionIx, what: What
     if what.flushes() && !job.chosen.is_empty() {
         report.notes.extend(synced::note(&top));
     }
-    let mut work = Work { top: &top, manifest: manifest.unwrap_or_default(), report, taken: HashSet::new(), job: &job };
+    let mut work =
+        Work { top: &top, manifest: manifest.unwrap_or_default(), report, taken: HashSet::new(), images: Images::default(), job: &job };
     work.manifest.task = title;
     let done = job.carry_out(&mut work, redactor);
     if top.is_dir() {

@@ -2,6 +2,7 @@
 
 use super::write::{self, Place, Promised};
 use super::{folder, names};
+use crate::image::OnImage;
 use crate::manifest::{Entry, Stamp};
 use crate::model::Kind;
 use std::collections::HashSet;
@@ -50,6 +51,19 @@ impl<T: Read + Seek> Source for T {
 
     fn put(&mut self, put: Put, target: &Path, promised: Promised, place: Place) -> io::Result<u64> {
         put(target, self, promised, place)
+    }
+}
+
+/// A file on a disk image: what one reader says it holds must be what the other reads.
+impl Source for &OnImage {
+    fn hash(&mut self) -> io::Result<(blake3::Hash, u64)> {
+        OnImage::hash(self)
+    }
+
+    fn put(&mut self, put: Put, target: &Path, promised: Promised, place: Place) -> io::Result<u64> {
+        let bytes = put(target, &mut self.by_second()?, promised, place)?;
+        self.is_same()?;
+        Ok(bytes)
     }
 }
 

@@ -63,7 +63,9 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What<'_>) -> Choice {
     let mut choice = Choice::default();
     let own = catalog.session(session);
     let tops = own.dir.iter().chain(&own.record).chain(&own.extra).filter_map(|path| catalog.find(path));
-    for node in tops.flat_map(|top| catalog.below(top)).filter(|id| wanted(catalog, *id, session, what)) {
+    // On a machine's disk its home lies elsewhere.
+    let on_disks = catalog.ids().filter(|id| catalog.is_on_disk(*id) && catalog.node(*id).session == Some(session));
+    for node in tops.flat_map(|top| catalog.below(top)).chain(on_disks).filter(|id| wanted(catalog, *id, session, what)) {
         let from = catalog.path(node);
         let (facts, marks) = (catalog.node(node), catalog.node(node).marks);
         let reason = match facts.kind {
@@ -80,7 +82,8 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What<'_>) -> Choice {
         } else if let Some(reason) = noise::why(catalog.name_bytes(node), facts.size).filter(|_| what.flushes()) {
             choice.noise.push(named(reason));
         } else if let Some(below) = below_own(catalog, session, &from) {
-            let (source, path) = (source(&below), for_copy(&below));
+            let path = for_copy(&home_on_disk(catalog, node).unwrap_or_else(|| below.clone()));
+            let source = source(&below);
             let stamp = Stamp { size: facts.size, mtime_ns: facts.mtime_ns };
             choice.files.push(Chosen { id: node, source, path, bytes: facts.size, room: facts.size.min(facts.allocated), stamp, from });
         }
@@ -91,13 +94,24 @@ pub fn choose(catalog: &Catalog, session: SessionIx, what: What<'_>) -> Choice {
     choice
 }
 
+/// Where a copy of a file on a machine's disk goes: its path in the session's home there, below a folder of its own.
+fn home_on_disk(catalog: &Catalog, id: NodeId) -> Option<PathBuf> {
+    let mut names: Vec<_> = std::iter::successors(Some(id), |at| catalog.parent(*at))
+        .take_while(|at| catalog.node(*at).marks.has(Marks::INSIDE))
+        .map(|at| catalog.name(at))
+        .collect();
+    // The last is `<image>!`, the one before it the home.
+    names.truncate(names.len().checked_sub(2)?);
+    Some(std::iter::once("vm-disk".into()).chain(names.into_iter().rev()).collect())
+}
+
 fn wanted(catalog: &Catalog, id: NodeId, session: SessionIx, what: What<'_>) -> bool {
     let node = catalog.node(id);
     if node.session.is_some_and(|s| s != session) {
         return false;
     }
     match what {
-        What::Outputs => node.class != Class::Rebuildable && in_outputs(catalog, id, session),
+        What::Outputs => node.class != Class::Rebuildable && (in_outputs(catalog, id, session) || catalog.is_on_disk(id)),
         What::AtRisk => node.class == Class::AtRisk && is_users(catalog, id) && !is_conversation(catalog, id, session),
         What::These(these) => these.contains(&id) && wanted(catalog, id, session, What::AtRisk),
         What::Recipe => {
@@ -170,7 +184,7 @@ fn for_copy(below: &Path) -> PathBuf {
         text.unwrap_or_else(|| names::for_copy(&part.as_os_str().to_string_lossy(), true))
     };
     let path: PathBuf = below.components().map(|c| from_bytes(name(c).as_bytes())).collect();
-    if path.starts_with("outputs") || path.starts_with("uploads") {
+    if ["outputs", "uploads", "vm-disk"].iter().any(|own| path.starts_with(own)) {
         return path;
     }
     // Nothing below a folder called `.claude` passes for the user's own when copies are looked for.

@@ -7,6 +7,7 @@ use super::select::Chosen;
 use super::write::{self, Place};
 use super::{Copied, Report, folder, names, spool};
 use crate::error::Result;
+use crate::image::{Images, OnImage};
 use crate::manifest::{self, Manifest, lines};
 use crate::manifest::{Entry, Made, Stamp};
 use crate::model::{Failed, PathText, Skipped};
@@ -25,6 +26,8 @@ pub struct Work<'a> {
     pub report: Report,
     /// Places below the durable folder that hold a copy by now.
     pub taken: HashSet<String>,
+    /// Disk images that files are copied from.
+    pub images: Images,
     /// What is to be done.
     pub job: &'a Job<'a>,
 }
@@ -120,10 +123,21 @@ impl Work<'_> {
     }
 
     fn copy(&mut self, one: &Chosen, before: Option<&Entry>) -> io::Result<(Kept, Option<Stamp>)> {
+        if let Some(found) = self.images.find(&one.from) {
+            return self.copy_from_image(&found?, one, before);
+        }
         let mut file = crate::platform::open_beneath(self.job.top_of(&one.from), &one.from)?;
         let (time, seen) = modified(&file);
         let wanted = Wanted { path: &one.path, source: &one.source, taken: &self.taken, before };
         Ok((keep(self.top, &wanted, &mut file, time, self.job.dry_run())?, seen))
+    }
+
+    fn copy_from_image(&self, file: &OnImage, one: &Chosen, before: Option<&Entry>) -> io::Result<(Kept, Option<Stamp>)> {
+        let ns = u64::try_from(file.entry.mtime_ns).unwrap_or(0);
+        let time = std::time::UNIX_EPOCH.checked_add(std::time::Duration::from_nanos(ns));
+        let wanted = Wanted { path: &one.path, source: &one.source, taken: &self.taken, before };
+        let kept = keep(self.top, &wanted, &mut { file }, time, self.job.dry_run())?;
+        Ok((kept, Some(Stamp { size: file.entry.size, mtime_ns: file.entry.mtime_ns })))
     }
 
     fn copied(&mut self, one: &Chosen, entry: &Entry, written: Option<u64>) {

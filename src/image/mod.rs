@@ -12,6 +12,7 @@ mod asif;
 pub mod container;
 mod content;
 mod folder;
+mod images;
 mod inode;
 mod journal;
 mod known;
@@ -24,12 +25,13 @@ mod second;
 mod source;
 mod sums;
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;
 mod trouble;
 pub mod walk;
 
 pub use container::Form;
 pub use content::Content;
+pub use images::{Images, OnImage, split};
 pub use inode::Inode;
 pub use known::Known;
 pub use source::Source;

@@ -84,7 +84,8 @@ pub fn digest(name: &[u8], kind: Kind, size: u64, uid: u32, mode: u16) -> u64 {
     le64(hasher.finalize().as_bytes(), 0)
 }
 
-fn trouble(e: Ext4Error) -> Trouble {
+/// What the second reader says, in our words.
+pub(super) fn trouble(e: Ext4Error) -> Trouble {
     match e {
         Ext4Error::Incompatible(what) => Trouble::Feature(what.to_string().into()),
         Ext4Error::Io(e) => match e.downcast::<std::io::Error>() {

@@ -1,6 +1,6 @@
 //! Images made with `mke2fs`, and what is read of them.
 
-pub mod made;
+pub(crate) mod made;
 
 use super::*;
 use crate::model::Stop;

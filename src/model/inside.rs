@@ -49,6 +49,19 @@ impl Catalog {
         Some(self.top_inside(image, parent, spot, verdict))
     }
 
+    /// The folder that what is inside of a file is told in, where anything is.
+    pub fn inside_of(&self, file: NodeId) -> Option<NodeId> {
+        let (parent, own) = (self.parent(file)?, self.name_bytes(file));
+        let told = |id: &NodeId| self.node(*id).marks.has(Marks::INSIDE) && self.name_bytes(*id).strip_suffix(b"!") == Some(own);
+        self.children(parent).find(told)
+    }
+
+    /// Whether it is on a disk image: it has an inode there, which rows of databases have not.
+    pub fn is_on_disk(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        node.marks.has(Marks::INSIDE) && node.ino != 0
+    }
+
     /// Takes what was told inside of an image off the image's own row, which keeps the rest: its own structures, free space.
     pub fn told_inside(&mut self, image: NodeId, top: NodeId) {
         let told = Class::ALL.iter().map(|class| self.totals(top).of(*class)).fold((0, 0), |sum, t| (sum.0 + t.bytes, sum.1 + t.allocated));

@@ -190,7 +190,7 @@ pub(super) fn take(catalog: &mut Catalog, absorb: &mut Absorb, read: Vec<Read>) 
             Err(Untold { why, failed }) => {
                 verdict.evidence.push(Evidence::new("image/not-read", format!("what is on it is not told: {why}")));
                 let error = format!("what is on this disk is not told: {why}");
-                catalog.errors.extend(failed.then(|| ScanError { path: disk.path, error }));
+                catalog.errors.extend(failed.then_some(ScanError { path: disk.path, error }));
             }
         }
         let verdict = catalog.keep(verdict);
