@@ -9,7 +9,8 @@ use super::sparse;
 use super::sums::{Sums, of_attributes};
 use super::tell::Teller;
 use super::way::Way;
-use crate::model::{Catalog, Failed, Kind, NodeId, PathText, Skipped};
+use crate::image::Images;
+use crate::model::{Catalog, Failed, Kind, Marks, NodeId, PathText, Skipped};
 use crate::platform::Folder;
 use std::collections::HashMap;
 use std::fs::File;
@@ -44,6 +45,8 @@ pub struct Adder<'a, W: Write> {
     pub failed: Vec<Failed>,
     /// How databases are packed.
     pub databases: Databases,
+    /// Disk images that files are packed from.
+    pub images: Images,
     /// Where an inode with several names is in the archive.
     pub first_names: HashMap<(u64, u64), Vec<u8>>,
 }
@@ -71,6 +74,9 @@ impl<W: Write> Adder<'_, W> {
 
     /// Gives why the packed bytes are not one state of the file, where that is so.
     fn one(&mut self, id: NodeId, name: &[u8], way: &mut Way<'_>, teller: &mut Teller<'_>) -> Result<Option<String>, Not> {
+        if self.catalog.node(id).marks.has(Marks::INSIDE) {
+            return self.on_image(id, name, teller);
+        }
         if self.catalog.node(id).kind == Kind::Dir {
             let folder = way.folder(id).map_err(Not::Read)?;
             let now = meta::of_folder(folder).map_err(Not::Read)?;
@@ -124,7 +130,7 @@ impl<W: Write> Adder<'_, W> {
     }
 
     /// Writes the header of a thing without content, and its line of the manifest.
-    fn entry(&mut self, id: NodeId, name: &[u8], kind: EntryKind, now: &Meta, xattrs: &[Xattr], link: &[u8]) -> Result<(), Not> {
+    pub(super) fn entry(&mut self, id: NodeId, name: &[u8], kind: EntryKind, now: &Meta, xattrs: &[Xattr], link: &[u8]) -> Result<(), Not> {
         let head = Head { name, letter: header::letter(kind), link, xattrs, device: now.device, ..head(now) };
         self.out.write_all(&header::bytes(&head)).map_err(Not::Written)?;
         let link = (!link.is_empty()).then(|| manifest::text(link));
@@ -151,6 +157,7 @@ impl<W: Write> Adder<'_, W> {
             attributes: of_attributes(xattrs),
             device: matches!(kind, EntryKind::Char | EntryKind::Block).then_some(now.device),
             incomplete: None,
+            on_image: node.marks.has(Marks::INSIDE),
         }
     }
 
@@ -181,8 +188,7 @@ impl<W: Write> Adder<'_, W> {
             (sums, short.or_else(|| changed.then(|| CHANGED.to_owned())))
         };
         let packed = map.as_ref().map_or(before.size, |m| m.iter().map(|e| e.1).sum());
-        let pad = packed.next_multiple_of(BLOCK as u64) - packed;
-        self.out.write_all(&[0; BLOCK][..usize::try_from(pad).unwrap_or(0)]).map_err(Not::Written)?;
+        self.pad(packed)?;
         let size = sums.bytes;
         let (blake3, sha256) = sums.hex();
         let line = self.line(id, name, EntryKind::File, &named(&before, &of), &xattrs);
@@ -190,8 +196,23 @@ impl<W: Write> Adder<'_, W> {
         Ok(incomplete)
     }
 
+    /// Ends a file that was packed byte for byte, and writes its line of the manifest.
+    pub(super) fn finish(&mut self, id: NodeId, name: &[u8], sums: Sums, now: &Meta, incomplete: Option<String>) -> Result<(), Not> {
+        self.pad(sums.bytes)?;
+        let size = sums.bytes;
+        let (blake3, sha256) = sums.hex();
+        let line = self.line(id, name, EntryKind::File, now, &[]);
+        self.entries.push(Entry { size, blake3: Some(blake3), sha256: Some(sha256), incomplete, ..line });
+        Ok(())
+    }
+
+    fn pad(&mut self, packed: u64) -> Result<(), Not> {
+        let pad = packed.next_multiple_of(BLOCK as u64) - packed;
+        self.out.write_all(&[0; BLOCK][..usize::try_from(pad).unwrap_or(0)]).map_err(Not::Written)
+    }
+
     /// Writes a file's header, and its map where it is sparse.
-    fn start(&mut self, name: &[u8], now: &Meta, xattrs: &[Xattr], map: Option<&[(u64, u64)]>) -> Result<(), Not> {
+    pub(super) fn start(&mut self, name: &[u8], now: &Meta, xattrs: &[Xattr], map: Option<&[(u64, u64)]>) -> Result<(), Not> {
         let text = map.map(|m| sparse::bytes(m, now.size));
         let packed = map.map_or(now.size, |m| m.iter().map(|e| e.1).sum::<u64>() + text.as_ref().map_or(0, |t| t.len() as u64));
         let head = Head { name, letter: b'0', xattrs, size: packed, real_size: map.map(|_| now.size), ..head(now) };

@@ -56,9 +56,8 @@ pub fn collect(catalog: &Catalog, options: &Options) -> Collected {
         for id in found {
             let node = catalog.node(id);
             if node.kind != Kind::Dir {
-                // What is told inside of it was taken off its own row, and is packed with it.
-                let inside = catalog.inside_of(id).map(|top| Class::ALL.map(|class| catalog.totals(top).of(class)));
-                let own = inside.into_iter().flatten().fold(catalog.own(id), |sum, told| sum + told);
+                // What is told inside of it is packed with it.
+                let own = catalog.own(id) + catalog.taken_off(id);
                 all.files += 1;
                 all.bytes += own.bytes;
                 all.room += own.bytes.min(own.allocated.max(4096));
@@ -106,7 +105,8 @@ fn below(
             leave(id, "a secret; `--with-secrets` takes it in");
             continue;
         }
-        if node.marks.has(Marks::INSIDE) {
+        let above_inside = catalog.parent(id).is_some_and(|p| catalog.node(p).marks.has(Marks::INSIDE));
+        if node.marks.has(Marks::INSIDE) && !above_inside && !super::images::is_entered(catalog, id, chosen) {
             continue;
         }
         order.push(id);

@@ -12,6 +12,7 @@ use super::verify::{self, sidecar};
 use super::way::Way;
 use super::{Format, Options, Report};
 use crate::error::{Error, Result};
+use crate::image::Images;
 use crate::model::{Catalog, Failed, NodeId, PathText, Watch, shown};
 use crate::platform::free_space;
 use crate::world::World;
@@ -104,6 +105,7 @@ fn write(
         skipped: Vec::new(),
         failed: Vec::new(),
         databases,
+        images: Images::default(),
         first_names: HashMap::new(),
     };
     let mut names: HashMap<NodeId, Vec<u8>> = HashMap::new();

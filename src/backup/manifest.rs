@@ -73,6 +73,9 @@ pub struct Entry {
     /// Why a file's bytes are not to be trusted as one state of it ("it changed while it was read").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<String>,
+    /// Whether it lay on a disk image, into which nothing is put back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_image: bool,
 }
 
 /// A folder or file that was walked, and where it is in the archive.

@@ -7,6 +7,7 @@ mod database;
 mod foreign;
 mod gzip;
 mod header;
+mod images;
 mod inside;
 pub mod manifest;
 pub(crate) mod meta;

@@ -340,6 +340,7 @@ fn line(name: &str, kind: EntryKind, data: &[u8]) -> Entry {
         attributes: None,
         device: None,
         incomplete: None,
+        on_image: false,
     }
 }
 

@@ -128,6 +128,11 @@ impl Wanted {
             if !(chosen(entry) || (entry.kind == EntryKind::Dir && ways.contains(name.as_slice()))) {
                 continue;
             }
+            if entry.on_image && *target == Target::InPlace {
+                let error = "it lay on a disk image, into which nothing is put back; `--to DIR` lays it out".into();
+                all.refused.push(Failed { path: entry.path.clone(), error });
+                continue;
+            }
             let link = entry.link.as_ref().and_then(manifest::bytes).unwrap_or_default();
             let holder = if entry.kind == EntryKind::Hardlink { files.get(link.as_slice()).copied() } else { Some(entry) };
             match (holder, place(manifest, target, name)) {

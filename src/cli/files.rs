@@ -49,7 +49,7 @@ impl FileRow {
             modified: Timestamp::from_nanosecond(i128::from(node.mtime_ns)).ok(),
             live: catalog.is_live(row.id),
             protected: node.marks.has(Marks::PROTECTED),
-            vm_path: session.and_then(|s| vm_path(s, &path)),
+            vm_path: on_disk(catalog, row.id).or_else(|| session.and_then(|s| vm_path(s, &path))),
             backed_up: kept.backed_up(catalog, row, &path),
             exported: kept.exported(catalog, row.id, &path),
             evidence: verdict.evidence.clone(),
@@ -64,6 +64,11 @@ impl FileRow {
         let tally = if node.kind == Kind::Dir { catalog.totals(id).all() } else { catalog.own(id) };
         Self::new(catalog, kept, &Row { id, class: node.class, tally: Tally { ..tally } })
     }
+}
+
+/// Where the virtual machine sees a file on its own disk.
+fn on_disk(catalog: &Catalog, id: NodeId) -> Option<String> {
+    catalog.path_on_disk(id).map(|path| format!("/sessions{path}"))
 }
 
 /// Where a session's file is inside its virtual machine: `outputs`, `uploads` and `.claude` are mounted there.

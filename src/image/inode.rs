@@ -21,6 +21,8 @@ pub struct Inode {
     pub mode: u16,
     /// Its owner in the virtual machine.
     pub uid: u32,
+    /// Its group there.
+    pub gid: u32,
     /// Bytes of its content.
     pub size: u64,
     /// Bytes allocated for it.
@@ -64,6 +66,7 @@ impl Inode {
             number,
             mode: le16(&b, 0),
             uid: (u32::from(le16(&b, 0x78)) << 16) | u32::from(le16(&b, 2)),
+            gid: (u32::from(le16(&b, 0x7a)) << 16) | u32::from(le16(&b, 0x18)),
             size: halves(le32(&b, 0x6c), le32(&b, 4)),
             allocated: counted.saturating_mul(unit),
             mtime_ns: at(0x10, 0x88),

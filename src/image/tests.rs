@@ -1,5 +1,7 @@
 //! Images made with `mke2fs`, and what is read of them.
 
+#[cfg(unix)]
+mod corrupt;
 pub(crate) mod made;
 
 use super::*;

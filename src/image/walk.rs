@@ -44,6 +44,8 @@ pub struct Entry {
     pub mode: u16,
     /// Its owner in the virtual machine.
     pub uid: u32,
+    /// Its group there.
+    pub gid: u32,
     /// How many names it has.
     pub links: u32,
 }
@@ -163,6 +165,7 @@ fn entry(name: Vec<u8>, inode: &Inode) -> Result<Entry, Trouble> {
         mtime_ns: inode.mtime_ns,
         mode: inode.mode & 0o7777,
         uid: inode.uid,
+        gid: inode.gid,
         links: inode.links,
     })
 }

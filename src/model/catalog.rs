@@ -26,6 +26,8 @@ pub struct Catalog {
     devices: Vec<u64>,
     /// First name of each inode that has several, by device and inode.
     links: HashMap<(u32, u64), u32>,
+    /// What was taken off files, since it is told of by itself inside of them.
+    taken_off: HashMap<u32, Tally>,
     verdicts: Vec<Verdict>,
     roots: Vec<NodeId>,
     root_paths: Vec<PathBuf>,
@@ -171,10 +173,17 @@ impl Catalog {
         node.size = node.size.saturating_sub(bytes);
         node.allocated = node.allocated.saturating_sub(allocated);
         let after = self.own(id);
+        let taken = Tally { files: 0, bytes: before.bytes - after.bytes, allocated: before.allocated - after.allocated };
+        *self.taken_off.entry(id.0).or_default() += taken;
         self.above(id, |t| {
             *t.of_mut(class) -= before;
             *t.of_mut(class) += after;
         });
+    }
+
+    /// What was taken off a file, since it is told of by itself inside of it.
+    pub fn taken_off(&self, id: NodeId) -> Tally {
+        self.taken_off.get(&id.0).copied().unwrap_or_default()
     }
 
     fn above(&mut self, id: NodeId, change: impl FnMut(&mut Totals)) {

@@ -49,17 +49,18 @@ impl Catalog {
         Some(self.top_inside(image, parent, spot, verdict))
     }
 
-    /// The folder that what is inside of a file is told in, where anything is.
-    pub fn inside_of(&self, file: NodeId) -> Option<NodeId> {
-        let (parent, own) = (self.parent(file)?, self.name_bytes(file));
-        let told = |id: &NodeId| self.node(*id).marks.has(Marks::INSIDE) && self.name_bytes(*id).strip_suffix(b"!") == Some(own);
-        self.children(parent).find(told)
-    }
-
     /// Whether it is on a disk image: it has an inode there, which rows of databases have not.
     pub fn is_on_disk(&self, id: NodeId) -> bool {
         let node = self.node(id);
         node.marks.has(Marks::INSIDE) && node.ino != 0
+    }
+
+    /// The path of something on a disk image, from the disk's topmost folder on, as text.
+    pub fn path_on_disk(&self, id: NodeId) -> Option<String> {
+        let on_disk = |at: &NodeId| self.is_on_disk(*at);
+        let names: Vec<NodeId> = std::iter::successors(Some(id), |at| self.parent(*at)).take_while(on_disk).collect();
+        let parts: Vec<_> = names.iter().rev().map(|at| String::from_utf8_lossy(self.name_bytes(*at))).collect();
+        (!parts.is_empty()).then(|| format!("/{}", parts.join("/")))
     }
 
     /// Takes what was told inside of an image off the image's own row, which keeps the rest: its own structures, free space.

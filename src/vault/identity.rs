@@ -2,7 +2,7 @@
 
 use super::descend::{Visit, descend};
 use super::fs::Fs;
-use crate::model::{Catalog, Facts, Identity, Kind, NodeId};
+use crate::model::{Catalog, Facts, Identity, Kind, Marks, NodeId};
 use std::io;
 
 /// The identity of a name in an open folder, and its digest against the catalogue (see [`Digest::known`]) where it
@@ -64,7 +64,8 @@ impl<F: Fs> Visit<F> for Digest {
 pub(super) fn known(catalog: &Catalog, top: NodeId) -> String {
     let mut digest = Digest::default();
     let sorted = |id: NodeId| {
-        let mut names: Vec<NodeId> = catalog.children(id).collect();
+        // What is inside of files is nothing that the file system knows.
+        let mut names: Vec<NodeId> = catalog.children(id).filter(|id| !catalog.node(*id).marks.has(Marks::INSIDE)).collect();
         names.sort_unstable_by(|a, b| catalog.name_bytes(*b).cmp(catalog.name_bytes(*a)));
         names
     };
@@ -78,11 +79,11 @@ pub(super) fn known(catalog: &Catalog, top: NodeId) -> String {
 
 /// A node's facts as they were when it was scanned.
 pub(super) fn facts(catalog: &Catalog, id: NodeId) -> Facts {
-    let node = catalog.node(id);
+    let (node, inside) = (catalog.node(id), catalog.taken_off(id));
     Facts {
         kind: node.kind,
-        size: node.size,
-        allocated: node.allocated,
+        size: node.size + inside.bytes,
+        allocated: node.allocated + inside.allocated,
         mtime_ns: node.mtime_ns,
         dev: catalog.dev(id),
         ino: node.ino,

@@ -20,7 +20,7 @@ pub(super) fn plan<F: Fs>(world: &World, fs: &F, catalog: &Catalog, selection: &
     let mut tops = Tops { fs, catalog, open: HashMap::new() };
     let mut items: Vec<PlanItem> = Vec::new();
     for pick in picks {
-        let tally = catalog.totals(pick.id).of(pick.class);
+        let tally = catalog.totals(pick.id).of(pick.class) + catalog.taken_off(pick.id);
         if tally.bytes < selection.min_size.unwrap_or(0) {
             continue;
         }

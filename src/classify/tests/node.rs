@@ -216,7 +216,7 @@ fn done(deed: &Deed, file: &Path, dated_back: bool) -> Option<PathBuf> {
             file.to_path_buf()
         }
         Deed::OtherBytesSameSize => {
-            fs::write(file, bytes.iter().map(|b| b ^ 1).collect::<Vec<u8>>()).unwrap();
+            fs::write(file, bytes.iter().map(|b| b.wrapping_add(1)).collect::<Vec<u8>>()).unwrap();
             file.to_path_buf()
         }
         Deed::Empty => {

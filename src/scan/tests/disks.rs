@@ -116,3 +116,87 @@ fn a_disk_that_somebody_has_open_is_read_from_a_clone_or_not_at_all() {
         }
     }
 }
+
+#[test]
+fn what_exists_only_on_a_disk_is_flushed_and_counts_as_flushed_then() {
+    let odd: &[u8] = if cfg!(windows) { b"plain" } else { b"odd\xff:name" };
+    let odd = String::from_utf8_lossy(odd).into_owned();
+    let Some(home) = Home::with_disk(&[(&format!("brave-quiet-noether/work/{odd}"), b"with a name")]) else { return };
+    let catalog = home.scan();
+    let session = crate::model::SessionIx::at(0);
+    let report = crate::export::flush(&home.world(), &catalog, session, &crate::export::Options::default(), &crate::model::Quiet).unwrap();
+    assert!(report.failed.is_empty(), "{:?}", report.failed);
+    let copies: Vec<&str> = report.copies.iter().map(|c| c.copy.path.as_str()).collect();
+    assert_eq!(copies.len(), 3, "the thesis, the odd name and the file that a folder's name says nothing about: {copies:?}");
+    let copy = report.folder.join("vm-disk/work/thesis.tex");
+    assert_eq!(fs::read(&copy).unwrap(), b"all of it");
+    let after = home.scan();
+    let thesis = home.on_disk(&after, "brave-quiet-noether/work/thesis.tex").unwrap();
+    assert_eq!(after.node(thesis).class, Class::Flushed);
+    let left = home.on_disk(&after, "calm-happy-euler/notes").unwrap();
+    assert_eq!(after.node(left).class, Class::AtRisk, "nobody flushed what belongs to no session");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_on_a_disk_are_named_and_never_followed() {
+    let Some(home) = Home::with_disk(&[]) else { return };
+    home.write("secret", "a file of this machine");
+    std::os::unix::fs::symlink(home.at("secret"), home.at("tree/brave-quiet-noether/work/link")).unwrap();
+    home.disk(DISK).unwrap();
+    let report = crate::export::flush(
+        &home.world(),
+        &home.scan(),
+        crate::model::SessionIx::at(0),
+        &crate::export::Options::default(),
+        &crate::model::Quiet,
+    )
+    .unwrap();
+    assert!(report.skipped.iter().any(|s| s.path.path.ends_with("work/link") && s.reason.contains("a link")), "{:?}", report.skipped);
+    assert!(!report.copies.iter().any(|c| c.path.path.ends_with("link")));
+}
+
+#[test]
+fn a_selection_on_a_disk_is_backed_up_verified_and_restored_beside_and_never_into_the_image() {
+    use crate::backup::{Options, Target, create, restore, verify};
+    let Some(home) = Home::with_disk(&[]) else { return };
+    let (world, catalog, quiet) = (home.world(), home.scan(), crate::model::Quiet);
+    let nodes: Vec<NodeId> = catalog.all_rows().filter(|r| catalog.is_on_disk(r.id) && r.class == Class::AtRisk).map(|r| r.id).collect();
+    let report = create(&world, &catalog, &Options { nodes, ..Options::default() }, &quiet).unwrap();
+    assert!(report.failed.is_empty() && report.skipped.is_empty(), "{report:?}");
+    assert!(verify(&report.archive, &quiet).unwrap().failed.is_empty());
+    let out = home.at("out");
+    restore(&world, &report.archive, &Target::Folder(out.clone()), None, false, &quiet).unwrap();
+    let found = walkdir::WalkDir::new(&out).into_iter().map(Result::unwrap).find(|e| e.path().ends_with("work/thesis.tex")).unwrap();
+    assert_eq!(fs::read(found.path()).unwrap(), b"all of it");
+    let before = fs::read(home.at(DISK)).unwrap();
+    let put = restore(&world, &report.archive, &Target::InPlace, None, false, &quiet).unwrap();
+    assert!(put.failed.iter().any(|f| f.error.contains("disk image")), "{put:?}");
+    assert!(fs::read(home.at(DISK)).unwrap() == before && !home.at(&format!("{DISK}!")).exists());
+}
+
+#[test]
+fn a_backup_of_everything_takes_the_whole_image_without_its_holes() {
+    use crate::backup::{Options, create};
+    let Some(home) = Home::with_disk(&[]) else { return };
+    let (world, catalog) = (home.world(), home.scan());
+    let report = create(&world, &catalog, &Options { dry_run: true, ..Options::default() }, &crate::model::Quiet).unwrap();
+    assert!(report.bytes >= 24 << 20, "what is told inside is counted with the image: {}", report.bytes);
+    let report = create(&world, &catalog, &Options::default(), &crate::model::Quiet).unwrap();
+    assert!(report.failed.is_empty() && report.packed < 1 << 20, "{report:?}");
+}
+
+#[test]
+fn nothing_on_a_disk_is_planned_and_the_reason_is_said() {
+    use crate::vault::{Selection, plan};
+    let Some(home) = Home::with_disk(&[]) else { return };
+    let (world, catalog) = (home.world(), home.scan());
+    let selection = Selection { classes: Class::ALL.to_vec(), ..Selection::default() };
+    let planned = plan(&world, &catalog, &selection);
+    assert!(planned.items.iter().all(|i| !i.path.path.contains("sessiondata.img!")), "{:?}", planned.items);
+    assert!(
+        planned.skipped.iter().any(|s| s.path.path.ends_with("sessiondata.img!") && s.reason.contains("disk image")),
+        "{:?}",
+        planned.skipped
+    );
+}
