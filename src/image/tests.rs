@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod corrupt;
+mod journal;
 pub(crate) mod made;
 
 use super::*;
