@@ -3,10 +3,11 @@
 use super::sizes::parse_size;
 use super::words::Narrow;
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Class, Row, SessionIx};
+use crate::model::{Catalog, Class, Kind, Marks, NodeId, Row, SessionIx};
 use crate::vault::Selection;
 use crate::world::{World, parse_span};
 use clap::Args;
+use std::path::Path;
 use std::time::Duration;
 
 /// Ways to narrow a set besides naming sessions.
@@ -65,15 +66,22 @@ impl Narrow {
 
     /// The sessions named, as the catalogue has them.
     pub(super) fn in_catalog(&self, catalog: &Catalog) -> Result<Chosen> {
-        let mut sessions = Vec::new();
+        let (mut sessions, mut nodes) = (Vec::new(), Vec::new());
         for word in &self.sessions {
+            if let Some(node) = on_image(catalog, word)? {
+                nodes.push(node);
+                continue;
+            }
             for found in session(catalog, word)? {
                 if !sessions.contains(&found) {
                     sessions.push(found);
                 }
             }
         }
-        Ok(Chosen { sessions, choice: self.choice.clone() })
+        if !nodes.is_empty() && !sessions.is_empty() {
+            return Err(Error::usage("sessions and paths inside a disk image do not go together").hint("give one after the other"));
+        }
+        Ok(Chosen { sessions, nodes, choice: self.choice.clone() })
     }
 }
 
@@ -82,6 +90,8 @@ impl Narrow {
 pub(super) struct Chosen {
     /// The sessions named; none: every one.
     pub(super) sessions: Vec<SessionIx>,
+    /// Things inside disk images that were named; none: every one.
+    pub(super) nodes: Vec<NodeId>,
     choice: Choice,
 }
 
@@ -94,7 +104,9 @@ impl Chosen {
             let since = session.last_active.map(|t| world.now().as_second().saturating_sub(t.as_second()));
             since.is_some_and(|s| u64::try_from(s).is_ok_and(|s| s >= limit.as_secs()))
         };
+        let named = |id: &NodeId| catalog.node(*id).session == Some(ix);
         (self.sessions.is_empty() || self.sessions.contains(&ix))
+            && (self.nodes.is_empty() || self.nodes.iter().any(named))
             && (self.choice.store.is_empty() || store.is_some_and(|s| self.choice.store.iter().any(|n| n == s)))
             && self.choice.older_than.is_none_or(quiet)
             && self.choice.due.is_none_or(|span| session.is_due(world.now(), span))
@@ -102,6 +114,10 @@ impl Chosen {
 
     /// Whether a row is meant.
     pub(super) fn takes(&self, world: &World, catalog: &Catalog, row: &Row) -> bool {
+        let mut above = std::iter::successors(Some(row.id), |id| catalog.parent(*id));
+        if !self.nodes.is_empty() && !above.any(|id| self.nodes.contains(&id)) {
+            return false;
+        }
         let whole = self.sessions.is_empty() && self.choice.older_than.is_none() && self.choice.due.is_none();
         let session = match catalog.node(row.id).session {
             Some(ix) => self.takes_session(world, catalog, ix),
@@ -119,6 +135,7 @@ impl Chosen {
     pub(super) fn is_everything(&self) -> bool {
         let c = &self.choice;
         self.sessions.is_empty()
+            && self.nodes.is_empty()
             && c.store.is_empty()
             && c.older_than.is_none()
             && c.due.is_none()
@@ -132,16 +149,37 @@ impl Chosen {
     }
 
     /// The selection a plan is made of.
-    pub(super) fn selection(&self) -> Selection {
+    pub(super) fn selection(&self, catalog: &Catalog) -> Selection {
+        let classes = &self.choice.class;
+        // A file that is named is meant whatever it is; of a folder only what can be had again.
+        let files = !self.nodes.is_empty() && self.nodes.iter().all(|id| catalog.node(*id).kind != Kind::Dir);
         Selection {
-            nodes: Vec::new(),
+            nodes: self.nodes.clone(),
             sessions: self.sessions.clone(),
-            classes: self.choice.class.clone(),
+            classes: if files && classes.is_empty() { Class::ALL.to_vec() } else { classes.clone() },
             stores: self.choice.store.clone(),
             min_size: self.choice.min_size,
             older_than: self.choice.older_than,
             due: self.choice.due,
         }
+    }
+}
+
+/// The thing inside a disk image that a word names by its path; `None` where it is no such path.
+fn on_image(catalog: &Catalog, word: &str) -> Result<Option<NodeId>> {
+    let path = Path::new(word);
+    let inside = |id: &NodeId| catalog.node(*id).marks.has(Marks::INSIDE);
+    if !word.contains('!') || !(path.is_absolute() || word.contains("!/")) {
+        return Ok(None);
+    }
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    match catalog.find(&whole).filter(inside) {
+        Some(node) => Ok(Some(node)),
+        None if word.contains("!/") => {
+            let hint = "`lifeboat list` shows what is on a disk image after its path and `!`";
+            Err(Error::usage("nothing with this path was found on a disk image").at(whole).hint(hint))
+        }
+        None => Ok(None),
     }
 }
 

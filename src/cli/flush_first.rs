@@ -13,7 +13,7 @@ use crate::vault::Selection;
 /// Plans, shows, asks and carries out. Without a class named, all are meant: what is at risk is copied first.
 pub(super) fn run(ctx: &mut Ctx, narrow: &Narrow, acting: Acting) -> Ended {
     let (catalog, _) = ctx.look(&narrow.choice.store);
-    let mut selection: Selection = narrow.in_catalog(&catalog)?.selection();
+    let mut selection: Selection = narrow.in_catalog(&catalog)?.selection(&catalog);
     if selection.classes.is_empty() {
         selection.classes = Class::ALL.to_vec();
     }

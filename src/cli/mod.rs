@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod ctx;
 mod deed;
+mod disk;
 mod each;
 mod files;
 mod flush_first;

@@ -6,6 +6,7 @@
 
 mod advice;
 mod loss;
+pub mod machine;
 mod places;
 mod removal;
 mod shell;

@@ -4,6 +4,7 @@ use super::copied::{self, Copies};
 use super::{Done, Rescue};
 use crate::error::Result;
 use crate::export::Copied;
+use crate::lifecycle;
 use crate::model::{Catalog, Class, Evidence, Plan, PlanItem, Proof, Receipt, Skipped, Watch};
 use crate::vault::{self, Consent};
 use crate::world::World;
@@ -17,7 +18,7 @@ pub(super) fn carry_out(world: &World, catalog: &Catalog, rescue: &Rescue, dry_r
     }
     let (plan, without) = proven(world, &rescue.plan, &copies, dry_run);
     // Where nothing is copied, nothing can be proven by it: then what would be copied is tried as what it is.
-    let mut receipt = vault::clean(world, &plan, Consent { at_risk: dry_run, dry_run }, watch)?;
+    let mut receipt = lifecycle::clean(world, &plan, Consent { at_risk: dry_run, dry_run }, watch)?;
     receipt.skipped.extend(without);
     Ok(told(world, receipt, copies, rescue))
 }

@@ -8,8 +8,9 @@ use super::ext4::Ext4;
 use super::removal::Removal;
 use super::tools::Tools;
 use super::working;
+use crate::classify::still_proven;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Evidence, Failed, Identity, InImage, PathText, PlanItem, Progress, Receipt, Skipped, Watch, shown};
+use crate::model::{Class, Evidence, Failed, Identity, InImage, PathText, PlanItem, Progress, Proof, Receipt, Skipped, Watch, shown};
 use crate::platform::facts;
 use crate::vault::{self, Consent, Named, own, swap};
 use crate::world::World;
@@ -145,7 +146,7 @@ fn remove(desk: &Desk<'_>, tools: &Tools, job: &Job<'_>, was: &Stands, book: &mu
     tools.settle(&copy)?;
     tools.judge(&copy)?;
     let before = look(&copy, "Reading what is there", desk.watch)?;
-    let (removal, taken) = choose(&before, job, receipt);
+    let (removal, taken) = choose(desk.world, &before, job, receipt);
     if taken.is_empty() {
         return nothing(book);
     }
@@ -168,6 +169,10 @@ fn remove(desk: &Desk<'_>, tools: &Tools, job: &Job<'_>, was: &Stands, book: &mu
     swap::exchange(&copy, &job.image).map_err(|e| Error::io("its disk cannot exchange two files in one step", &job.image, e))?;
     let kept = was.still(&copy).and_then(|()| desk.quiet(job.store, &job.root, &copy)).and_then(|()| keep(desk, book, receipt));
     if let Err(e) = kept {
+        if facts(&copy).is_err() {
+            // The vault has it; only the note of that is missing.
+            return Err(e.hint("the files are removed all the same; the next start of an acting verb writes that down"));
+        }
         // Somebody was quicker: the image that was goes back to its place.
         swap::exchange(&copy, &job.image).map_err(|e| Error::io("cannot put the image back in its place", &job.image, e))?;
         return Err(e);
@@ -203,10 +208,10 @@ fn nothing(book: &mut Book) -> Result<()> {
 }
 
 /// Finds the planned things; those that changed are named.
-fn choose<'p>(census: &Census, job: &Job<'p>, receipt: &mut Receipt) -> (Removal, Vec<&'p PlanItem>) {
+fn choose<'p>(world: &World, census: &Census, job: &Job<'p>, receipt: &mut Receipt) -> (Removal, Vec<&'p PlanItem>) {
     let (mut removal, mut taken) = (Removal::default(), Vec::new());
     for (item, at) in &job.items {
-        match find(census, item, at) {
+        match find(world, census, item, at) {
             Ok(name) => {
                 removal.take(census, &name);
                 taken.push(*item);
@@ -218,7 +223,7 @@ fn choose<'p>(census: &Census, job: &Job<'p>, receipt: &mut Receipt) -> (Removal
     (removal, taken)
 }
 
-fn find(census: &Census, item: &PlanItem, at: &InImage) -> Result<Name, &'static str> {
+fn find(world: &World, census: &Census, item: &PlanItem, at: &InImage) -> Result<Name, &'static str> {
     let path = parts(&at.inner.to_path().ok_or("its path cannot be read")?);
     let (name, number) = census.find(&path).ok_or("it is no longer there")?;
     let thing = census.things.get(&number).ok_or("it is no longer there")?;
@@ -231,7 +236,29 @@ fn find(census: &Census, item: &PlanItem, at: &InImage) -> Result<Name, &'static
     if path.len() == 1 && name.1 == b"lost+found" {
         return Err("the file system needs it");
     }
-    if Removal::can_take(census, &name) { Ok(name) } else { Err("its name has a line break and what it names has others") }
+    if !Removal::can_take(census, &name) {
+        return Err("its name has a line break and what it names has others");
+    }
+    proven(world, census, item, at).map(|()| name)
+}
+
+/// Whether an item's class still stands: what it comes back from is there, on the image or on this machine's disk.
+fn proven(world: &World, census: &Census, item: &PlanItem, at: &InImage) -> Result<(), &'static str> {
+    match (item.class, &item.proof) {
+        (Class::AtRisk, _) | (Class::Rebuildable, None) => Ok(()),
+        (Class::Rebuildable, Some(Proof::Recipe { path })) => {
+            let mut top = at.image.to_path().unwrap_or_default().into_os_string();
+            top.push("!");
+            let there = match path.strip_prefix(&top) {
+                Ok(inner) => census.find(&parts(inner)).is_some(),
+                Err(_) => still_proven(world, path, &Proof::Recipe { path: path.clone() }).is_ok(),
+            };
+            if there { Ok(()) } else { Err("what it comes back from is gone") }
+        }
+        _ => {
+            Err("its copy cannot be compared with what is inside a disk image; only what is rebuildable, or at risk and named, is removed")
+        }
+    }
 }
 
 /// Has the vault keep the image that was, which lies beside the one in its place.

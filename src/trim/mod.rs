@@ -24,7 +24,6 @@ mod tests;
 
 pub use book::{Record, Shelf};
 pub use deed::Desk;
-pub use digest::known as fingerprint_of;
 pub use plan::clean;
 pub use recover::recover;
 pub use script::{SESSIONS, Script, folders, script};

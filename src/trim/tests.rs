@@ -6,6 +6,7 @@ mod in_use;
 mod killed;
 mod made;
 mod random;
+mod scanned;
 mod scripts;
 mod undone;
 

@@ -40,9 +40,6 @@ impl<'a> LeftOut<'a> {
     pub(super) fn out(&mut self, id: NodeId, why: Why, files: u64) {
         let (place, reason) = match why {
             Why::Live => self.live(id),
-            Why::Inside if self.catalog.is_on_disk(id) => {
-                (self.disk(id), "it is on a disk image, from which nothing is cleaned; the image itself stays as it is".to_owned())
-            }
             Why::Inside => (self.catalog.path(id), format!("it is inside a database; {}", self.goes_by(id))),
             Why::Mount => (self.catalog.path(id), "another file system is mounted here".to_owned()),
             Why::Protected => (self.catalog.path(id), "protected: a secret, a setting, or structure the app needs".to_owned()),
@@ -66,13 +63,6 @@ impl<'a> LeftOut<'a> {
     fn goes_by(&self, id: NodeId) -> &'static str {
         let tool = self.catalog.store_of(id).and_then(|ix| crate::stores::tool(self.catalog.store(ix).name));
         tool.map_or("", |tool| tool.inside_goes_by(self.catalog.node(id).spot))
-    }
-
-    /// The topmost folder of the disk that a node is on.
-    fn disk(&self, id: NodeId) -> PathBuf {
-        let inside =
-            std::iter::successors(Some(id), |at| self.catalog.parent(*at)).take_while(|at| self.catalog.node(*at).marks.has(Marks::INSIDE));
-        self.catalog.path(inside.last().unwrap_or(id))
     }
 
     fn folder(&self, id: NodeId) -> NodeId {

@@ -10,6 +10,7 @@ mod file;
 mod fs;
 mod homeward;
 mod identity;
+mod inside;
 mod journal;
 mod kept;
 mod left_out;
@@ -38,6 +39,7 @@ pub(crate) mod tests;
 
 pub use expire::expired;
 pub use file::fingerprint;
+pub use inside::Tree;
 pub(crate) use journal::{believed, encode};
 pub use named::Named;
 pub use place::VAULT_FOLDER;

@@ -4,6 +4,7 @@ use super::Selection;
 use super::file::fingerprint;
 use super::fs::Fs;
 use super::identity::{as_scanned, facts, identify, known};
+use super::inside::{Images, on_image};
 use super::left_out::LeftOut;
 use super::select::{Pick, Picker};
 use crate::classify::group_of;
@@ -18,10 +19,23 @@ pub(super) fn plan<F: Fs>(world: &World, fs: &F, catalog: &Catalog, selection: &
     let mut left = LeftOut::new(catalog);
     let picks = Picker::new(world, catalog, selection).picks(&mut left);
     let mut tops = Tops { fs, catalog, open: HashMap::new() };
+    let (mut images, mut closed) = (Images::default(), HashSet::new());
     let mut items: Vec<PlanItem> = Vec::new();
     for pick in picks {
         let tally = catalog.totals(pick.id).of(pick.class) + catalog.taken_off(pick.id);
         if tally.bytes < selection.min_size.unwrap_or(0) {
+            continue;
+        }
+        if on_image(catalog, pick.id) {
+            match images.identity(catalog, pick.id) {
+                Ok((identity, at)) => {
+                    tops.note(pick.id);
+                    items.push(PlanItem { action: Action::OutOfImage, image: Some(at), ..item(catalog, pick, tally, identity) });
+                }
+                // What is true of the whole image is said once.
+                Err((image, why)) if closed.insert(image) => left.because(image, why),
+                Err(_) => {}
+            }
             continue;
         }
         match tops.identity(pick.id) {
@@ -59,6 +73,9 @@ pub fn together(world: &World, plans: Vec<Plan>) -> Plan {
 
 /// The plan of these items, in the order they are shown and done in.
 fn whole(world: &World, mut items: Vec<PlanItem>, skipped: Vec<Skipped>, mut roots: Vec<PathText>) -> Plan {
+    let paths: HashSet<String> = items.iter().map(|item| item.path.path.clone()).collect();
+    // What lies in an image that goes as a whole goes with it.
+    items.retain(|item| item.image.as_ref().is_none_or(|at| !paths.contains(&at.image.path)));
     items.sort_by_cached_key(|item| (item.class, item.group.clone(), item.path.to_path()));
     let mut totals = Totals::default();
     for item in &items {
@@ -77,6 +94,20 @@ struct Tops<'a, F: Fs> {
 }
 
 impl<F: Fs> Tops<'_, F> {
+    /// The root of a store, held open.
+    fn root(&mut self, root: NodeId) -> &io::Result<F::Dir> {
+        let (fs, catalog) = (self.fs, self.catalog);
+        self.open.entry(root).or_insert_with(|| fs.root(&catalog.path(root)).map(|(_, top)| top))
+    }
+
+    /// Notes the root that a node lies below.
+    fn note(&mut self, id: NodeId) {
+        let root = std::iter::successors(Some(id), |at| self.catalog.parent(*at)).last();
+        if let Some(root) = root {
+            let _ = self.root(root);
+        }
+    }
+
     /// The identity of a node on the disk, where the node is still what was scanned.
     fn identity(&mut self, id: NodeId) -> Result<Identity, String> {
         let (fs, catalog) = (self.fs, self.catalog);
@@ -91,7 +122,7 @@ impl<F: Fs> Tops<'_, F> {
             io::ErrorKind::CrossesDevices => "another file system is mounted in it".to_owned(),
             _ => format!("it cannot be read whole: {e}"),
         };
-        let top = self.open.entry(root).or_insert_with(|| fs.root(&catalog.path(root)).map(|(_, top)| top));
+        let top = self.root(root);
         let top = top.as_ref().map_err(|e| format!("its store cannot be opened: {e}"))?;
         let parent: std::path::PathBuf = names.iter().skip(1).rev().collect();
         let parent = fs.down(top, &parent).map_err(unreadable)?;

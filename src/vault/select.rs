@@ -1,6 +1,7 @@
 //! What a selection covers, and the largest things in it that can be moved as one.
 
 use super::Selection;
+use super::inside::on_image;
 use super::left_out::{LeftOut, Why};
 use super::place::VAULT_FOLDER;
 use crate::model::{Catalog, Class, Kind, Marks, NodeId};
@@ -33,7 +34,7 @@ pub(super) struct Picker<'a> {
 /// Why a node must stay, whatever is selected.
 fn held(catalog: &Catalog, id: NodeId) -> Option<Why> {
     let marks = catalog.node(id).marks;
-    if marks.has(Marks::INSIDE) {
+    if marks.has(Marks::INSIDE) && !on_image(catalog, id) {
         Some(Why::Inside)
     } else if marks.has(Marks::MOUNT) {
         Some(Why::Mount)

@@ -34,7 +34,7 @@ impl Rule {
         world.clean_untested &= self.untested;
         let mut plan = tested::hold_back(&world, catalog, vault::plan(&world, catalog, &selection));
         // Nothing else can be in such a plan; it is looked at once more because nobody else will.
-        plan.items.retain(|item| item.class == Class::Rebuildable && item.session.is_some());
+        plan.items.retain(|item| item.class == Class::Rebuildable && item.session.is_some() && item.image.is_none());
         vault::together(&world, vec![plan])
     }
 

@@ -3,7 +3,7 @@
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{count, size};
 use crate::cli::words::Acting;
-use crate::cli::{Ended, before, config, safe, table};
+use crate::cli::{Ended, before, config, disk, safe, table};
 use crate::lifecycle;
 use crate::model::Held;
 use crate::scan::Options;
@@ -28,12 +28,17 @@ pub(crate) struct Args {
 enum What {
     /// Every path in use
     Paths,
+    /// What each piece of a virtual machine's bundle is, and what removing it loses
+    Disk,
 }
 
 impl Args {
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
         if let Some(text) = &self.before {
             return if self.safe { safe::safe(ctx, text, self.acting) } else { before::before(ctx, text) };
+        }
+        if matches!(self.what, Some(What::Disk)) {
+            return disk::disk(ctx);
         }
         let world = ctx.world.clone();
         let paths: Vec<(&str, PathBuf)> = vec![

@@ -56,10 +56,10 @@ fn look(ctx: &mut Ctx, narrow: &Narrow) -> Result<(Catalog, Plan)> {
         row.class == Class::Rebuildable && node.kind == Kind::Other && node.marks.has(Marks::INSIDE)
     };
     let inside: u64 = catalog.all_rows().filter(other).map(|row| row.tally.bytes).sum();
-    if inside > 0 && chosen.selection().sessions.is_empty() {
+    if inside > 0 && chosen.sessions.is_empty() && chosen.nodes.is_empty() {
         ctx.note(&format!("{} more are inside databases: `lifeboat reclaim` and `lifeboat vacuum` give them back.", size(inside)));
     }
-    let plan = tested::hold_back(&ctx.world, &catalog, vault::plan(&ctx.world, &catalog, &chosen.selection()));
+    let plan = tested::hold_back(&ctx.world, &catalog, vault::plan(&ctx.world, &catalog, &chosen.selection(&catalog)));
     Ok((catalog, plan))
 }
 

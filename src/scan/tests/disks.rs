@@ -185,18 +185,3 @@ fn a_backup_of_everything_takes_the_whole_image_without_its_holes() {
     let report = create(&world, &catalog, &Options::default(), &crate::model::Quiet).unwrap();
     assert!(report.failed.is_empty() && report.packed < 1 << 20, "{report:?}");
 }
-
-#[test]
-fn nothing_on_a_disk_is_planned_and_the_reason_is_said() {
-    use crate::vault::{Selection, plan};
-    let Some(home) = Home::with_disk(&[]) else { return };
-    let (world, catalog) = (home.world(), home.scan());
-    let selection = Selection { classes: Class::ALL.to_vec(), ..Selection::default() };
-    let planned = plan(&world, &catalog, &selection);
-    assert!(planned.items.iter().all(|i| !i.path.path.contains("sessiondata.img!")), "{:?}", planned.items);
-    assert!(
-        planned.skipped.iter().any(|s| s.path.path.ends_with("sessiondata.img!") && s.reason.contains("disk image")),
-        "{:?}",
-        planned.skipped
-    );
-}

@@ -179,7 +179,7 @@ impl Home {
     }
 }
 
-fn debugfs(image: &Path, command: &str, write: bool) -> String {
+pub(super) fn debugfs(image: &Path, command: &str, write: bool) -> String {
     let mut words: Vec<&std::ffi::OsStr> = vec!["-R".as_ref(), command.as_ref(), image.as_os_str()];
     if write {
         words.insert(0, "-w".as_ref());
