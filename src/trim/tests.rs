@@ -165,6 +165,19 @@ fn of_several_names_of_a_file_only_the_planned_ones_go_and_the_space_only_with_t
 }
 
 #[test]
+fn parts_of_the_file_system_that_nothing_is_left_in_give_their_space_back_too() {
+    let mut tree = Tree::plain();
+    tree.words = vec!["-b".into(), "1024".into()];
+    // Groups of 8 MB, some of them with nothing else in them.
+    std::fs::write(tree.dir.path().join("name/large"), vec![5; 30_000_000]).unwrap();
+    let Some(home) = Home::with(&tree) else { return };
+    let was = home.on_disk();
+    assert_eq!(home.clean(&["name/large"]).moved, 1);
+    assert!(was - home.on_disk() >= 29_000_000, "{was} -> {}", home.on_disk());
+    home.is_sound();
+}
+
+#[test]
 fn where_no_holes_can_be_made_the_image_is_written_anew_without_its_free_space() {
     let Some(home) = Home::with(&Tree::plain()) else { return };
     let (copy, spare) = (home.image.with_extension("copy"), home.image.with_extension("spare"));

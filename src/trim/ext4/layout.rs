@@ -17,8 +17,12 @@ const NEEDS_RECOVERY: u32 = 0x4;
 /// A block group.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group {
-    /// The block with the bitmap of its blocks; `None` where that was never written, because nothing was ever put there.
-    pub bitmap: Option<u64>,
+    /// The block with the bitmap of its blocks.
+    pub bitmap: u64,
+    /// Whether nothing is in it but what the file system itself keeps there; then its bitmap may not be written.
+    pub empty: bool,
+    /// The block with the bitmap of its inodes.
+    pub inode_bitmap: u64,
     /// The first block of its inodes.
     pub inodes: u64,
 }
@@ -40,6 +44,8 @@ pub(super) struct Layout {
     pub inodes_per_group: u32,
     /// Bytes of an inode.
     pub inode: usize,
+    /// Blocks at the beginning of a group that may hold a copy of the superblock and of the table of groups.
+    pub copies: u64,
     /// The groups.
     pub groups: Vec<Group>,
 }
@@ -81,7 +87,15 @@ impl Layout {
         let mut table = vec![0; count * size];
         read((first + 1) * block, &mut table)?;
         let groups = table.chunks_exact(size).map(|one| group(one, wide && size >= 64)).collect::<io::Result<_>>()?;
-        Ok(Self { block, blocks, first, per_group, inodes, inodes_per_group, inode, groups })
+        let copies = 1 + (table.len() as u64).div_ceil(block) + u64::from(le16(head, 0xCE)?);
+        Ok(Self { block, blocks, first, per_group, inodes, inodes_per_group, inode, copies, groups })
+    }
+
+    /// The blocks that the file system itself keeps for its groups, as ranges.
+    pub(super) fn own(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
+        let inodes = (u64::from(self.inodes_per_group) * self.inode as u64).div_ceil(self.block);
+        let of = move |g: &Group| [g.bitmap..g.bitmap + 1, g.inode_bitmap..g.inode_bitmap + 1, g.inodes..g.inodes + inodes];
+        self.groups.iter().flat_map(of)
     }
 
     /// The byte at which a run of blocks begins; an error where it leaves the file system.
@@ -92,9 +106,10 @@ impl Layout {
 }
 
 fn group(from: &[u8], wide: bool) -> io::Result<Group> {
-    const NEVER_USED: u16 = 0x2;
+    const EMPTY: u16 = 0x2;
     let high = |at: usize| if wide { le32(from, at) } else { Ok(0) };
     let bitmap = halves(le32(from, 0x0)?, high(0x20)?);
     let inodes = halves(le32(from, 0x8)?, high(0x28)?);
-    Ok(Group { bitmap: (le16(from, 0x12)? & NEVER_USED == 0).then_some(bitmap), inodes })
+    let inode_bitmap = halves(le32(from, 0x4)?, high(0x24)?);
+    Ok(Group { bitmap, empty: le16(from, 0x12)? & EMPTY != 0, inode_bitmap, inodes })
 }
