@@ -12,7 +12,7 @@
 //! - [`classify`]: rules and proofs that give every file its class and evidence.
 //! - [`retention`]: when a tool removes conversations by itself, and by which setting.
 //! - [`scan`]: walks the stores in parallel and fills the catalogue.
-//! - [`transcript`]: reads conversations; [`find`]: finds where something was said.
+//! - [`transcript`]: reads conversations.
 //! - [`packages`]: what is installed in a session, by its folder and by its conversation.
 //! - [`manifest`]: what a session was made from, and what it made.
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
@@ -26,6 +26,8 @@
 //! - [`preflight`]: what a destructive step would cost, told before it is taken.
 //! - [`brief`]: what the next session should know of the last, each line with its record.
 //! - [`watch`]: does them by itself, as sessions grow and end; [`hooks`]: has the tools call it.
+//! - [`find`]: finds where something was said, and which session made a file.
+//! - [`mcp`]: agents ask for what earlier sessions knew.
 //! - [`cli`], [`tui`]: the two faces.
 
 pub mod backup;
@@ -45,6 +47,7 @@ pub mod hooks;
 pub mod image;
 pub mod lifecycle;
 pub mod manifest;
+pub mod mcp;
 pub mod model;
 pub mod packages;
 pub mod packing;

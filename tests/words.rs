@@ -20,7 +20,7 @@ fn every_command_has_help() {
     let help = home.run(&["--help"]).ended(0).out;
     let commands = help.split("Commands:").nth(1).unwrap().split("\n\n").next().unwrap();
     let names: Vec<&str> = commands.lines().filter_map(|l| l.strip_prefix("  ")?.split(' ').next()).filter(|n| !n.is_empty()).collect();
-    assert_eq!(names.len(), 35, "{names:?}");
+    assert_eq!(names.len(), 36, "{names:?}");
     let pages: Vec<String> = names.iter().map(|name| format!("== {name}\n{}\n", home.run(&[name, "--help"]).ended(0).out)).collect();
     let all = pages.concat();
     insta::assert_snapshot!("help_of_commands", all);

@@ -9,6 +9,8 @@ mod fold;
 mod hit;
 mod index;
 mod known;
+mod maker;
+mod moment;
 mod query;
 mod read;
 #[cfg(test)]
@@ -21,5 +23,7 @@ pub use fit::{Fit, Found, Look, Room};
 pub use hit::{Hit, SCHEMA};
 pub use index::{Library, Updated};
 pub use known::Known;
-pub use query::{Filter, Query};
+pub use maker::{Maker, Sure, Thing, makers};
+pub use moment::moment;
+pub use query::{Filter, Query, voices};
 pub use read::{Answer, all};

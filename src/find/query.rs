@@ -76,6 +76,26 @@ fn phrase(text: &str, begins: bool) -> Phrase {
     all
 }
 
+/// The voices that roles stand for (`user`, `assistant`, `tool`); none: all. `with_output`: what tools answered and the app put in as
+/// well.
+pub fn voices<'a>(roles: impl IntoIterator<Item = &'a str>, with_output: bool) -> Vec<Voice> {
+    let mut all = Vec::new();
+    for role in roles {
+        match role {
+            "user" => all.push(Voice::User),
+            "assistant" => all.push(Voice::Assistant),
+            _ => all.extend([Voice::Call, Voice::Answer]),
+        }
+    }
+    if with_output {
+        if all.is_empty() {
+            all.extend([Voice::User, Voice::Assistant, Voice::Call]);
+        }
+        all.extend([Voice::Answer, Voice::App]);
+    }
+    all
+}
+
 impl Filter {
     /// Whether a text of this voice is wanted.
     pub fn takes_voice(&self, voice: Voice) -> bool {

@@ -295,3 +295,36 @@ fn from_a_hit_the_reader_finds_the_turn() {
     assert_eq!(entries, [("d", book.entry_of("d")), ("c", book.entry_of("c"))]);
     assert!(entries.iter().all(|(_, entry)| entry.is_some()));
 }
+
+#[test]
+fn the_session_that_made_a_file_is_found_by_its_bytes_its_path_and_its_name() {
+    let home = Home::new();
+    let write = |id: &str, day, path: &str, content: &str| {
+        let call =
+            json!([{"type": "tool_use", "id": format!("t-{id}"), "name": "Write", "input": {"file_path": path, "content": content}}]);
+        let done = json!([{"type": "tool_result", "tool_use_id": format!("t-{id}"), "content": "ok"}]);
+        [line(id, "assistant", day, &call), line(&format!("{id}-a"), "user", day, &done)]
+    };
+    home.write(1, &write("a", 1, "/s/outputs/report.md", "the report"));
+    home.write(2, &write("b", 2, "/t/report.md", "another report"));
+    home.write(3, &[user("c", 3, "nothing of report.md")]);
+    let catalog = scan::sessions(&home.world, &scan::Options::default());
+    let sessions: Vec<SessionIx> = (0..catalog.sessions.len()).map(SessionIx::at).collect();
+    let known = home.known();
+    let ask = |word: &str| -> Vec<(char, Sure, Option<bool>)> {
+        let thing = Thing::of(&home.world, word).unwrap();
+        let all = makers(&home.world, &catalog, &sessions, &known, &thing, &Stop::default());
+        all.into_iter().map(|maker| (maker.session.chars().nth(7).unwrap(), maker.by, maker.same_bytes)).collect()
+    };
+    let copy = home.dir.path().join("kept.md");
+    std::fs::write(&copy, "the report").unwrap();
+    assert_eq!(ask("report.md"), [('2', Sure::Name, None), ('1', Sure::Name, None)]);
+    assert_eq!(ask("/s/outputs/report.md"), [('1', Sure::Path, None), ('2', Sure::Name, None)]);
+    assert_eq!(ask(blake3::hash(b"the report").to_hex().as_str()), [('1', Sure::Bytes, Some(true))]);
+    assert_eq!(ask("absent.md"), []);
+    // Under its own name, and under another.
+    let named = home.dir.path().join("report.md");
+    std::fs::write(&named, "the report").unwrap();
+    assert_eq!(ask(&named.display().to_string()), [('1', Sure::Bytes, Some(true)), ('2', Sure::Name, Some(false))]);
+    assert_eq!(ask(&copy.display().to_string()), [('1', Sure::Bytes, Some(true))]);
+}

@@ -57,7 +57,7 @@ fn packages_of_a_genuine_session_are_what_pip_and_npm_say() {
         let script = p["hasInstallScript"].as_bool() == Some(true);
         (place.clone(), serde_json::json!([p["version"], p["integrity"], p["resolved"], script]))
     });
-    assert_eq!(ours, theirs.collect());
+    assert_eq!(ours, theirs.collect::<serde_json::Map<_, _>>());
     assert!(modules.packages.iter().any(|p| p.name == "is-odd" && p.requested == Some(true)));
     assert!(modules.packages.iter().any(|p| p.name == "is-number" && p.requested == Some(false)));
 }

@@ -5,15 +5,11 @@ use crate::cli::chosen::{Choice, span};
 use crate::cli::ctx::{Ctx, Exit};
 use crate::cli::sizes::{ago, count};
 use crate::cli::words::Narrow;
-use crate::error::{Error, Result};
-use crate::find::{self, Answer, Filter, Hit, Known, Library, Literal, Look, Pattern, Query};
+use crate::error::Result;
+use crate::find::{self, Answer, Filter, Hit, Known, Library, Literal, Look, Pattern, Query, Sure, Thing, moment};
 use crate::model::{Catalog, SessionIx, Stop, shown, shown_name};
 use crate::scan;
-use crate::transcript::Voice;
-use crate::world::parse_span;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -24,8 +20,11 @@ What stands there just as it was asked comes first, then all words whole, then b
 )]
 pub(crate) struct Args {
     /// What was said; several words need no quotes
-    #[arg(required = true, value_name = "TEXT")]
+    #[arg(required_unless_present = "file", value_name = "TEXT")]
     text: Vec<String>,
+    /// Which session made this file: the path of one that is here, a path in a session's machine, a name, or a BLAKE3 in hex digits
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["text", "exact", "regex", "role", "tool_output", "since", "until"])]
+    file: Option<String>,
     /// Only in this session: its id, the start of it, or a piece of its title; may be given several times
     #[arg(long, value_name = "SESSION")]
     session: Vec<String>,
@@ -66,6 +65,9 @@ enum Asked {
 
 impl Args {
     pub(crate) fn run(self, ctx: &mut Ctx) -> Ended {
+        if let Some(file) = &self.file {
+            return self.makers(ctx, file);
+        }
         let now = ctx.world.now();
         let filter = self.filter(now)?;
         let text = self.text.join(" ");
@@ -74,13 +76,7 @@ impl Args {
             (_, true) => Asked::Signs(Box::new(Pattern::of(&text)?)),
             _ => Asked::Words(Query::read(&text, filter.clone())?),
         };
-        let catalog = scan::sessions(&ctx.world, &ctx.scan_options(&[]));
-        for error in &catalog.errors {
-            ctx.warn(&format!("{}: {}", shown(&error.path), error.error));
-        }
-        let choice = Choice { store: self.store.clone(), older_than: self.older_than, ..Choice::default() };
-        let chosen = Narrow { sessions: self.session.clone(), choice }.in_catalog(&catalog)?;
-        let chosen = chosen.all_sessions(&ctx.world, &catalog);
+        let (catalog, chosen) = self.sessions(ctx)?;
         let known = Known::of(&catalog, chosen.iter().copied());
         let read = |look: &dyn Look| find::all(&known, look, &filter, self.limit, &Stop::default());
         let answer = match &asked {
@@ -99,6 +95,49 @@ impl Args {
             },
         };
         tell(ctx, &answer, known.len())
+    }
+
+    /// Every session, and those that are asked about.
+    fn sessions(&self, ctx: &mut Ctx) -> Result<(Catalog, Vec<SessionIx>)> {
+        let catalog = scan::sessions(&ctx.world, &ctx.scan_options(&[]));
+        for error in &catalog.errors {
+            ctx.warn(&format!("{}: {}", shown(&error.path), error.error));
+        }
+        let choice = Choice { store: self.store.clone(), older_than: self.older_than, ..Choice::default() };
+        let chosen = Narrow { sessions: self.session.clone(), choice }.in_catalog(&catalog)?;
+        let chosen = chosen.all_sessions(&ctx.world, &catalog);
+        Ok((catalog, chosen))
+    }
+
+    /// Which sessions made a file.
+    fn makers(&self, ctx: &mut Ctx, file: &str) -> Ended {
+        let thing = Thing::of(&ctx.world, file)?;
+        let (catalog, chosen) = self.sessions(ctx)?;
+        let known = Known::of(&catalog, chosen.iter().copied());
+        let mut all = find::makers(&ctx.world, &catalog, &chosen, &known, &thing, &Stop::default());
+        all.truncate(self.limit);
+        if ctx.global.json {
+            all.iter().try_for_each(|maker| ctx.json(maker))?;
+            return Ok(Exit::Done);
+        }
+        let now = ctx.world.now();
+        for maker in &all {
+            let how = match (maker.by, maker.same_bytes) {
+                (Sure::Bytes, _) => "the same bytes",
+                (Sure::Path, Some(false)) => "the same path, other bytes",
+                (Sure::Path, _) => "the same path",
+                (Sure::Name, Some(false)) => "the same name, other bytes",
+                (Sure::Name, _) => "the same name",
+            };
+            let when = maker.time.map_or_else(|| "at a time not known".to_owned(), |when| ago(now, when));
+            let title = ctx.style.bold(&shown_name(maker.title.as_ref()));
+            ctx.say(&format!("{title}  {}, {}, {when}", maker.store, shown_name(maker.session.as_ref())));
+            ctx.say(&format!("  {how}: {} ({})", shown_name(maker.file.as_ref()), shown_name(maker.from.as_ref())));
+        }
+        if all.is_empty() {
+            ctx.note(&format!("No session is known to have made it, of {}.", count(chosen.len() as u64, "session")));
+        }
+        Ok(Exit::Done)
     }
 
     /// Brings the index up to date, and asks it; `None`: interrupted.
@@ -125,35 +164,10 @@ impl Args {
     }
 
     fn filter(&self, now: Timestamp) -> Result<Filter> {
-        let mut voices = Vec::new();
-        for role in &self.role {
-            match role.as_str() {
-                "user" => voices.push(Voice::User),
-                "assistant" => voices.push(Voice::Assistant),
-                _ => voices.extend([Voice::Call, Voice::Answer]),
-            }
-        }
-        if self.tool_output {
-            if voices.is_empty() {
-                voices.extend([Voice::User, Voice::Assistant, Voice::Call]);
-            }
-            voices.extend([Voice::Answer, Voice::App]);
-        }
+        let voices = find::voices(self.role.iter().map(String::as_str), self.tool_output);
         let at = |flag: &str, text: &Option<String>| text.as_ref().map(|text| moment(flag, text, now)).transpose();
         Ok(Filter { voices, since: at("--since", &self.since)?, until: at("--until", &self.until)? })
     }
-}
-
-/// A time as people write it: a day, a moment, or a span before now.
-fn moment(flag: &str, text: &str, now: Timestamp) -> Result<Timestamp> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    if let Some(at) = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::system()).ok()) {
-        return Ok(at.timestamp());
-    }
-    let before = parse_span(text).and_then(|span| now.checked_sub(span).ok());
-    before.ok_or_else(|| Error::usage(format!("{flag} `{text}` is no time")).hint("write it like 2026-11-21, 2026-11-21T10:00:00Z, or 7d"))
 }
 
 fn tell(ctx: &mut Ctx, answer: &Answer, sessions: usize) -> Ended {

@@ -16,6 +16,7 @@ mod history;
 mod hooks;
 mod list;
 mod manifest;
+mod mcp;
 mod pack;
 mod plan;
 mod prune;
@@ -78,6 +79,8 @@ pub(super) enum Command {
     Manifest(manifest::Args),
     /// A short summary to begin the next session with, each line with its record
     Brief(brief::Args),
+    /// Let agents ask for what earlier sessions knew, over MCP; read-only
+    Mcp(mcp::Args),
     /// Keep manifests, exports and flushes up to date by itself, as sessions grow and end
     Watch(watch::Args),
     /// Have Claude Code call when a session begins, is compacted, or ends
@@ -136,6 +139,7 @@ impl Command {
             Self::Flush(a) => a.run(ctx),
             Self::Manifest(a) => a.run(ctx),
             Self::Brief(a) => a.run(ctx),
+            Self::Mcp(a) => a.run(ctx),
             Self::Watch(a) => a.run(ctx),
             Self::Hooks(a) => a.run(ctx),
             Self::Backup(a) => a.run(ctx),

@@ -1,13 +1,12 @@
 //! The part of `prune` that a tool does by its own command: Codex and Gemini.
 
-use crate::cli::chosen::session;
 use crate::cli::ctx::Ctx;
 use crate::cli::lifecycle::{self as shared, Meant};
 use crate::cli::sizes::{ago, count, size};
 use crate::cli::table;
 use crate::delegate;
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Receipt, SessionIx, shown_name};
+use crate::model::{self, Catalog, Receipt, SessionIx, shown_name};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -82,7 +81,7 @@ impl Part {
         let others = meant.store.is_empty() || meant.store.iter().any(|s| s == crate::lifecycle::STORE);
         for word in std::mem::take(&mut meant.sessions) {
             let other = others && shared::sessions(ctx, &[crate::lifecycle::STORE.to_owned()], std::slice::from_ref(&word)).is_ok();
-            match session(&self.catalog, &word) {
+            match model::meant(&self.catalog, &word) {
                 Ok(_) if other => {
                     let shown = shown_name(word.as_ref());
                     return Err(Error::usage(format!("`{shown}` means sessions of several tools")).hint("say which with --store"));

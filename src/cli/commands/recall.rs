@@ -3,11 +3,11 @@
 use super::export::whole;
 use crate::cli::ctx::Ctx;
 use crate::cli::sizes::count;
-use crate::cli::{Ended, chosen, deed};
+use crate::cli::{Ended, deed};
 use crate::error::{Error, Result};
 use crate::export::{Options, Series, durable};
 use crate::manifest::Manifest;
-use crate::model::Session;
+use crate::model::{Session, meant};
 use crate::recall::{Known, SCRIPTS, recall};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -95,7 +95,7 @@ impl Args {
 fn find(ctx: &mut Ctx, word: &str) -> Result<Found> {
     let (catalog, _) = ctx.look(&[]);
     let stores: Vec<PathBuf> = catalog.stores.iter().map(|s| s.root.clone()).collect();
-    match chosen::session(&catalog, word) {
+    match meant(&catalog, word) {
         Ok(sessions) => {
             let Some(&ix) = sessions.first() else { return Err(Error::usage("there is no such session")) };
             let (world, watch) = (ctx.world.clone(), ctx.watch());
