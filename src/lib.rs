@@ -18,11 +18,13 @@
 //! - [`vault`], [`backup`], [`export`], [`demo`]: the deeds.
 //! - [`settings`]: changes Claude Code's settings in one place, shown before it is done.
 //! - [`trim`]: removes files inside a virtual machine's disk image, and gives their space back.
+//! - [`repair`]: makes the record of a session again that the app skips or has lost.
 //! - [`lifecycle`]: what becomes of sessions in databases: archive, prune, reclaim, vacuum, and their undo.
 //! - [`tested`]: what tests of recipes say of files and plans.
 //! - [`delegate`]: what a tool does best itself is done by its own command, after what goes was kept.
 //! - [`packing`]: old conversations take less room, and come back byte for byte.
 //! - [`rescue`]: a flush and a clean as one deed.
+//! - [`doctor`]: what is wrong or about to be, and what is gone.
 //! - [`preflight`]: what a destructive step would cost, told before it is taken.
 //! - [`brief`]: what the next session should know of the last, each line with its record.
 //! - [`watch`]: does them by itself, as sessions grow and end; [`hooks`]: has the tools call it.
@@ -37,6 +39,7 @@ pub mod cli;
 pub mod database;
 pub mod delegate;
 pub mod demo;
+pub mod doctor;
 pub mod error;
 pub mod export;
 pub mod find;
@@ -54,6 +57,7 @@ pub mod packing;
 pub mod platform;
 pub mod preflight;
 pub mod recall;
+pub mod repair;
 pub mod rescue;
 pub mod retention;
 pub mod scan;

@@ -6,6 +6,7 @@ use super::stop::{Interrupts, Watcher};
 use super::style::Style;
 use super::words::Global;
 use super::{Terminals, sizes};
+use crate::doctor::seen;
 use crate::error::{Error, Result};
 use crate::model::Catalog;
 use crate::scan::{self, Phase, Scan};
@@ -152,7 +153,12 @@ impl<'a> Ctx<'a> {
 
     /// Everything in these stores (none named: in all), read to the end.
     pub(super) fn look(&mut self, stores: &[String]) -> (Catalog, Duration) {
-        self.look_with(self.scan_options(stores))
+        let found = self.look_with(self.scan_options(stores));
+        if stores.is_empty() && self.global.root.is_empty() && !self.global.read_only {
+            // Without it one thing less is known later, and nothing else.
+            let _ = seen::keep(&self.world, &found.0);
+        }
+        found
     }
 
     /// A watcher of a deed; from now on an interrupt ends it after the item in hand.

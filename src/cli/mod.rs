@@ -1,5 +1,6 @@
 //! The command line: a file a command.
 
+mod after;
 mod before;
 mod chosen;
 mod commands;
@@ -15,6 +16,7 @@ mod lifecycle;
 mod marks;
 mod out;
 mod print;
+mod repair;
 mod safe;
 mod sizes;
 mod start;

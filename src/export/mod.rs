@@ -61,6 +61,7 @@ pub use select::below_own;
 pub use shelf::Shelf;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+pub(crate) use synced::carrier;
 
 /// How an export is made.
 #[derive(Debug, Clone, Default)]

@@ -16,7 +16,7 @@ const CARRIED: &[(&str, &str)] = &[
 ];
 
 /// What carries a folder to a cloud, as far as its path tells: `OneDrive - Contoso` is one as well as `OneDrive`.
-fn carrier(folder: &Path) -> Option<&'static str> {
+pub fn carrier(folder: &Path) -> Option<&'static str> {
     let mut names = folder.components().filter_map(|c| if let Component::Normal(name) = c { name.to_str() } else { None });
     let of = |name: &str| {
         let fits = |known: &str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', '(']));

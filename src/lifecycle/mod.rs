@@ -59,6 +59,7 @@ pub fn recover(world: &World) -> Result<Vec<String>> {
     let mut told = vault::recover(world)?;
     told.extend(recover::recover(&Desk::here(world, &crate::model::Quiet))?);
     told.extend(trim::recover(&trim::Desk::here(world, &crate::model::Quiet))?);
+    told.extend(crate::repair::recover(world)?);
     Ok(told)
 }
 

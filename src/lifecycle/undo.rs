@@ -5,7 +5,8 @@ use super::book::{Book, Line, Record, Shelf};
 use super::deed::{Desk, put_back};
 use super::opencode::orphans;
 use crate::error::{Error, Result};
-use crate::model::{OpState, Operation, PathText, Receipt, Skipped};
+use crate::model::{Held, OpState, Operation, PathText, Receipt, Skipped};
+use crate::repair::{self, Repaired};
 use crate::trim;
 use crate::vault::{self, PurgeWhat};
 use crate::world::World;
@@ -24,6 +25,8 @@ struct All {
     files: BTreeMap<String, Operation>,
     /// The other operations of the vault.
     others: Vec<Operation>,
+    /// Records that were made again; what the vault has of them is among the files.
+    repairs: Vec<Repaired>,
 }
 
 impl All {
@@ -31,7 +34,10 @@ impl All {
         let records = Shelf::of(world).records()?;
         let images = trim::Shelf::of(world).records()?;
         let of_images = images.iter().flat_map(trim::Record::linked);
-        let linked: BTreeSet<&String> = records.iter().filter_map(|r| r.moved.as_ref()).chain(of_images).collect();
+        let repairs = repair::all(world)?;
+        let of_repairs = repairs.iter().flat_map(Repaired::linked);
+        let of_rows = records.iter().filter_map(|r| r.moved.as_ref());
+        let linked: BTreeSet<&String> = of_rows.chain(of_images).chain(of_repairs).collect();
         let (mut files, mut others) = (BTreeMap::new(), Vec::new());
         for operation in vault::history(world)? {
             if linked.contains(&operation.id) {
@@ -40,7 +46,7 @@ impl All {
                 others.push(operation);
             }
         }
-        Ok(Self { records, images, files, others })
+        Ok(Self { records, images, files, others, repairs })
     }
 
     fn files_of(&self, record: &Record) -> Option<&Operation> {
@@ -54,13 +60,19 @@ impl All {
     fn operations(&self) -> Vec<Operation> {
         let ours = self.records.iter().flat_map(|record| record.operations(self.files_of(record)));
         let images = self.images.iter().flat_map(|record| record.operations(&self.files));
-        let mut all: Vec<Operation> = ours.chain(images).chain(self.others.iter().cloned()).collect();
+        let held = |r: &Repaired| Held::by(&r.linked().filter_map(|id| self.files.get(id)).cloned().collect::<Vec<_>>());
+        let repairs = self.repairs.iter().map(|r| r.operation(held(r)));
+        let mut all: Vec<Operation> = ours.chain(images).chain(repairs).chain(self.others.iter().cloned()).collect();
         all.sort_by(|a, b| (b.when, &b.id).cmp(&(a.when, &a.id)));
         all
     }
 
     fn record(&self, id: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.id == id)
+    }
+
+    fn repaired(&self, id: &str) -> Option<&Repaired> {
+        self.repairs.iter().find(|repaired| repaired.id == id)
     }
 
     fn image(&self, id: &str) -> Option<&trim::Record> {
@@ -96,6 +108,9 @@ pub fn undo(desk: &Desk<'_>, operation: Option<&str>, dry_run: bool) -> Result<R
     }
     if let Some(record) = chosen.and_then(|o| all.image(&o.id)) {
         return trim::undo(&trim::Desk::here(desk.world, desk.watch), record, &all.files, dry_run);
+    }
+    if let Some(repaired) = chosen.and_then(|o| all.repaired(&o.id)) {
+        return repair::undo(desk.world, repaired, dry_run, desk.watch);
     }
     match chosen.and_then(|o| all.record(&o.id)) {
         Some(record) => undo_record(desk, &all, record, dry_run),
@@ -215,6 +230,15 @@ pub fn tidy(record: &Record) {
     }
 }
 
+/// Removes for good what the vault has of a record that was made again.
+fn purge_repaired(desk: &Desk<'_>, all: &All, repaired: &Repaired, dry_run: bool) -> Result<Receipt> {
+    let mut receipt = Receipt { dry_run, ..Receipt::new("purge") };
+    for linked in repaired.linked().filter(|id| all.files.get(*id).is_some_and(|o| stands(o.state))) {
+        receipt.join(vault::purge(desk.world, &PurgeWhat::One(linked.clone()), dry_run, desk.watch)?);
+    }
+    Ok(receipt)
+}
+
 /// Removes what operations keep for good.
 pub fn purge(desk: &Desk<'_>, what: &PurgeWhat, dry_run: bool) -> Result<Receipt> {
     let shelf = Shelf::of(desk.world);
@@ -232,10 +256,14 @@ pub fn purge(desk: &Desk<'_>, what: &PurgeWhat, dry_run: bool) -> Result<Receipt
             }
     };
     if let PurgeWhat::One(name) = what {
-        if let Some(record) = named(&operations, name)?.and_then(|o| all.image(&o.id)) {
+        let chosen = named(&operations, name)?;
+        if let Some(record) = chosen.and_then(|o| all.image(&o.id)) {
             return purge_image(desk, &all, record, dry_run);
         }
-        let Some(record) = named(&operations, name)?.and_then(|o| all.record(&o.id)) else {
+        if let Some(repaired) = chosen.and_then(|o| all.repaired(&o.id)) {
+            return purge_repaired(desk, &all, repaired, dry_run);
+        }
+        let Some(record) = chosen.and_then(|o| all.record(&o.id)) else {
             return vault::purge(desk.world, what, dry_run, desk.watch);
         };
         if all.state(record) == Some(OpState::Unfinished) {

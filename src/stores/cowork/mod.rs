@@ -5,7 +5,7 @@
 
 mod cloud;
 mod coming;
-
+mod ghost;
 mod layout;
 mod live;
 mod meaning;
@@ -17,11 +17,12 @@ mod record;
 mod roots;
 mod session;
 mod session_layout;
-
 mod turn;
 
 #[cfg(test)]
 mod tests;
+
+pub use ghost::{Ghost, ghost};
 
 use super::{Found, Meaning, Seen, Tool};
 use crate::model::{Session, Spot};
@@ -29,6 +30,17 @@ use crate::platform::Process;
 use crate::world::World;
 use place::Place;
 use std::path::{Path, PathBuf};
+
+/// Whether the app would take a record that holds this.
+pub fn is_whole(bytes: &[u8]) -> bool {
+    record::Record::read(bytes).faults().is_none()
+}
+
+/// The fields of a record as far as they can be read, and whether it is broken.
+pub fn fields_of(bytes: &[u8]) -> (serde_json::Map<String, serde_json::Value>, bool) {
+    let torn = super::torn::read(bytes);
+    (torn.fields, torn.broken.is_some())
+}
 
 /// Claude Cowork.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! A session's record: `local_….json`.
 
+use super::ghost::SKIPPED;
 use crate::stores::text::{first_words, time};
 use crate::stores::torn::{Torn, read};
 use crate::world::World;
@@ -64,13 +65,13 @@ impl Record {
     /// three fields (read in the app's bundle, 2.31226.1).
     pub fn faults(&self) -> Option<String> {
         if let Some(why) = &self.torn.broken {
-            return Some(format!("the record cannot be read: {why}; the app skips it"));
+            return Some(format!("the record cannot be read: {why}{SKIPPED}"));
         }
         let number = |key: &str| self.torn.fields.get(key).is_some_and(Value::is_number);
         let id = self.torn.fields.get("sessionId").is_some_and(Value::is_string);
         let missing = [("sessionId", id), ("createdAt", number("createdAt")), ("lastActivityAt", number("lastActivityAt"))];
         let (name, _) = missing.iter().find(|(_, there)| !there)?;
-        Some(format!("the record has no {name}; the app skips it"))
+        Some(format!("the record has no {name}{SKIPPED}"))
     }
 
     /// The user's folders the record names: chosen ones, mounted ones, and those of its space.

@@ -1,5 +1,6 @@
 //! One session out of its record, its folder, or both.
 
+use super::ghost;
 use super::record::{Mode, Record, Space};
 use crate::model::{Kind, Session};
 use crate::stores::folders::{Folders, Name};
@@ -34,7 +35,7 @@ pub fn recorded(world: &World, folders: &mut Folders<'_>, name: &Name, dir: Opti
     };
     notes.extend(kind_of(&record));
     if dir.is_none() {
-        notes.push("there is no folder to this record".into());
+        notes.push(ghost::NO_FOLDER.into());
     }
     let id = record.text("sessionId").map_or(stem, str::to_owned);
     let (content, seen) = dir.map_or((None, None), |d| content(folders, &d.path));
@@ -64,7 +65,7 @@ pub fn recorded(world: &World, folders: &mut Folders<'_>, name: &Name, dir: Opti
 pub fn orphan(folders: &mut Folders<'_>, dir: &Name) -> Read {
     let id = dir.text();
     let (content, mode) = content(folders, &dir.path);
-    let mut notes = vec!["a folder without a record; the app does not list it".to_owned()];
+    let mut notes = vec![ghost::NO_RECORD.to_owned()];
     notes.extend(content);
     let last_active = newest(folders, &dir.path);
     Read { mode, session: Session { title: id.clone(), id, last_active, dir: Some(dir.path.clone()), notes, ..Session::default() } }
@@ -105,8 +106,7 @@ fn content(folders: &mut Folders<'_>, dir: &Path) -> (Option<String>, Option<Mod
         }
     }
     let audit = names.iter().any(|n| n.facts.kind == Kind::File && n.bytes == b"audit.jsonl" && n.facts.size > 0);
-    let note =
-        if audit { "the transcript is gone; the audit log is still there" } else { "there is neither a transcript nor an audit log" };
+    let note = if audit { ghost::LOG_ONLY } else { ghost::SILENT };
     (Some(note.into()), mode)
 }
 
