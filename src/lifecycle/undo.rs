@@ -33,8 +33,8 @@ impl All {
     fn read(world: &World) -> Result<Self> {
         let records = Shelf::of(world).records()?;
         let images = trim::Shelf::of(world).records()?;
-        let of_images = images.iter().flat_map(trim::Record::linked);
         let repairs = repair::all(world)?;
+        let of_images = images.iter().flat_map(trim::Record::linked);
         let of_repairs = repairs.iter().flat_map(Repaired::linked);
         let of_rows = records.iter().filter_map(|r| r.moved.as_ref());
         let linked: BTreeSet<&String> = of_rows.chain(of_images).chain(of_repairs).collect();

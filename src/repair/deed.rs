@@ -11,6 +11,7 @@ use crate::stores::tool;
 use crate::vault::{self, Consent, Named};
 use crate::world::World;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// The store that is repaired.
 const STORE: &str = "cowork";
@@ -41,7 +42,7 @@ pub fn carry_out(world: &World, repairs: &[Repair], dry_run: bool, watch: &dyn W
 /// The app keeps records in memory and writes them over: nothing is done while it runs, or where that cannot be told.
 fn closed(world: &World, root: &Path, record: &Path) -> Result<()> {
     let refused = |why: String| {
-        Error::refused(format!("the app is open, and would write over it: {why}"))
+        Error::refused(format!("it is in use, and the app would write over it: {why}"))
             .at(record)
             .hint("quit Claude, then do it again; nothing has happened")
     };
@@ -75,7 +76,10 @@ fn one(world: &World, repair: &Repair, record: &Path, watch: &dyn Watch) -> Resu
         done.replaced = Some(away(world, &done, "it is replaced by a record made again", &mut receipt, watch)?);
         write(world, &done)?;
     }
-    if let Err(e) = put_new(record, &mut repair.text.as_bytes(), hash, None) {
+    // Its time is that of what it tells, so that a session does not seem to be in use for it.
+    let changed = repair.fields.iter().find(|f| f.name == "lastActivityAt").and_then(|f| f.value.as_u64());
+    let changed = changed.map(|ms| SystemTime::UNIX_EPOCH + Duration::from_millis(ms));
+    if let Err(e) = put_new(record, &mut repair.text.as_bytes(), hash, changed) {
         if let Some(old) = &done.replaced {
             vault::undo(world, Some(old), false, watch)?;
         }

@@ -57,7 +57,7 @@ pub fn gather(world: &World, session: &Session, dir: &Path) -> Result<Gathered, 
         return Err(format!("something is at the record's place: {}", world.short(&record)));
     }
     let mut made = Made { old, fields: Vec::new(), unknown: Vec::new() };
-    made.put("sessionId", Some((json!(id), id_from)), |v| v.is_string());
+    made.put("sessionId", Some((json!(id), id_from)), Value::is_string);
     let main = heard.told.sources.first().map(|s| s.path.clone()).unwrap_or_default();
     let from = if main.file_name().is_some_and(|n| n == "audit.jsonl") { "the audit log" } else { "the transcript" };
     let told = |value: Option<Value>| value.map(|value| (value, from.to_owned()));

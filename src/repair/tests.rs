@@ -22,7 +22,7 @@ struct Home {
 impl Home {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let env = [("LIFEBOAT_QUIET_AFTER".into(), "1s".into())].into_iter().collect();
+        let env = [("LIFEBOAT_QUIET_AFTER".into(), "0s".into())].into_iter().collect();
         let home = Self { world: World::at(dir.path(), env), dir };
         let line = |n: u32, role: &str, content: Value| {
             json!({"type": role, "uuid": format!("{n:08x}-0000-4000-8000-000000000000"), "sessionId": CLI, "cwd": "/sessions/brave-quiet-noether",
