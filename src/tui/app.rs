@@ -12,6 +12,7 @@ use super::msg::Deed;
 use super::preview::Preview;
 use super::reader::Reading;
 use super::rows::Source;
+use super::seek::Seek;
 use super::theme::Theme;
 use super::tree::Tree;
 use crate::model::{Catalog, Operation, Progress};
@@ -63,6 +64,8 @@ pub enum Screen {
     About(usize),
     /// A page of text.
     Page(Page),
+    /// The search in every conversation.
+    Seek,
 }
 
 /// A page of text that was made for reading.
@@ -160,6 +163,8 @@ pub struct App {
     pub screen: Screen,
     /// The conversation that is read.
     pub reading: Option<Box<Reading>>,
+    /// The search in every conversation, while it is open or a place of it is read.
+    pub seek: Option<Box<Seek>>,
     /// The deed that runs.
     pub work: Option<Work>,
     /// Whether undo was asked for while things were still being moved, and follows.
@@ -217,6 +222,7 @@ impl App {
             ticket: 0,
             screen: Screen::Main,
             reading: None,
+            seek: None,
             work: None,
             undo_next: false,
             planning: false,
@@ -251,9 +257,13 @@ impl App {
         }
     }
 
-    /// Goes back to what the screen lies over: the conversation that is read, else the tree.
+    /// Goes back to what the screen lies over: the conversation that is read, else the search, else the tree.
     pub fn back(&mut self) {
-        self.screen = if self.reading.is_some() { Screen::Reader } else { Screen::Main };
+        self.screen = match (&self.reading, &self.seek) {
+            (Some(_), _) => Screen::Reader,
+            (None, Some(_)) => Screen::Seek,
+            (None, None) => Screen::Main,
+        };
     }
 
     /// How things look.

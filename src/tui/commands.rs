@@ -39,6 +39,7 @@ pub enum Id {
     Pack,
     Due,
     Brief,
+    Seek,
     Find,
     Regroup,
     Sort,
@@ -168,6 +169,7 @@ pub const TABLE: &[Command] = &[
     act(Id::Purge, Main, &[C('P')], "P", "empty the vault…", "remove cleaned things for good; only then the space comes back", 9),
     look(Id::Read, Main, &[C('t')], "t", "read", "read a session's conversation here; Enter on its transcript does the same", 8),
     look(Id::Brief, Main, &[C('B')], "B", "brief", "a short page to begin the next session with, each line with the record it stands in; y copies it", 17),
+    look(Id::Seek, Main, &[C('S')], "S", "search", "find what was said in any session of any tool, while it is typed; Enter reads the place", 10),
     look(Id::Find, Main, &[C('/')], "/", "find", "narrow the tree to names that match, or with ! before them to those that do not; Enter keeps it, Esc ends it", 7),
     look(Id::Up, Main, &[C('k'), K(KeyCode::Up)], "↑ k", "up", "move up", 0),
     look(Id::Down, Main, &[C('j'), K(KeyCode::Down)], "↓ j", "down", "move down", 0),
@@ -257,6 +259,7 @@ pub const TABLE: &[Command] = &[
 pub fn place(app: &App) -> Place {
     match app.screen {
         Screen::Reader => Reader,
+        Screen::Seek => List,
         Screen::Palette(..) if app.reading.is_some() => Reader,
         Screen::Main | Screen::Palette(..) => Main,
         Screen::Plan(_) | Screen::Three(_) | Screen::Tend(_) => Plan,
@@ -334,7 +337,7 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::NextHit | Id::PreviousHit if app.reading.as_ref().is_none_or(|r| r.search.is_none()) => Err("search first, with /".into()),
         Id::Export if command.place == Reader && exported(app).is_none() => Err("the session is not in the list any more".into()),
         Id::Export if command.place == Reader => Ok(()),
-        Id::Brief if !app.settled() => Err("wait for the scan, or stop it with x".into()),
+        Id::Brief | Id::Seek if !app.settled() => Err("wait for the scan, or stop it with x".into()),
         Id::Flush | Id::Export | Id::Brief if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
         Id::Archive if archivable(app).is_empty() => Err("choose sessions of a tool that archives (opencode, Codex)".into()),
         Id::Unmark | Id::Marks if app.marks.is_empty() => Err("nothing is marked".into()),

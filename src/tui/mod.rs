@@ -21,6 +21,7 @@ mod reader;
 mod remap;
 mod rows;
 mod runner;
+mod seek;
 pub mod stage;
 mod terminal;
 #[cfg(test)]

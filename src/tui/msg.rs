@@ -3,6 +3,7 @@
 use super::confirm::Confirmed;
 use super::marks::Chosen;
 use super::reader::desk::{Ask, News};
+use crate::find::Query;
 use crate::model::{Catalog, Operation, Plan, Progress, SessionIx};
 use crate::rescue::Rescue;
 use crate::scan::Phase;
@@ -43,6 +44,8 @@ pub enum Msg {
     Rescued(Result<Rescue, String>),
     /// It is known what would be done to sessions, or why nothing can be.
     Proposed(Result<Proposal, String>),
+    /// News of the search in every conversation.
+    Seek(crate::find::News),
     /// A page was written: its heading and its text, or why there is none.
     Page(&'static str, Result<String, String>),
     /// This (the plan, the list) was written to this file.
@@ -88,6 +91,8 @@ pub enum Effect {
     Rescue(Vec<Chosen>),
     /// Say what this would do to these sessions.
     Propose(Verb, Vec<SessionIx>),
+    /// Ask for something of the search in every conversation.
+    Seek(Sought),
     /// Write the brief of these sessions.
     Brief(Vec<SessionIx>),
     /// Write a plan to a file.
@@ -112,6 +117,17 @@ pub enum Effect {
     Start(Deed),
     /// Carry out what was confirmed.
     Carry(Confirmed),
+}
+
+/// What the search in every conversation asks for.
+#[derive(Debug)]
+pub enum Sought {
+    /// Begin.
+    Open,
+    /// Where this stands.
+    Ask(Box<Query>),
+    /// Nothing more.
+    Close,
 }
 
 /// A deed that destroys nothing.

@@ -3,11 +3,12 @@
 use super::Options;
 use super::app::App;
 use super::ending::Ending;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Msg, Sought};
 use super::reader::desk::{self, Ask, Asker, News};
 use super::work::Job;
-use super::{planner, preview, terminal, update, view, work};
+use super::{planner, preview, seek, terminal, update, view, work};
 use crate::error::{Error, Result};
+use crate::find::Query;
 use crate::model::{Quiet, Stop};
 use crate::scan::{self, Phase, Scan};
 use crate::tested::Tested;
@@ -48,6 +49,7 @@ struct Runner {
     from: Receiver<Msg>,
     previews: Sender<preview::Request>,
     reader: Option<Asker>,
+    seek: Option<Sender<Query>>,
     stop: Stop,
     deed: Option<JoinHandle<()>>,
     /// Whether another scan begins when this one ends.
@@ -80,6 +82,7 @@ impl Runner {
             from,
             previews,
             reader: None,
+            seek: None,
             stop: Stop::default(),
             deed: None,
             again: false,
@@ -114,7 +117,7 @@ impl Runner {
             let busy = self.scan.is_some() || self.deed.is_some() || self.filtering() || self.app.planning;
             let pumped = self.pump()?;
             // What is on its way comes in a moment; nobody should wait for it longer than that.
-            let waits = self.app.reading.as_ref().is_some_and(|r| r.waits());
+            let waits = self.app.reading.as_ref().is_some_and(|r| r.waits()) || self.app.seek.as_ref().is_some_and(|s| s.waits);
             let nap = if pumped || self.filtering() {
                 Duration::ZERO
             } else if waits {
@@ -271,6 +274,17 @@ impl Runner {
                         vec![Msg::Proposed(made.map_err(|e| e.hint.as_ref().map_or(e.to_string(), |hint| format!("{e}; {hint}"))))]
                     });
                 }
+                Effect::Seek(Sought::Open) => {
+                    let (to, catalog) = (self.to.clone(), self.app.catalog.clone());
+                    let told = move |news| to.send(Msg::Seek(news)).is_ok();
+                    self.seek = Some(seek::start(self.app.world.clone(), catalog, self.app.options.read_only, told));
+                }
+                Effect::Seek(Sought::Ask(query)) => {
+                    if let Some(ask) = &self.seek {
+                        let _ = ask.send(*query);
+                    }
+                }
+                Effect::Seek(Sought::Close) => self.seek = None,
                 Effect::Brief(sessions) => {
                     let catalog = self.app.catalog.clone();
                     self.aside(move |world| {

@@ -7,6 +7,7 @@ mod lists;
 mod plan;
 mod random;
 mod reader;
+mod seek;
 mod three;
 mod tools;
 mod tree;

@@ -1,6 +1,6 @@
 //! Keys: to a text field where one is open, else through the table.
 
-use super::{acts, lists, moves, plan, reader};
+use super::{acts, lists, moves, plan, reader, seek};
 use crate::tui::app::{App, Pane, Screen};
 use crate::tui::commands::{self, Command, Id};
 use crate::tui::msg::Effect;
@@ -14,6 +14,9 @@ pub fn key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     if crate::tui::view::layout::too_small(app.size) {
         let leave = key.code == KeyCode::Char('q') || (ctrl && key.code == KeyCode::Char('c'));
         return if leave { acts::quit(app) } else { Vec::new() };
+    }
+    if matches!(app.screen, Screen::Seek) && !ctrl {
+        return seek::key(app, key);
     }
     if let Screen::Palette(..) = app.screen
         && !ctrl
@@ -55,6 +58,7 @@ pub fn press(app: &mut App, command: &'static Command) -> Vec<Effect> {
         Screen::Reader => reader::press(app, command.id),
         Screen::Palette(..) if app.reading.is_some() => reader::press(app, command.id),
         Screen::Main | Screen::Palette(..) => main(app, command.id),
+        Screen::Seek => Vec::new(),
         Screen::Plan(_) => plan::press(app, command.id),
         Screen::Three(_) => plan::three(app, command.id),
         Screen::Tend(_) => plan::tend(app, command.id),
@@ -94,6 +98,7 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
         Id::Clean | Id::Rescue | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Archive | Id::Backup | Id::Cancel | Id::Rescan => {
             acts::act(app, id)
         }
+        Id::Seek => seek::open(app),
         Id::Brief => {
             app.say("reading what was said…", false);
             vec![Effect::Brief(commands::sessions(app))]

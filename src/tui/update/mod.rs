@@ -8,6 +8,7 @@ mod news;
 mod plan;
 mod pointer;
 pub mod reader;
+mod seek;
 
 pub use lists::found;
 
@@ -41,6 +42,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             reader::resized(app);
             Vec::new()
         }
+        Msg::Seek(news) => seek::news(app, news),
         Msg::Reader(ticket, news) => reader::news(app, ticket, news),
         other => news::news(app, other),
     };

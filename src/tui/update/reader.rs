@@ -41,7 +41,7 @@ pub fn is_transcript(app: &App) -> bool {
 
 fn close(app: &mut App) -> Vec<Effect> {
     let Some(reading) = app.reading.take() else { return Vec::new() };
-    app.screen = Screen::Main;
+    app.back();
     // Previews count by the same number.
     app.previewing = None;
     vec![Effect::Read(reading.ticket, Ask::Close)]

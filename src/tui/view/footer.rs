@@ -38,6 +38,10 @@ fn status(app: &App, width: usize) -> Line<'static> {
         let says = text::tail(&super::three::says(app, screen), width.saturating_sub(2), "…");
         return Line::styled(theme.spell(&format!(" {says}")), theme.faint());
     }
+    if let (Screen::Seek, Some(seek)) = (&app.screen, &app.seek) {
+        let says = text::fit(&super::seek::says(seek), width.saturating_sub(2), "…");
+        return Line::styled(theme.spell(&format!(" {says}")), theme.faint());
+    }
     if let Screen::Tend(screen) = &app.screen {
         let says = text::tail(&super::tend::says(app, screen), width.saturating_sub(2), "…");
         return Line::styled(theme.spell(&format!(" {says}")), theme.faint());
@@ -133,6 +137,9 @@ fn keys(app: &App, width: usize) -> Line<'static> {
     }
     if matches!(app.screen, Screen::Reader) && app.reading.as_ref().and_then(|r| r.search.as_ref()).is_some_and(|s| s.editing) {
         return hints(app, &[("type", "to search"), ("↓ ↑", "next, before"), ("Enter", "keep"), ("Esc", "end")]);
+    }
+    if matches!(app.screen, Screen::Seek) {
+        return hints(app, &[("type", "to find"), ("↓ ↑", "places"), ("Enter", "read it"), ("Tab", "tool output"), ("Esc", "close")]);
     }
     if app.is_typing() {
         return hints(app, &[("digits", "the number at risk"), ("Y", "carry it out"), ("Esc", "go back")]);

@@ -9,6 +9,7 @@ pub mod pages;
 pub mod panels;
 mod plan;
 mod reader;
+mod seek;
 mod tend;
 mod three;
 mod tree;
@@ -48,6 +49,11 @@ fn whole(app: &App, area: Rect, buffer: &mut Buffer) {
         Screen::Errors(at) => panels::errors(app, *at, area, buffer),
         Screen::Marks(at) => panels::marks(app, *at, area, buffer),
         Screen::Help(at, typed) => panels::help(app, *at, typed.as_ref(), area, buffer),
+        Screen::Seek => {
+            if let Some(seek) = &app.seek {
+                seek::draw(app, seek, area, buffer);
+            }
+        }
         Screen::Page(page) => pages::draw(app, page, area, buffer),
         Screen::About(at) => panels::about(app, *at, area, buffer),
         Screen::Reader | Screen::Main | Screen::Ask(_) | Screen::Palette(..) => under(app, area, buffer),
