@@ -337,7 +337,7 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
         Id::NextHit | Id::PreviousHit if app.reading.as_ref().is_none_or(|r| r.search.is_none()) => Err("search first, with /".into()),
         Id::Export if command.place == Reader && exported(app).is_none() => Err("the session is not in the list any more".into()),
         Id::Export if command.place == Reader => Ok(()),
-        Id::Brief | Id::Seek if !app.settled() => Err("wait for the scan, or stop it with x".into()),
+        Id::Brief if !app.settled() => Err("wait for the scan, or stop it with x".into()),
         Id::Flush | Id::Export | Id::Brief if sessions(app).is_empty() => Err("choose a session, or something in one".into()),
         Id::Archive if archivable(app).is_empty() => Err("choose sessions of a tool that archives (opencode, Codex)".into()),
         Id::Unmark | Id::Marks if app.marks.is_empty() => Err("nothing is marked".into()),

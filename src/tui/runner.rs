@@ -275,9 +275,9 @@ impl Runner {
                     });
                 }
                 Effect::Seek(Sought::Open) => {
-                    let (to, catalog) = (self.to.clone(), self.app.catalog.clone());
+                    let to = self.to.clone();
                     let told = move |news| to.send(Msg::Seek(news)).is_ok();
-                    self.seek = Some(seek::start(self.app.world.clone(), catalog, self.app.options.read_only, told));
+                    self.seek = Some(seek::start(self.app.world.clone(), self.options.clone(), told));
                 }
                 Effect::Seek(Sought::Ask(query)) => {
                     if let Some(ask) = &self.seek {

@@ -1,10 +1,10 @@
 //! A search in every conversation, while it is typed. Plain data; [`start`] asks on a thread of its own.
 
 use crate::find::{Answer, Desk, Filter, Hit, Known, News, Query};
-use crate::model::{Catalog, Progress, SessionIx};
+use crate::model::{Progress, SessionIx};
+use crate::scan;
 use crate::transcript::Voice;
 use crate::world::World;
-use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tui_input::Input;
@@ -81,12 +81,15 @@ impl Seek {
     }
 }
 
-/// Begins to search the sessions of a catalogue; what is asked arrives as news until the sender of questions is dropped.
-pub fn start(world: World, catalog: Arc<Catalog>, read_only: bool, mut told: impl FnMut(News) -> bool + Send + 'static) -> Sender<Query> {
+/// Begins to search every session there is; what is asked is answered in news until the sender of questions is dropped. It
+/// finds the sessions itself, so that nobody waits for the end of a scan.
+pub fn start(world: World, options: scan::Options, mut told: impl FnMut(News) -> bool + Send + 'static) -> Sender<Query> {
     let (ask, questions) = channel();
     std::thread::spawn(move || {
+        let catalog = scan::sessions(&world, &options);
         let known = Known::of(&catalog, (0..catalog.sessions.len()).map(SessionIx::at));
         drop(catalog);
+        let read_only = options.read_only;
         let mut desk = Desk::open(&world, known, read_only);
         loop {
             match questions.recv_timeout(SIP) {

@@ -95,3 +95,11 @@ fn an_index_that_knows_more_is_asked_again_and_tab_asks_with_tool_output() {
     assert_eq!(asked(&d), before + 2);
     assert!(d.app.seek.as_ref().unwrap().deep && d.frame().contains("with tool output"));
 }
+
+#[test]
+fn it_can_be_asked_while_the_scan_still_runs_so_that_letters_are_never_taken_for_commands() {
+    let mut d = Driver::new(sample(), 80, 15);
+    d.send(Msg::Scanned(crate::scan::Phase::Walking, std::time::Duration::from_secs(1)));
+    d.keys("Sa c");
+    assert!(d.app.marks.is_empty() && matches!(d.app.screen, Screen::Seek) && asked(&d) == 3, "{:?}", d.effects);
+}
