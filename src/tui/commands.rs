@@ -38,6 +38,7 @@ pub enum Id {
     Vacuum,
     Pack,
     Due,
+    Machine,
     Brief,
     Seek,
     Find,
@@ -196,6 +197,7 @@ pub const TABLE: &[Command] = &[
     act(Id::Prune, Main, &[C('D')], "D", "delete sessions…", "open a plan that takes whole sessions from their tool (opencode, Codex, Gemini); nothing happens before you say so there", 17),
     act(Id::Reclaim, Main, &[C('R')], "R", "reclaim…", "open a plan that takes from opencode's databases what no conversation needs; of the marked sessions, else of all", 18),
     act(Id::Vacuum, Main, &[C('V')], "V", "vacuum…", "open a plan that packs opencode's databases, so that their free pages are free space; of the marked sessions, else all", 19),
+    act(Id::Machine, Main, &[C('M')], "M", "machine's pieces…", "open a plan that moves what the app's virtual machine gets again by itself (its system disk, downloads); never its sessions", 21),
     act(Id::Pack, Main, &[C('p')], "p", "pack…", "open a plan that keeps old conversations packed, several times smaller", 20),
     act(Id::Due, Main, &[C('d')], "d", "mark due", "mark the sessions that their tool removes within 7 days; then e exports them, b backs up", 16),
     look(Id::Interrupt, Any, &[Ctrl('c')], "Ctrl-c", "stop or leave", "stop the work that runs; else leave", 0),
@@ -323,6 +325,7 @@ pub fn available(app: &App, command: &Command) -> Result<(), String> {
             Err("wait for the scan, or stop it with x".into())
         }
         Id::Clean | Id::Rescue | Id::Mark | Id::Safe if app.current().is_none() => Err("nothing was found to choose from".into()),
+        Id::Machine if !app.settled() || app.rescanning => Err("wait for the scan, or stop it with x".into()),
         id if verb(id).is_some() && (!app.settled() || app.rescanning) => Err("wait for the scan, or stop it with x".into()),
         id if app.planning && (verb(id).is_some() || matches!(id, Id::Clean | Id::Rescue)) => Err("a plan is being made".into()),
         id if verb(id).is_some_and(|verb| tended(app, verb).is_empty()) => Err(match id {

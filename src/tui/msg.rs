@@ -89,6 +89,8 @@ pub enum Effect {
     Plan(Vec<Chosen>),
     /// Make a plan in three columns of this.
     Rescue(Vec<Chosen>),
+    /// Make a plan of the pieces of the virtual machine that come back by themselves.
+    Machine,
     /// Say what this would do to these sessions.
     Propose(Verb, Vec<SessionIx>),
     /// Ask for something of the search in every conversation.

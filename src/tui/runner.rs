@@ -10,6 +10,7 @@ use super::{planner, preview, seek, terminal, update, view, work};
 use crate::error::{Error, Result};
 use crate::find::Query;
 use crate::model::{Quiet, Stop};
+use crate::preflight::machine;
 use crate::scan::{self, Phase, Scan};
 use crate::tested::Tested;
 use crate::world::World;
@@ -256,6 +257,13 @@ impl Runner {
                     self.aside(move |world| {
                         let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| planner::plan(world, &catalog, &chosen)));
                         vec![Msg::Planned(made.unwrap_or_else(|_| Err("no plan: a fault in the program".into())))]
+                    });
+                }
+                Effect::Machine => {
+                    let catalog = self.app.catalog.clone();
+                    self.aside(move |world| {
+                        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| machine::plan(world, &catalog)));
+                        vec![Msg::Planned(made.map_err(|_| "no plan: a fault in the program".to_owned()))]
                     });
                 }
                 Effect::Rescue(chosen) => {

@@ -378,3 +378,12 @@ fn a_session_that_woke_up_while_its_plan_stood_on_the_screen_stays_and_is_named(
     assert_eq!((outcome.good, outcome.problems.len()), (false, plan.items.len()));
     assert!(plan.items.iter().all(|i| i.path.to_path().unwrap().symlink_metadata().is_ok()));
 }
+
+#[test]
+fn capital_m_asks_for_the_plan_of_the_machine_s_pieces_and_shows_it_like_any_other() {
+    let mut d = Driver::new(sample(), 120, 40);
+    d.keys("M");
+    assert!(matches!(d.effects.last(), Some(Effect::Machine)) && carried(&d).is_none());
+    d.send(Msg::Planned(Ok(plan(0))));
+    assert!(matches!(d.app.screen, Screen::Plan(_)));
+}

@@ -98,6 +98,10 @@ fn main(app: &mut App, id: Id) -> Vec<Effect> {
         Id::Clean | Id::Rescue | Id::Undo | Id::Purge | Id::Export | Id::Flush | Id::Archive | Id::Backup | Id::Cancel | Id::Rescan => {
             acts::act(app, id)
         }
+        Id::Machine => {
+            app.planning = true;
+            vec![Effect::Machine]
+        }
         Id::Seek => seek::open(app),
         Id::Brief => {
             app.say("reading what was said…", false);
