@@ -75,7 +75,7 @@ fn main() {
                 packed: None,
                 id: NodeId(0),
                 path,
-                root: home.path().join("store"),
+                ground: lifeboat::classify::Ground::Disk(home.path().join("store")),
                 size: facts.size,
                 dev: facts.dev,
                 ino: facts.ino,

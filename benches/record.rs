@@ -12,7 +12,7 @@
     reason = "a bench makes folders of its own and prints what it measured"
 )]
 
-use lifeboat::classify::{Unit, UnitEntry, candidate};
+use lifeboat::classify::{Ground, Unit, UnitEntry, candidate};
 use lifeboat::model::{Class, Kind, NodeId, Stop};
 use lifeboat::platform::facts;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ fn unit(venv: &Path) -> Unit {
         rule,
         top: NodeId(0),
         path: venv.to_path_buf(),
-        root: venv.parent().unwrap().to_path_buf(),
+        ground: Ground::Disk(venv.parent().unwrap().to_path_buf()),
         entries,
         threads: 2,
         around: std::sync::Arc::default(),
