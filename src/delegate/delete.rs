@@ -11,6 +11,16 @@ use crate::world::World;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+/// The bytes of these sessions' records and folders.
+pub fn bytes(catalog: &Catalog, sessions: &[SessionIx]) -> u64 {
+    let of = |ix: &SessionIx| {
+        let s = catalog.session(*ix);
+        let own = s.record.iter().chain(&s.dir).chain(&s.extra).filter_map(|path| catalog.find(path));
+        own.map(|id| catalog.totals(id).all().bytes).sum::<u64>()
+    };
+    sessions.iter().map(of).sum()
+}
+
 /// A session with everything that goes with it: Codex deletes the sub-agents of a session without a word.
 pub fn unit(catalog: &Catalog, session: SessionIx) -> Vec<SessionIx> {
     let mut all = vec![session];

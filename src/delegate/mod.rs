@@ -12,10 +12,13 @@ mod program;
 mod tests;
 
 pub use archive::archive;
-pub use delete::{delete, unit};
+pub use delete::{bytes, delete, unit};
 
 use crate::error::Result;
 use crate::world::World;
+
+/// The stores whose tools delete by themselves.
+pub const STORES: [&str; 2] = ["codex", "gemini"];
 
 /// Whether the program of a store's tool is there to do it.
 pub fn installed(world: &World, store: &str) -> Result<()> {

@@ -7,6 +7,7 @@ mod reclaim;
 mod tests;
 mod vacuum;
 
+use crate::delegate;
 use crate::error::Result;
 use crate::lifecycle;
 use crate::model::{Catalog, PathText, Receipt, SessionIx, Skipped, StoreIx, Watch};
@@ -100,7 +101,7 @@ pub fn carry_out(world: &World, catalog: &Catalog, proposal: &Proposal, watch: &
 pub fn can(catalog: &Catalog, verb: Verb, session: SessionIx) -> bool {
     let Some(store) = catalog.session(session).store.map(|s| catalog.store(s).name) else { return false };
     match verb {
-        Verb::Prune => store == lifecycle::STORE || prune::DELEGATED.contains(&store),
+        Verb::Prune => store == lifecycle::STORE || delegate::STORES.contains(&store),
         Verb::Reclaim | Verb::Vacuum => store == lifecycle::STORE,
         Verb::Pack => store != lifecycle::STORE,
     }

@@ -8,9 +8,6 @@ use crate::lifecycle::opencode::prune::{self, Plan, Unit, Which};
 use crate::model::{Catalog, Receipt, SessionIx, Watch};
 use crate::world::World;
 
-/// The stores whose tools delete by themselves.
-pub(super) const DELEGATED: [&str; 2] = ["codex", "gemini"];
-
 /// What is to be carried out.
 #[derive(Debug, Clone)]
 pub(super) struct Work {
@@ -36,7 +33,7 @@ pub(super) fn propose(world: &World, catalog: &Catalog, sessions: &[SessionIx], 
         if store.name == crate::lifecycle::STORE || taken.contains(ix) {
             continue;
         }
-        if !DELEGATED.contains(&store.name) {
+        if !delegate::STORES.contains(&store.name) {
             let why = format!("{} has no way to delete one session; c moves its things into the vault", store.title);
             skipped.push(stays(catalog, *ix, &why));
             continue;
@@ -46,7 +43,7 @@ pub(super) fn propose(world: &World, catalog: &Catalog, sessions: &[SessionIx], 
             continue;
         }
         let unit = delegate::unit(catalog, *ix);
-        let (top, bytes) = (catalog.session(*ix), unit.iter().map(|s| bytes(catalog, *s)).sum());
+        let (top, bytes) = (catalog.session(*ix), delegate::bytes(catalog, &unit));
         let more = unit.len().saturating_sub(1);
         let children = if more > 0 { format!(", {more} started by it") } else { String::new() };
         lines.push(Line { name: top.title.clone(), bytes, says: format!("by {} itself{children}", store.title) });
@@ -69,12 +66,6 @@ fn with(unit: &Unit) -> String {
         said.push(format!("{} queued prompts never sent", unit.queued));
     }
     said.join(", ")
-}
-
-fn bytes(catalog: &Catalog, session: SessionIx) -> u64 {
-    let s = catalog.session(session);
-    let own = s.record.iter().chain(&s.dir).chain(&s.extra).filter_map(|path| catalog.find(path));
-    own.map(|id| catalog.totals(id).all().bytes).sum()
 }
 
 pub(super) fn carry_out(world: &World, catalog: &Catalog, work: &Work, watch: &dyn Watch) -> Result<Receipt> {

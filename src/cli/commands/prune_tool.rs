@@ -4,14 +4,11 @@ use crate::cli::ctx::Ctx;
 use crate::cli::lifecycle::{self as shared, Meant};
 use crate::cli::sizes::{ago, count, size};
 use crate::cli::table;
-use crate::delegate;
+use crate::delegate::{self, STORES};
 use crate::error::{Error, Result};
 use crate::model::{self, Catalog, Receipt, SessionIx, shown_name};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// The stores whose tools delete by themselves.
-const STORES: [&str; 2] = ["codex", "gemini"];
 
 /// The sessions that go this way, each with what goes along.
 #[derive(Debug, Default)]
@@ -120,12 +117,7 @@ impl Part {
     }
 
     fn bytes(&self, unit: &[SessionIx]) -> u64 {
-        let of = |ix: &SessionIx| {
-            let s = self.catalog.session(*ix);
-            let own = s.record.iter().chain(&s.dir).chain(&s.extra).filter_map(|path| self.catalog.find(path));
-            own.map(|id| self.catalog.totals(id).all().bytes).sum::<u64>()
-        };
-        unit.iter().map(of).sum()
+        delegate::bytes(&self.catalog, unit)
     }
 
     /// The plan for people.

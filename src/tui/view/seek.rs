@@ -3,7 +3,7 @@
 use super::{put, rule};
 use crate::find::Hit;
 use crate::tui::app::App;
-use crate::tui::seek::Seek;
+use crate::tui::seek::{MOST, Seek};
 use crate::tui::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -71,7 +71,10 @@ fn state(app: &App, seek: &Seek) -> String {
     }
     let shown = seek.hits.len() as u64;
     match seek.total {
-        Some(all) if all > shown => said.push(format!("the best {} of {}", text::count(shown), text::count(all))),
+        // Places that repeat are shown once and counted each: only where there is no room for more is the rest told.
+        Some(all) if all > shown && seek.hits.len() >= MOST => {
+            said.push(format!("the best {} of {}", text::count(shown), text::count(all)));
+        }
         Some(_) | None if shown > 0 => said.push(text::counted(shown, "place", "places")),
         _ => {}
     }
